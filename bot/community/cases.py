@@ -1,0 +1,262 @@
+"""A case is any need with a number: what is asked, where it stands, and who may move it where (domain §4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Index, Integer, text, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from bot.community import events
+from bot.community.events import Kind
+from bot.community.record import Moment, new_id, now_of, vault_of
+from bot.errors import OldButton
+from privacy.sealed import Place, Sealed, SealedBytes
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    RECEIVED = "received"
+    ASKED_BACK = "asked_back"
+    OPEN = "open"
+    ENGAGED = "engaged"
+    HANDLED = "handled"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    NOBODY = "nobody"
+    EMERGENCY = "emergency"
+
+
+# The whole life of a case: from a state, the states it may move to. Nothing else moves it.
+MOVES: dict[State, frozenset[State]] = {
+    State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.DECLINED, State.WITHDRAWN}),
+    State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.DECLINED, State.WITHDRAWN}),
+    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
+    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.WITHDRAWN}),
+    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.WITHDRAWN}),
+    State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.WITHDRAWN}),
+    State.EMERGENCY: frozenset({State.CLOSED, State.RECEIVED}),
+    State.CLOSED: frozenset(),
+    State.DECLINED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+LIVE = tuple(state for state, onward in MOVES.items() if onward)
+
+
+class Case(SQLModel, table=True):
+    """One need. Words and contacts are sealed under the case's own key, so that erasing the key erases them."""
+
+    __tablename__ = "help_case"  # CASE is a word of SQL
+    __table_args__ = (
+        Index(
+            "case_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
+    model_config = {"arbitrary_types_allowed": True}
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    number: int = Field(sa_type=Integer, unique=True)
+    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    state: str = Field(max_length=16, index=True)
+    version: int = 1
+    skill: str = Field(max_length=24)
+    area: str | None = Field(default=None, max_length=16)
+    urgency: str = Field(default="U3", max_length=4)
+    when_from: datetime | None = Field(default=None, sa_type=Moment)
+    when_until: datetime | None = Field(default=None, sa_type=Moment)
+    story: Sealed = Field(sa_type=SealedBytes)
+    phone: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    door: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    files: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    received_at: datetime = Field(sa_type=Moment)
+    promised_at: datetime = Field(sa_type=Moment)
+    handled_at: datetime | None = Field(default=None, sa_type=Moment)
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+    due: str | None = Field(default=None, max_length=16)
+    reminders: int = 0
+    reason: str | None = Field(default=None, max_length=32)
+
+
+class CaseNumber(SQLModel, table=True):
+    """Hands out the numbers people say on the phone; a number is never used twice."""
+
+    __tablename__ = "case_number"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite")  # type: ignore[arg-type]  # SQLModel types sa_type as a class
+    )
+
+
+class Contact(NamedTuple):
+    """How the one helper finds the resident; either may be missing, as she wished."""
+
+    phone: str | None
+    door: str | None
+
+
+def _place(case_id: str, column: str) -> Place:
+    return Place("case", column, case_id)
+
+
+def seal(session: Session, case_id: str, column: str, words: str | None) -> Sealed | None:
+    if words is None:
+        return None
+    data_class = "contact" if column in ("phone", "door") else "story"
+    return vault_of(session).seal(
+        words, subject=case_id, data_class=data_class, place=_place(case_id, column)
+    )
+
+
+def _open(session: Session, case: Case, column: str) -> str | None:
+    sealed: Sealed | None = getattr(case, column)
+    if sealed is None:
+        return None
+    data_class = "contact" if column in ("phone", "door") else "story"
+    return vault_of(session).open(
+        sealed, subject=case.id, data_class=data_class, place=_place(case.id, column)
+    )
+
+
+def submit(
+    session: Session,
+    *,
+    person_id: str,
+    skill: str,
+    area: str | None,
+    urgency: str,
+    when: tuple[datetime | None, datetime | None],
+    story: str,
+    contact: Contact,
+    files: str | None,
+    promised_at: datetime,
+    state: State = State.RECEIVED,
+) -> Case:
+    """Take up a need: it gets a number and the first line of its history (采)."""
+    number = CaseNumber()
+    session.add(number)
+    session.flush()
+    case_id = new_id()
+    sealed_story = seal(session, case_id, "story", story)
+    assert sealed_story is not None  # noqa: S101  a story is never None; this tells the type checker
+    case = Case(
+        id=case_id,
+        number=number.id or 0,
+        person_id=person_id,
+        state=state,
+        skill=skill,
+        area=area,
+        urgency=urgency,
+        when_from=when[0],
+        when_until=when[1],
+        story=sealed_story,
+        phone=seal(session, case_id, "phone", contact.phone),
+        door=seal(session, case_id, "door", contact.door),
+        files=seal(session, case_id, "files", files),
+        received_at=now_of(session),
+        promised_at=promised_at,
+        due_at=promised_at,
+        due="review",
+    )
+    session.add(case)
+    session.flush()
+    kind = Kind.EMERGENCY if state is State.EMERGENCY else Kind.RECEIVED
+    events.note(session, case_id, kind, actor=person_id)
+    return case
+
+
+def story_of(session: Session, case: Case) -> str:
+    """The cleaned words of the need (identifiers already taken out by the writer)."""
+    return _open(session, case, "story") or ""
+
+
+def files_of(session: Session, case: Case) -> str | None:
+    return _open(session, case, "files")
+
+
+def contact_of(session: Session, case: Case) -> Contact:
+    """Phone and door, for the one engaged helper of this case only; the caller has checked who that is."""
+    return Contact(_open(session, case, "phone"), _open(session, case, "door"))
+
+
+def rewrite(session: Session, case: Case, story: str) -> None:
+    sealed = seal(session, case.id, "story", story)
+    assert sealed is not None  # noqa: S101  as in submit
+    case.story = sealed
+    session.add(case)
+
+
+def get(session: Session, case_id: str) -> Case | None:
+    return session.get(Case, case_id)
+
+
+def move(
+    session: Session,
+    case: Case,
+    to: State,
+    event: Kind,
+    *,
+    actor: str | None,
+    code: str | None = None,
+    **values: Any,
+) -> None:
+    """Move a case if it still stands where we saw it; the database decides who was first.
+
+    Raises OldButton when it has moved meanwhile, ValueError for a move nobody may make.
+    """
+    seen = State(case.state)
+    if to not in MOVES[seen]:
+        raise OldButton
+    session.flush()
+    moved = session.execute(
+        update(Case)
+        .where(col(Case.id) == case.id, col(Case.state) == seen.value, col(Case.version) == case.version)
+        .values(state=to.value, version=case.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+        raise OldButton
+    session.refresh(case)
+    events.note(session, case.id, event, actor=actor, code=code)
+
+
+def of_person(session: Session, person_id: str, states: Iterable[State] = LIVE) -> list[Case]:
+    """Her own cases, newest first."""
+    return list(
+        session.exec(
+            select(Case)
+            .where(Case.person_id == person_id, col(Case.state).in_([s.value for s in states]))
+            .order_by(col(Case.number).desc())
+        )
+    )
+
+
+def waiting(session: Session) -> list[Case]:
+    """What staff must look at, oldest first."""
+    return list(
+        session.exec(
+            select(Case)
+            .where(col(Case.state).in_([State.RECEIVED.value, State.EMERGENCY.value]))
+            .order_by(col(Case.number))
+        )
+    )
+
+
+def due(session: Session, limit: int = 50) -> list[Case]:
+    """Cases whose next promise is due, the longest waiting first."""
+    return list(
+        session.exec(
+            select(Case)
+            .where(col(Case.due_at).is_not(None), col(Case.due_at) <= now_of(session))
+            .order_by(col(Case.due_at))
+            .limit(limit)
+        )
+    )

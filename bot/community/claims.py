@@ -1,0 +1,138 @@
+"""Who was asked, who holds, who is on it: one need, one helper, decided by the database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint, text, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from bot.community.record import Moment, new_id, now_of
+from bot.errors import AlreadyTaken
+
+HOLD = timedelta(minutes=15)
+_LIVE = text("state IN ('held', 'confirmed')")
+
+
+class AskState(StrEnum):
+    """What became of asking one volunteer."""
+
+    ASKED = "asked"
+    DECLINED = "declined"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+
+
+class ClaimState(StrEnum):
+    """What became of one volunteer's claim."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    DONE = "done"
+
+
+class Ask(SQLModel, table=True):
+    """One volunteer asked about one case, with the reasons she was told."""
+
+    __tablename__ = "ask"
+    __table_args__ = (UniqueConstraint("case_id", "person_id", name="ask_once"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="help_case.id", max_length=16)
+    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    state: str = Field(default=AskState.ASKED, max_length=16)
+    wave: int = 1
+    near: bool = False
+    asked_at: datetime = Field(sa_type=Moment)
+
+
+class Claim(SQLModel, table=True):
+    """A volunteer takes a case. At most one claim of a case is live: a unique index is the wall."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        Index("claim_live", "case_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("claim_held", "held_until", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="help_case.id", max_length=16, index=True)
+    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    state: str = Field(default=ClaimState.HELD, max_length=16)
+    held_until: datetime = Field(sa_type=Moment)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    code_word: int | None = None
+    progress: str | None = Field(default=None, max_length=16)
+
+
+def ask(session: Session, *, case_id: str, person_id: str, wave: int, near: bool) -> Ask:
+    row = Ask(case_id=case_id, person_id=person_id, wave=wave, near=near, asked_at=now_of(session))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def asks_of(session: Session, case_id: str) -> list[Ask]:
+    return list(session.exec(select(Ask).where(Ask.case_id == case_id).order_by(col(Ask.asked_at), col(Ask.id))))
+
+
+def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:
+    return session.exec(select(Ask).where(Ask.case_id == case_id, Ask.person_id == person_id)).first()
+
+
+def live(session: Session, case_id: str) -> Claim | None:
+    """The claim that is held or confirmed, if there is one."""
+    return session.exec(
+        select(Claim).where(Claim.case_id == case_id, col(Claim.state).in_(["held", "confirmed"]))
+    ).first()
+
+
+def hold(session: Session, *, case_id: str, person_id: str) -> Claim:
+    """First tap holds for a quarter of an hour. Raises AlreadyTaken when somebody was quicker."""
+    standing = live(session, case_id)
+    if standing is not None:
+        if standing.person_id == person_id:
+            return standing
+        raise AlreadyTaken
+    claim = Claim(case_id=case_id, person_id=person_id, held_until=now_of(session) + HOLD)
+    session.add(claim)
+    session.flush()  # the unique index decides between two at once
+    return claim
+
+
+def settle(session: Session, claim: Claim, *, seen: ClaimState, to: ClaimState, **values: object) -> bool:
+    """Move a claim if it still stands where we saw it."""
+    session.flush()
+    moved = session.execute(
+        update(Claim)
+        .where(col(Claim.id) == claim.id, col(Claim.state) == seen.value)
+        .values(state=to.value, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(claim)
+    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+
+
+def expired(session: Session, limit: int = 50) -> list[Claim]:
+    """Holds whose quarter of an hour has passed."""
+    return list(
+        session.exec(
+            select(Claim)
+            .where(Claim.state == "held", col(Claim.held_until) <= now_of(session))
+            .order_by(col(Claim.held_until))
+            .limit(limit)
+        )
+    )
+
+
+def of_person(session: Session, person_id: str) -> list[Claim]:
+    """What this volunteer is on right now."""
+    return list(
+        session.exec(
+            select(Claim)
+            .where(Claim.person_id == person_id, col(Claim.state).in_(["held", "confirmed"]))
+            .order_by(col(Claim.held_until))
+        )
+    )

@@ -1,0 +1,47 @@
+"""What every record here shares: an id nobody can guess, and the vault and clock of the transaction it lives in."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import DateTime
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session
+
+from bot.clock import Clock
+from privacy.vault import Vault
+
+
+def new_id() -> str:
+    """16 characters, 96 random bits: short enough for callback data (64 bytes), too long to guess."""
+    return secrets.token_urlsafe(12)
+
+
+def vault_of(session: Session) -> Vault:
+    """The vault that seals what this transaction writes."""
+    return cast(Vault, session.info["vault"])
+
+
+def now_of(session: Session) -> datetime:
+    """The time of this transaction (aware, UTC)."""
+    return cast(Clock, session.info["clock"]).now()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time in every database (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return cast(datetime, value if value.tzinfo else value.replace(tzinfo=UTC))
