@@ -13,6 +13,7 @@ class Refusal(Exception):
     """Something to be told kindly. A subclass's docstring is its meaning, its `text` the message."""
 
     text: ClassVar[str]
+    replaces: ClassVar[bool] = False  # the tapped card gives way to the sentence, for it can do nothing more
 
     def __init__(self, **values: Any) -> None:
         super().__init__(type(self).__name__)
@@ -23,6 +24,7 @@ class NotYours(Refusal):
     """The tap came from somebody this card was not made for, or who no longer holds the role."""
 
     text = "home.not_yours"
+    replaces = True
 
 
 class OldButton(Refusal):
@@ -41,9 +43,11 @@ class AlreadyTaken(Refusal):
     """Another neighbour was a moment quicker."""
 
     text = "claim.taken"
+    replaces = True
 
 
 class NoLongerOpen(Refusal):
     """The matter was withdrawn, closed or settled in the meantime."""
 
     text = "claim.gone"
+    replaces = True

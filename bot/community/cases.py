@@ -92,7 +92,9 @@ class CaseNumber(SQLModel, table=True):
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(
-        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite")  # type: ignore[arg-type]  # SQLModel types sa_type as a class
+        default=None,
+        primary_key=True,
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[arg-type]  # SQLModel types sa_type as a class
     )
 
 

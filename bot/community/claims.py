@@ -54,7 +54,12 @@ class Claim(SQLModel, table=True):
     __tablename__ = "claim"
     __table_args__ = (
         Index("claim_live", "case_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("claim_held", "held_until", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+        Index(
+            "claim_held",
+            "held_until",
+            sqlite_where=text("state = 'held'"),
+            postgresql_where=text("state = 'held'"),
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -75,7 +80,9 @@ def ask(session: Session, *, case_id: str, person_id: str, wave: int, near: bool
 
 
 def asks_of(session: Session, case_id: str) -> list[Ask]:
-    return list(session.exec(select(Ask).where(Ask.case_id == case_id).order_by(col(Ask.asked_at), col(Ask.id))))
+    return list(
+        session.exec(select(Ask).where(Ask.case_id == case_id).order_by(col(Ask.asked_at), col(Ask.id)))
+    )
 
 
 def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:

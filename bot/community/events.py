@@ -44,7 +44,9 @@ class Event(SQLModel, table=True):
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(
-        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite")  # type: ignore[arg-type]  # SQLModel types sa_type as a class
+        default=None,
+        primary_key=True,
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[arg-type]  # SQLModel types sa_type as a class
     )
     at: datetime = Field(sa_type=Moment)
     case_id: str = Field(max_length=16, index=True)
@@ -54,7 +56,9 @@ class Event(SQLModel, table=True):
     code: str | None = Field(default=None, max_length=32)
 
 
-def note(session: Session, case_id: str, kind: Kind, *, actor: str | None = None, code: str | None = None) -> None:
+def note(
+    session: Session, case_id: str, kind: Kind, *, actor: str | None = None, code: str | None = None
+) -> None:
     """Write a line. `actor` is a person's id, or None for the service itself."""
     session.add(Event(at=now_of(session), case_id=case_id, kind=kind, actor_id=actor, code=code))
 

@@ -50,7 +50,9 @@ def _hash(code: str) -> str:
 def invite(session: Session, role: Role = Role.MODERATOR, days: int = 7) -> str:
     """A fresh code of 12 characters (72 bits), good for a deep link, used once, void after `days`."""
     code = secrets.token_urlsafe(9)
-    session.add(Invitation(code_hash=_hash(code), role=role, expires_at=now_of(session) + timedelta(days=days)))
+    session.add(
+        Invitation(code_hash=_hash(code), role=role, expires_at=now_of(session) + timedelta(days=days))
+    )
     return code
 
 
@@ -84,7 +86,9 @@ def end(session: Session, person_id: str) -> None:
     """All her roles end now."""
     session.execute(
         update(Duty)
-        .where(col(Duty.person_id) == person_id, col(Duty.until).is_(None) | (col(Duty.until) > now_of(session)))
+        .where(
+            col(Duty.person_id) == person_id, col(Duty.until).is_(None) | (col(Duty.until) > now_of(session))
+        )
         .values(until=now_of(session))
     )
 

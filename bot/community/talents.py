@@ -75,7 +75,9 @@ def candidates(session: Session, *, kind: str, case_id: str) -> list[Candidate]:
             select(Ask.person_id, func.count()).where(col(Ask.asked_at) > week_ago).group_by(Ask.person_id)
         ).all()
     )
-    last_asked = dict(session.exec(select(Ask.person_id, func.max(Ask.asked_at)).group_by(Ask.person_id)).all())
+    last_asked = dict(
+        session.exec(select(Ask.person_id, func.max(Ask.asked_at)).group_by(Ask.person_id)).all()
+    )
     busy = set(session.exec(select(Claim.person_id).where(col(Claim.state).in_(["held", "confirmed"]))))
     already = set(session.exec(select(Ask.person_id).where(Ask.case_id == case_id)))
     rows = session.exec(

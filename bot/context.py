@@ -1,0 +1,326 @@
+"""What a callback holds: who speaks, the open transaction, the time, and a voice to answer with.
+
+Nothing here sends: every call becomes a row of the outbox in the open transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlmodel import Session
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from bot import texts
+from bot.clock import Clock
+from bot.community import cards, people
+from bot.community.cases import Case
+from bot.community.people import Person
+from bot.data import Local
+from bot.flow import pack
+from bot.runtime.delivery import Delivery, delivering
+from bot.store.store import Store
+
+NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
+REMINDER = 5
+
+
+@dataclass(frozen=True)
+class House:
+    """What every conversation of one neighbourhood shares."""
+
+    store: Store
+    clock: Clock
+    texts: texts.Texts
+    local: Local
+
+
+class Voice:
+    """Speaks to people in their own language; hands the words to the outbox of the open transaction."""
+
+    def __init__(self, house: House, bot: Bot) -> None:
+        self.house = house
+        self._bot = bot
+
+    @property
+    def session(self) -> Session:
+        return self.house.store.current()
+
+    @property
+    def local(self) -> Local:
+        return self.house.local
+
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    def render(self, name: str, person: Person, about: Case | None, **values: Any) -> texts.Message:
+        return self.house.texts.render(
+            name,
+            language=person.language,
+            simple=person.simple,
+            **_case_values(about),
+            **values,
+        )
+
+    async def tell(
+        self,
+        person: Person,
+        name: str,
+        *,
+        about: Case | None = None,
+        secret: bool = False,
+        priority: int = NEWS,
+        guard: str | None = None,
+        **values: Any,
+    ) -> None:
+        """A new message, which rings. The card of the same matter loses its buttons to it."""
+        chat = people.telegram_of(self.session, person)
+        message = self.render(name, person, about, **values)
+        with delivering(Delivery(priority=priority, guard=guard)):
+            if about is not None and message.buttons:
+                await self._still(chat, cards.living(self.session, about.id, person.id))
+            sent = await self._bot.send_message(
+                chat, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
+            )
+        if about is not None and message.buttons:
+            self._remember(about, person, sent.message_id, secret)
+
+    async def redraw(
+        self, person: Person, name: str, *, about: Case, secret: bool = False, **values: Any
+    ) -> None:
+        """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
+        card = cards.living(self.session, about.id, person.id)
+        if card is None:
+            return
+        message = self.render(name, person, about, **values)
+        with delivering(Delivery(priority=NEWS)):
+            await self._bot.edit_message_text(
+                message.html,
+                chat_id=people.telegram_of(self.session, person),
+                message_id=card.message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=inline_of(message),
+            )
+        self._remember(about, person, card.message_id, secret)
+
+    async def take_back(self, person: Person, name: str, *, about: Case, **values: Any) -> None:
+        """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
+        message = self.render(name, person, about, **values)
+        for card in cards.secret(self.session, about.id, person.id):
+            with delivering(Delivery(priority=1)):
+                await self._bot.edit_message_text(
+                    message.html,
+                    chat_id=people.telegram_of(self.session, person),
+                    message_id=card.message_id,
+                    parse_mode=ParseMode.HTML,
+                )
+            cards.drop(self.session, card)
+
+    async def show_files(self, person: Person, files: str | None) -> None:
+        """Voice notes and photos of a need, by Telegram's own reference, to staff only."""
+        chat = people.telegram_of(self.session, person)
+        for line in (files or "").splitlines():
+            kind, _, file_id = line.partition(" ")
+            with delivering(Delivery(priority=NEWS)):
+                if kind == "voice":
+                    await self._bot.send_voice(chat, file_id)
+                else:
+                    await self._bot.send_photo(chat, file_id)
+
+    async def _still(self, chat: int, card: cards.Card | None) -> None:
+        if card is not None and not card.secret:
+            await self._bot.edit_message_reply_markup(chat_id=chat, message_id=card.message_id)
+
+    def _remember(self, about: Case, person: Person, message_id: int, secret: bool) -> None:
+        cards.remember(
+            self.session, case_id=about.id, person_id=person.id, message_id=message_id, secret=secret
+        )
+
+
+class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict[str, Any]]):
+    """One person's turn. `person` is None while she has not agreed to be known."""
+
+    update: Update
+    person: Person | None = None
+
+    def __init__(
+        self, application: Application[Any, Any, Any, Any, Any, Any], chat_id: int | None, user_id: int | None
+    ) -> None:
+        super().__init__(application, chat_id, user_id)
+        self.house = cast(House, application.bot_data["house"])
+        self.voice = Voice(self.house, self.bot)
+        self.answered = False
+        self.shown = False
+
+    @classmethod
+    def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
+        self = cast(Context, super().from_update(update, application))
+        if isinstance(update, Update) and update.effective_user is not None:
+            self.update = update
+            self.person = people.find(self.session, update.effective_user.id)
+        return self
+
+    @property
+    def session(self) -> Session:
+        return self.house.store.current()
+
+    @property
+    def local(self) -> Local:
+        return self.house.local
+
+    @property
+    def me(self) -> Person:
+        """The registered person. Raises LookupError when the rule of the action forgot to ask for one."""
+        if self.person is None:
+            raise LookupError("nobody is registered here")
+        return self.person
+
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What is kept of this talk between two updates (sealed)."""
+        if self.user_data is None:
+            raise LookupError("an update without a person")
+        return self.user_data
+
+    @property
+    def language(self) -> str:
+        if self.person is not None:
+            return self.person.language
+        chosen = self.memory.get("language")
+        if chosen is None:
+            user = self.update.effective_user
+            code = (user.language_code if user else None) or "zh"
+            return "zh" if code.startswith("zh") else "en"
+        return cast(str, chosen)
+
+    @property
+    def simple(self) -> bool:
+        return self.person.simple if self.person is not None else bool(self.memory.get("simple"))
+
+    @property
+    def talk(self) -> dict[str, Any] | None:
+        """The talk in hand: id, turn, step, trail, draft."""
+        talks = self.memory.get("talks")
+        return talks[-1] if talks else None
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """What she has answered so far. Raises LookupError outside a talk."""
+        if self.talk is None:
+            raise LookupError("no talk in hand")
+        return cast(dict[str, Any], self.talk["draft"])
+
+    def begin(self, flow: str, **draft: Any) -> None:
+        """Start a talk; one of the same flow that was left unfinished gives way, another waits beneath."""
+        talks = [talk for talk in self.memory.get("talks", []) if talk["flow"] != flow]
+        talks.append(
+            {
+                "flow": flow,
+                "id": secrets.token_urlsafe(4),
+                "turn": 0,
+                "step": None,
+                "trail": [],
+                "draft": draft,
+            }
+        )
+        self.memory["talks"] = talks
+
+    def end(self) -> None:
+        """The talk in hand is over."""
+        self.memory["talks"] = self.memory.get("talks", [])[:-1]
+
+    async def say(self, name: str, *, about: Case | None = None, secret: bool = False, **values: Any) -> None:
+        """Answer: a tap's own card is redrawn, typed words get a new message."""
+        message = self.house.texts.render(
+            name,
+            language=self.language,
+            simple=self.simple,
+            **(_case_values(about) if about is not None else self._talk_values()),
+            **values,
+        )
+        tapped = self.update.callback_query.message if self.update.callback_query else None
+        if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
+            self.shown = True
+            await self.bot.edit_message_text(
+                message.html,
+                chat_id=tapped.chat.id,
+                message_id=tapped.message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=inline_of(message),
+            )
+            shown = tapped.message_id
+        else:
+            chat = self.update.effective_chat
+            assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
+            sent = await self.bot.send_message(
+                chat.id, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
+            )
+            shown = sent.message_id
+        if about is not None and self.person is not None:
+            cards.remember(
+                self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
+            )
+
+    async def tell(self, person: Person, name: str, **values: Any) -> None:
+        await self.voice.tell(person, name, **values)
+
+    async def toast(self, name: str, **values: Any) -> None:
+        """A short word over the chat, the answer to a tap (200 characters at most)."""
+        query = self.update.callback_query
+        if query is not None and not self.answered:
+            self.answered = True
+            words = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
+            await query.answer(texts.plain(words.html))
+
+    def _talk_values(self) -> dict[str, Any]:
+        talk = self.talk
+        return {"about": talk["id"], "version": talk["turn"]} if talk else {"about": "-", "version": 0}
+
+
+def _case_values(case: Case | None) -> dict[str, Any]:
+    if case is None:
+        return {"about": "-", "version": 0}
+    return {"about": case.id, "version": case.version, "case": case}
+
+
+def inline_of(message: texts.Message) -> InlineKeyboardMarkup | None:
+    rows = [[_inline(button) for button in row] for row in message.buttons]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _inline(button: texts.Button) -> InlineKeyboardButton:
+    if button.url is not None:
+        return InlineKeyboardButton(button.text, url=button.url)
+    data = pack(button.action, button.choice, button.about, button.version)
+    style: Mapping[str, str] = {"style": button.style} if button.style else {}
+    return InlineKeyboardButton(button.text, callback_data=data, **style)  # type: ignore[arg-type]  # PTB names the styles in an enum
+
+
+def markup_of(
+    message: texts.Message,
+) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    if message.keys:
+        keys = [
+            [KeyboardButton(key.text, request_contact=key.contact) for key in row] for row in message.keys
+        ]
+        return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
+    if message.keys is not None:
+        return ReplyKeyboardRemove()
+    return inline_of(message)

@@ -1,0 +1,205 @@
+"""From an update to the one callback that must hear it, and on to the next question.
+
+Ordinary handlers of python-telegram-bot; a person's place in a talk is `context.memory["talks"]`, kept sealed by the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session
+from telegram import Chat, ChatMember, ChatMemberUpdated, Message, Update
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.community import cases, people
+from bot.context import Context
+from bot.errors import NotYours, OldButton, Refusal
+from bot.flow import AGAIN, BACK, DONE, HOME, Command, Flow, Hear, Heard, Question, Step, actions_of, unpack
+
+PRIVATE = filters.ChatType.PRIVATE
+
+
+class Dispatch:
+    """The flows, side by side.
+
+    `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `wake` lets waiting messages out to
+    a chat that had blocked us.
+    """
+
+    def __init__(
+        self,
+        flows: tuple[Flow, ...],
+        *,
+        home: Command,
+        unasked: Hear,
+        wake: Callable[[Session, int], None],
+    ) -> None:
+        self.flows = flows
+        self.actions = actions_of(flows)
+        self.questions: dict[str, Question] = {n: q for flow in flows for n, q in flow.questions.items()}
+        self.commands: dict[str, Command] = {n: c for flow in flows for n, c in flow.commands.items()}
+        self.links: dict[str, Command] = {n: c for flow in flows for n, c in flow.links.items()}
+        self._home = home
+        self._unasked = unasked
+        self._wake = wake
+
+    def install(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        application.add_handler(CallbackQueryHandler(self.tapped))
+        application.add_handler(CommandHandler(list(self.commands), self.commanded, filters=PRIVATE))
+        application.add_handler(MessageHandler(PRIVATE & filters.UpdateType.EDITED_MESSAGE, self.edited))
+        application.add_handler(MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, self.heard))
+        application.add_handler(ChatMemberHandler(self.member, ChatMemberHandler.MY_CHAT_MEMBER))
+
+    async def commanded(self, update: Update, context: Context) -> None:
+        words = (update.effective_message.text or "").split() if update.effective_message else []
+        name = words[0].lstrip("/").split("@")[0].lower()
+        rest = words[1] if len(words) > 1 else ""
+        command = self.commands[name]
+        if name == "start":
+            self._awake(context)
+            link, _, value = rest.partition("-")
+            command = self.links.get(link, command)
+            rest = value if link in self.links else ""
+        await self._go(context, await command(context, rest))
+
+    async def tapped(self, update: Update, context: Context) -> None:
+        """Every tap is forged until checked: written by us, may she, is it still true."""
+        query = update.callback_query
+        assert query is not None  # noqa: S101  CallbackQueryHandler passes nothing else
+        tap = unpack(query.data or "")
+        action = self.actions.get(tap.action) if tap else None
+        if tap is None or action is None:
+            raise OldButton
+        if not isinstance(query.message, Message) or query.message.chat.type != Chat.PRIVATE:
+            raise NotYours
+        if not action.may(context, tap):
+            raise NotYours
+        await self._go(context, await action.do(context, tap))
+        if not context.answered:
+            await query.answer()
+
+    async def heard(self, update: Update, context: Context) -> None:
+        heard = heard_of(update.effective_message)
+        for flow in self.flows:
+            if flow.listens is not None and heard.kind == "text" and await flow.listens(context, heard):
+                return
+        talk = context.talk
+        question = self.questions.get(talk["step"]) if talk and talk["step"] else None
+        if question is None:
+            await self._go(context, await self._unasked(context, heard))
+        elif heard.kind not in question.takes:
+            await context.say("home.not_that", kind=heard.kind)
+        else:
+            await self._go(context, await question.hear(context, heard))
+
+    async def edited(self, update: Update, context: Context) -> None:
+        await context.say("home.edited")
+
+    async def member(self, update: Update, context: Context) -> None:
+        """She blocked the bot, or let it in again."""
+        change: ChatMemberUpdated | None = update.my_chat_member
+        if change is None or change.chat.type != Chat.PRIVATE or context.person is None:
+            return
+        reachable = change.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
+        people.update(context.session, context.person, reachable=reachable)
+        if reachable:
+            self._wake(context.session, change.chat.id)
+
+    async def refused(self, context: Context, refusal: Refusal) -> None:
+        """Say the kind sentence; after an old button show what is true now."""
+        query = context.update.callback_query
+        if query is None:
+            await context.say(refusal.text, **refusal.values)
+            return
+        if context.update.effective_chat is None or context.update.effective_chat.type != Chat.PRIVATE:
+            await context.toast(refusal.text, **refusal.values)
+            return
+        if isinstance(refusal, OldButton):
+            await context.toast(refusal.text, **refusal.values)
+            await self._present(context, query.data or "")
+            return
+        context.shown = not refusal.replaces
+        await context.say(refusal.text, **refusal.values)
+        if not context.answered:
+            await query.answer()
+
+    async def _present(self, context: Context, data: str) -> None:
+        """What the tapped card would say if it were drawn now: its case, or the question in hand."""
+        tap = unpack(data)
+        case = cases.get(context.session, tap.about) if tap else None
+        if case is not None and context.person is not None:
+            for flow in self.flows:
+                if flow.shows is not None and await flow.shows(context, case):
+                    return
+        await self._again(context)
+
+    async def _again(self, context: Context) -> None:
+        """Ask the question in hand once more, or show home."""
+        talk = context.talk
+        if talk and talk["step"] in self.questions:
+            await self.questions[talk["step"]].ask(context)
+        else:
+            await self._home(context, "")
+
+    async def _go(self, context: Context, step: Step) -> None:
+        talk = context.talk
+        if step is None:
+            return
+        if step == AGAIN:
+            await self._again(context)
+        elif step == HOME:
+            await self._home(context, "")
+        elif step == BACK and talk is not None and talk["trail"]:
+            talk["step"] = talk["trail"].pop()
+            talk["turn"] += 1
+            await self._again(context)
+        elif step == BACK:
+            context.end()
+            await self._again(context)
+        elif step == DONE:
+            context.end()
+            if context.talk is not None:  # what lay under it is taken up again, as a message of its own
+                context.shown = True
+                await self._again(context)
+        else:
+            if talk is None:
+                raise LookupError(f"{step} was named outside a talk")
+            if talk["step"] is not None and talk["step"] != step:
+                talk["trail"].append(talk["step"])
+            talk["step"] = step
+            talk["turn"] += 1
+            await self.questions[step].ask(context)
+
+    def _awake(self, context: Context) -> None:
+        chat = context.update.effective_chat
+        if context.person is not None and chat is not None:
+            people.update(context.session, context.person, reachable=True)
+            self._wake(context.session, chat.id)
+
+
+def heard_of(message: Message | None) -> Heard:
+    """What came, whatever it was; a caption counts as the words of its photo."""
+    if message is None:
+        return Heard("other")
+    words = message.text or message.caption or ""
+    if message.text:
+        return Heard("text", words)
+    if message.voice:
+        return Heard("voice", words, file_id=message.voice.file_id)
+    if message.photo:
+        return Heard("photo", words, file_id=message.photo[-1].file_id)
+    if message.contact:
+        user = message.from_user
+        own = user is not None and message.contact.user_id == user.id
+        return Heard("contact", phone=message.contact.phone_number, own_contact=own)
+    if message.location:
+        return Heard("location")
+    return Heard("sticker" if message.sticker else "other", words)

@@ -1,0 +1,136 @@
+"""How a flow introduces itself: its commands, its taps, its questions, its timed work.
+
+A tap carries `v1:<action>[=<choice>]:<about>:<version>` (64 bytes at most, trusted for nothing). An action names who may do it;
+one without a rule does not import. A question can always be asked again, so nothing a person does by mistake loses her place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.errors import NotRegistered, OldButton
+
+if TYPE_CHECKING:
+    from bot.community.cases import Case
+    from bot.context import Context, Voice
+
+# What a callback may return besides the name of the question to ask next:
+DONE = "done"  # the talk is finished: what lay under it is taken up again
+BACK = "back"  # the question before this one
+AGAIN = "again"  # the same question once more
+HOME = "home"  # the menu; the talk in hand stays where it is
+
+
+class Tap(NamedTuple):
+    """A tap as it came, taken apart. Nothing in it is believed."""
+
+    action: str
+    choice: str | None
+    about: str
+    version: int
+
+
+class Heard(NamedTuple):
+    """What a person sent, whatever it was. `kind` is text, voice, photo, contact, location, sticker or other."""
+
+    kind: str
+    text: str = ""
+    file_id: str | None = None
+    phone: str | None = None
+    own_contact: bool = False
+
+
+# The question to ask next, one of the four words above, or None: everything is said and stays as it stands.
+Step = str | None
+Ask = Callable[["Context"], Awaitable[None]]
+Hear = Callable[["Context", Heard], Awaitable[Step]]
+Do = Callable[["Context", Tap], Awaitable[Step]]
+Command = Callable[["Context", str], Awaitable[Step]]
+Rule = Callable[["Context", Tap], bool]
+Sweep = Callable[["Voice"], Awaitable[None]]
+Show = Callable[["Context", "Case"], Awaitable[bool]]
+
+
+def pack(action: str, choice: str | None, about: str, version: int) -> str:
+    """Callback data. Raises ValueError over 64 bytes (Bot API: InlineKeyboardButton.callback_data)."""
+    data = f"v1:{action}{'=' + choice if choice is not None else ''}:{about}:{version}"
+    if len(data.encode()) > 64:
+        raise ValueError(f"callback data of {action} is over 64 bytes")
+    return data
+
+
+def unpack(data: str) -> Tap | None:
+    """What a tap says, or None for anything we never wrote."""
+    parts = data.split(":")
+    if len(parts) != 4 or parts[0] != "v1" or not parts[3].isdecimal() or len(parts[3]) > 9:
+        return None
+    action, _, choice = parts[1].partition("=")
+    return Tap(action, choice or None, parts[2], int(parts[3]))
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a person can tap: what it is called, who may do it, what it does."""
+
+    name: str
+    may: Rule
+    do: Do
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing asked at a time: how it is asked (again), what an answer means, which kinds of answer it takes."""
+
+    ask: Ask
+    hear: Hear
+    takes: frozenset[str] = frozenset({"text"})
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One verb of the bot.
+
+    `listens` hears typed words before any question does, and returns True when they are dealt with. `shows` draws a case as it
+    stands now for the person of the context, and returns False when that is not this flow's to show.
+    """
+
+    name: str
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    sweeps: tuple[Sweep, ...] = ()
+    links: Mapping[str, Command] = field(default_factory=dict)
+    listens: Callable[[Context, Heard], Awaitable[bool]] | None = None
+    shows: Show | None = None
+
+
+def anybody(context: Context, tap: Tap) -> bool:
+    """A tap that touches nothing but the person's own talk with the bot."""
+    return True
+
+
+def registered(context: Context, tap: Tap) -> bool:
+    """Anybody who has agreed to be known here."""
+    if context.person is None:
+        raise NotRegistered
+    return True
+
+
+def in_talk(context: Context, tap: Tap) -> bool:
+    """The tap answers the question on screen, not an earlier one."""
+    talk = context.talk
+    if talk is None or (tap.about, tap.version) != (talk["id"], talk["turn"]):
+        raise OldButton
+    return True
+
+
+def actions_of(flows: Iterable[Flow]) -> dict[str, Action]:
+    """Every action by its name. Raises ValueError when two claim one name."""
+    actions: dict[str, Action] = {}
+    for action in (action for flow in flows for action in flow.actions):
+        if action.name in actions:
+            raise ValueError(f"two actions are called {action.name}")
+        actions[action.name] = action
+    return actions
