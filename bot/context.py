@@ -67,6 +67,13 @@ class Voice:
     def now(self) -> datetime:
         return self.house.clock.now()
 
+    def item(self, case: Case, language: str) -> dict[str, Any]:
+        """A case as one line of a list."""
+        return {
+            "case": case,
+            "label": self.house.texts.line("words.case", language, case=case, local=self.local),
+        }
+
     def render(self, name: str, person: Person, about: Case | None, **values: Any) -> texts.Message:
         return self.house.texts.render(
             name,
@@ -227,7 +234,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             raise LookupError("no talk in hand")
         return cast(dict[str, Any], self.talk["draft"])
 
-    def begin(self, flow: str, **draft: Any) -> None:
+    def begin(self, flow: str, *, step: str | None = None, **draft: Any) -> None:
         """Start a talk; one of the same flow that was left unfinished gives way, another waits beneath."""
         talks = [talk for talk in self.memory.get("talks", []) if talk["flow"] != flow]
         talks.append(
@@ -242,12 +249,39 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         )
         self.memory["talks"] = talks
 
+    def introduce(self) -> str | None:
+        """The question that must come first from somebody we do not know yet; the talk in hand waits beneath."""
+        if self.person is not None and self.person.name is not None:
+            return None
+        self.begin("start")
+        return "start.notice" if self.person is None else "start.name"
+
     def end(self) -> None:
         """The talk in hand is over."""
         self.memory["talks"] = self.memory.get("talks", [])[:-1]
 
-    async def say(self, name: str, *, about: Case | None = None, secret: bool = False, **values: Any) -> None:
+    def forget(self) -> None:
+        """Drop every unfinished talk."""
+        self.memory["talks"] = []
+
+    def under(self, flow: str) -> dict[str, Any] | None:
+        """The unfinished talk of a flow, wherever it waits."""
+        return next((talk for talk in self.memory.get("talks", []) if talk["flow"] == flow), None)
+
+    async def say(
+        self,
+        name: str,
+        *,
+        about: Case | None = None,
+        secret: bool = False,
+        guard: str | None = None,
+        **values: Any,
+    ) -> None:
         """Answer: a tap's own card is redrawn, typed words get a new message."""
+        with delivering(Delivery(priority=1, guard=guard)):
+            await self._say(name, about, secret, values)
+
+    async def _say(self, name: str, about: Case | None, secret: bool, values: dict[str, Any]) -> None:
         message = self.house.texts.render(
             name,
             language=self.language,
@@ -281,13 +315,13 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     async def tell(self, person: Person, name: str, **values: Any) -> None:
         await self.voice.tell(person, name, **values)
 
-    async def toast(self, name: str, **values: Any) -> None:
-        """A short word over the chat, the answer to a tap (200 characters at most)."""
+    async def toast(self, name: str, *, alert: bool = False, **values: Any) -> None:
+        """A short word over the chat, the answer to a tap (200 characters at most); an alert stays until it is read."""
         query = self.update.callback_query
         if query is not None and not self.answered:
             self.answered = True
             words = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
-            await query.answer(texts.plain(words.html))
+            await query.answer(texts.plain(words.html), show_alert=alert)
 
     def _talk_values(self) -> dict[str, Any]:
         talk = self.talk

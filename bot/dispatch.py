@@ -119,14 +119,15 @@ class Dispatch:
         if query is None:
             await context.say(refusal.text, **refusal.values)
             return
-        if context.update.effective_chat is None or context.update.effective_chat.type != Chat.PRIVATE:
-            await context.toast(refusal.text, **refusal.values)
+        chat = context.update.effective_chat
+        if refusal.where == "alert" or chat is None or chat.type != Chat.PRIVATE:
+            await context.toast(refusal.text, alert=True, **refusal.values)
             return
         if isinstance(refusal, OldButton):
             await context.toast(refusal.text, **refusal.values)
             await self._present(context, query.data or "")
             return
-        context.shown = not refusal.replaces
+        context.shown = refusal.where == "message"
         await context.say(refusal.text, **refusal.values)
         if not context.answered:
             await query.answer()

@@ -6,14 +6,16 @@ conversation stays on the same step. Everything else that is raised is a bug.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 class Refusal(Exception):
     """Something to be told kindly. A subclass's docstring is its meaning, its `text` the message."""
 
     text: ClassVar[str]
-    replaces: ClassVar[bool] = False  # the tapped card gives way to the sentence, for it can do nothing more
+    # Where a tap's refusal is read: in a new message, in place of the tapped card that can do nothing more, or in an alert
+    # over a card that stays as it is.
+    where: ClassVar[Literal["message", "card", "alert"]] = "message"
 
     def __init__(self, **values: Any) -> None:
         super().__init__(type(self).__name__)
@@ -24,7 +26,7 @@ class NotYours(Refusal):
     """The tap came from somebody this card was not made for, or who no longer holds the role."""
 
     text = "home.not_yours"
-    replaces = True
+    where = "card"
 
 
 class OldButton(Refusal):
@@ -43,11 +45,18 @@ class AlreadyTaken(Refusal):
     """Another neighbour was a moment quicker."""
 
     text = "claim.taken"
-    replaces = True
+    where = "card"
 
 
 class NoLongerOpen(Refusal):
     """The matter was withdrawn, closed or settled in the meantime."""
 
     text = "claim.gone"
-    replaces = True
+    where = "card"
+
+
+class HeldByAnother(Refusal):
+    """Another neighbour is making up her mind; the card stays, for it may come free again."""
+
+    text = "claim.held"
+    where = "alert"

@@ -22,6 +22,7 @@ class AskState(StrEnum):
     DECLINED = "declined"
     CLAIMED = "claimed"
     CLOSED = "closed"
+    AGAIN = "again"
 
 
 class ClaimState(StrEnum):
@@ -73,7 +74,11 @@ class Claim(SQLModel, table=True):
 
 
 def ask(session: Session, *, case_id: str, person_id: str, wave: int, near: bool) -> Ask:
-    row = Ask(case_id=case_id, person_id=person_id, wave=wave, near=near, asked_at=now_of(session))
+    """Note that she is asked, for the first time or, after a change of the need, again."""
+    row = ask_of(session, case_id, person_id) or Ask(
+        case_id=case_id, person_id=person_id, asked_at=now_of(session)
+    )
+    row.state, row.wave, row.near, row.asked_at = AskState.ASKED, wave, near, now_of(session)
     session.add(row)
     session.flush()
     return row
@@ -87,6 +92,16 @@ def asks_of(session: Session, case_id: str) -> list[Ask]:
 
 def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:
     return session.exec(select(Ask).where(Ask.case_id == case_id, Ask.person_id == person_id)).first()
+
+
+def may_ask_again(session: Session, case_id: str) -> None:
+    """The need has changed: whoever was asked about the old one may be asked about the new one."""
+    session.execute(update(Ask).where(col(Ask.case_id) == case_id).values(state=AskState.AGAIN.value))
+
+
+def done(session: Session, case_id: str) -> Claim | None:
+    """The claim that was carried through."""
+    return session.exec(select(Claim).where(Claim.case_id == case_id, Claim.state == ClaimState.DONE)).first()
 
 
 def live(session: Session, case_id: str) -> Claim | None:

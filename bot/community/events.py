@@ -28,9 +28,11 @@ class Kind(StrEnum):
     VERIFIED = "verified"  # 督
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
+    NEW_TIME = "new_time"
     WORRY = "worry"
     REPORTED = "reported"
     NOBODY = "nobody"
+    ESCALATED = "escalated"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     DISCLOSED = "disclosed"

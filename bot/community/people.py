@@ -9,8 +9,10 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, select
 
 from bot.community.record import Moment, new_id, now_of, vault_of
+from privacy import scrub
 from privacy.sealed import Place, Sealed, SealedBytes
 
+NAME_MAX = 20
 INDEX_BITS = 12  # about 4096 buckets: two people in ten share one, so an index value alone names nobody
 
 
@@ -89,6 +91,13 @@ def name_of(session: Session, person: Person) -> str:
     return vault_of(session).open(
         person.name, subject=person.id, data_class="account", place=_name_place(person.id)
     )
+
+
+def name_trouble(name: str) -> str | None:
+    """Which sentence tells what is wrong with a chosen name, or None."""
+    if not name or len(name) > NAME_MAX:
+        return "start.name_long"
+    return "start.name_number" if scrub.find(name) else None
 
 
 def get(session: Session, person_id: str) -> Person:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community.claims import Ask, Claim
+from bot.community.claims import Ask, AskState, Claim
 from bot.community.people import Person
 from bot.community.record import Moment, now_of
 from bot.matching.eligibility import Candidate
@@ -79,7 +79,9 @@ def candidates(session: Session, *, kind: str, case_id: str) -> list[Candidate]:
         session.exec(select(Ask.person_id, func.max(Ask.asked_at)).group_by(Ask.person_id)).all()
     )
     busy = set(session.exec(select(Claim.person_id).where(col(Claim.state).in_(["held", "confirmed"]))))
-    already = set(session.exec(select(Ask.person_id).where(Ask.case_id == case_id)))
+    already = set(
+        session.exec(select(Ask.person_id).where(Ask.case_id == case_id, Ask.state != AskState.AGAIN))
+    )
     rows = session.exec(
         select(Volunteer, Person)
         .join(Talent, col(Talent.person_id) == col(Volunteer.person_id))

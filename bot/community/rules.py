@@ -1,0 +1,71 @@
+"""Who stands how to a case: every tap about one asks here, and rows are loaded nowhere else for a tap."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from bot.community import cases, claims, staff
+from bot.community.cases import Case
+from bot.community.claims import Claim, ClaimState
+from bot.community.people import Person
+from bot.community.staff import Role
+from bot.errors import NotRegistered, NotYours, OldButton
+
+
+def known(person: Person | None) -> Person:
+    """Raises NotRegistered for somebody who has not agreed to be known."""
+    if person is None:
+        raise NotRegistered
+    return person
+
+
+def own_case(session: Session, person: Person | None, case_id: str) -> Case:
+    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing."""
+    case = cases.get(session, case_id)
+    if case is None or case.person_id != known(person).id:
+        raise NotYours
+    return case
+
+
+def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
+    """Any case, for who holds the role of moderator at this moment."""
+    if not staff.holds(session, known(person).id, Role.MODERATOR):
+        raise NotYours
+    case = cases.get(session, case_id)
+    if case is None:
+        raise NotYours
+    return case
+
+
+def asked_case(session: Session, person: Person | None, case_id: str) -> Case:
+    """A case she was asked about."""
+    case = cases.get(session, case_id)
+    if case is None or claims.ask_of(session, case_id, known(person).id) is None:
+        raise NotYours
+    return case
+
+
+def helped_case(session: Session, person: Person | None, case_id: str) -> tuple[Case, Claim]:
+    """A case she is engaged on. Raises OldButton when she was and is no longer, NotYours when she never was."""
+    case = asked_case(session, person, case_id)
+    claim = claims.live(session, case_id)
+    if claim is None or claim.person_id != known(person).id or claim.state != ClaimState.CONFIRMED:
+        raise OldButton
+    return case, claim
+
+
+def side_of(session: Session, person: Person | None, case_id: str) -> tuple[Case, Claim]:
+    """One of the two people of an engaged case. Raises as helped_case does."""
+    case = cases.get(session, case_id)
+    claim = claims.live(session, case_id)
+    if case is not None and case.person_id == known(person).id:
+        if claim is None or claim.state != ClaimState.CONFIRMED:
+            raise OldButton
+        return case, claim
+    return helped_case(session, person, case_id)
+
+
+def still(case: Case, version: int) -> None:
+    """The card was drawn from the case as it is now. Raises OldButton when it has changed since."""
+    if case.version != version:
+        raise OldButton

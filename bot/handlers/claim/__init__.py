@@ -1,0 +1,22 @@
+"""claim: a few neighbours are asked; the first tap holds, the second confirms; anybody may hand it back."""
+
+from bot.flow import Action, Flow
+from bot.handlers.claim import conversation as say
+
+FLOW = Flow(
+    "claim",
+    actions=(
+        Action("claim.take", say.was_asked, say.take),
+        Action("claim.confirm", say.holds, say.confirm),
+        Action("claim.let_go", say.holds, say.let_go),
+        Action("claim.not_this", say.was_asked, say.not_this),
+        Action("claim.not_today", say.was_asked, say.not_today),
+        Action("claim.cannot", say.engaged, say.cannot),
+        Action("claim.release", say.engaged, say.release),
+        Action("claim.other", say.asker, say.other),
+        Action("claim.other_yes", say.asker, say.other_yes),
+        Action("claim.by_staff", say.asker_alone, say.by_staff),
+    ),
+    sweeps=(say.ask_around, say.end_holds),
+    shows=say.shows,
+)

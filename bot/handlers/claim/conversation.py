@@ -1,0 +1,210 @@
+"""What volunteers are asked and told, and what the resident hears of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.community import cases, claims, people, rules, staff, talents, views
+from bot.community.cases import Case, State
+from bot.community.claims import ClaimState
+from bot.community.events import Kind, note
+from bot.context import Context, Voice
+from bot.errors import NotYours, OldButton
+from bot.flow import Step, Tap
+from bot.handlers.claim import service
+
+REASONS = ("busy", "skill", "none")
+
+
+def was_asked(context: Context, tap: Tap) -> bool:
+    rules.asked_case(context.session, context.person, tap.about)
+    return True
+
+
+def holds(context: Context, tap: Tap) -> bool:
+    case = rules.asked_case(context.session, context.person, tap.about)
+    claim = claims.live(context.session, case.id)
+    if claim is None or claim.person_id != context.me.id or claim.state != ClaimState.HELD:
+        raise OldButton
+    return True
+
+
+def engaged(context: Context, tap: Tap) -> bool:
+    rules.helped_case(context.session, context.person, tap.about)
+    return True
+
+
+def asker(context: Context, tap: Tap) -> bool:
+    case = rules.own_case(context.session, context.person, tap.about)
+    if case.state != State.ENGAGED:
+        raise OldButton
+    return True
+
+
+def asker_alone(context: Context, tap: Tap) -> bool:
+    case = rules.own_case(context.session, context.person, tap.about)
+    if case.state not in (State.OPEN, State.NOBODY):
+        raise OldButton
+    return True
+
+
+async def shows(context: Context, case: Case) -> bool:
+    ask = claims.ask_of(context.session, case.id, context.me.id)
+    if ask is None:
+        return False
+    claim = claims.live(context.session, case.id)
+    mine = claim is not None and claim.person_id == context.me.id
+    if claim is not None and mine and claim.state == ClaimState.CONFIRMED:
+        return False
+    if claim is not None and mine:
+        await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
+    elif claim is not None and claim.state == ClaimState.CONFIRMED:
+        await context.say("claim.taken")
+    elif case.state in (State.OPEN, State.NOBODY):
+        await context.say("claim.ask", about=case, **views.asked(context.session, context.local, case, ask))
+    else:
+        await context.say("claim.gone")
+    return True
+
+
+async def take(context: Context, tap: Tap) -> Step:
+    case = rules.asked_case(context.session, context.person, tap.about)
+    service.hold(context.session, case, context.me)
+    await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
+    return None
+
+
+async def confirm(context: Context, tap: Tap) -> Step:
+    case = rules.asked_case(context.session, context.person, tap.about)
+    claim = claims.live(context.session, case.id)
+    if claim is None:
+        raise OldButton
+    service.engage(context.session, case, claim, context.me)
+    helper = views.helper(context.session, context.local, case, claim)
+    await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **helper)
+    resident = people.get(context.session, case.person_id)
+    await context.tell(
+        resident,
+        "claim.found",
+        about=case,
+        name=people.name_of(context.session, context.me),
+        words=helper["words"],
+    )
+    for ask in service.close_asks(context.session, case, but=context.me.id):
+        await context.voice.redraw(people.get(context.session, ask.person_id), "claim.taken", about=case)
+    return None
+
+
+async def let_go(context: Context, tap: Tap) -> Step:
+    case = rules.asked_case(context.session, context.person, tap.about)
+    claim = claims.live(context.session, case.id)
+    if claim is None or not claims.settle(
+        context.session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED
+    ):
+        raise OldButton
+    await context.say("claim.let_go", about=case)
+    return None
+
+
+async def not_this(context: Context, tap: Tap) -> Step:
+    return await _decline(context, tap, "claim.thanks_anyway")
+
+
+async def not_today(context: Context, tap: Tap) -> Step:
+    volunteer = talents.get(context.session, context.me.id)
+    if volunteer is not None:
+        morning = context.local.morning_after(context.now())
+        talents.pause(context.session, volunteer, max(morning, context.now() + timedelta(hours=1)))
+    return await _decline(context, tap, "claim.rest")
+
+
+async def _decline(context: Context, tap: Tap, name: str) -> Step:
+    case = rules.asked_case(context.session, context.person, tap.about)
+    ask = claims.ask_of(context.session, case.id, context.me.id)
+    if ask is None:
+        raise NotYours
+    claim = claims.live(context.session, case.id)
+    if claim is not None and claim.person_id == context.me.id and claim.state == ClaimState.CONFIRMED:
+        raise OldButton
+    if service.decline(context.session, ask):
+        service.hurry(context.session, case)
+    await context.say(name)
+    return None
+
+
+async def cannot(context: Context, tap: Tap) -> Step:
+    case, _ = rules.helped_case(context.session, context.person, tap.about)
+    await context.say("claim.cannot", about=case)
+    return None
+
+
+async def release(context: Context, tap: Tap) -> Step:
+    case, claim = rules.helped_case(context.session, context.person, tap.about)
+    reason = tap.choice if tap.choice in REASONS else "none"
+    service.release(context.session, context.local, case, claim, context.me, reason)
+    await context.voice.take_back(context.me, "claim.released", about=case)
+    await context.say("claim.released", about=case)
+    resident = people.get(context.session, case.person_id)
+    await context.tell(
+        resident, "claim.changing", about=case, name=people.name_of(context.session, context.me)
+    )
+    return None
+
+
+async def other(context: Context, tap: Tap) -> Step:
+    await context.say("claim.other", about=rules.own_case(context.session, context.person, tap.about))
+    return None
+
+
+async def other_yes(context: Context, tap: Tap) -> Step:
+    case = rules.own_case(context.session, context.person, tap.about)
+    claim = claims.live(context.session, case.id)
+    if claim is None:
+        raise OldButton
+    helper = people.get(context.session, claim.person_id)
+    service.release(context.session, context.local, case, claim, context.me, "by_asker")
+    await context.say("claim.other_done", about=case)
+    await context.voice.take_back(helper, "claim.not_needed", about=case)
+    await context.tell(helper, "claim.not_needed", about=case)
+    return None
+
+
+async def by_staff(context: Context, tap: Tap) -> Step:
+    case = rules.own_case(context.session, context.person, tap.about)
+    note(context.session, case.id, Kind.ESCALATED, actor=context.me.id)
+    for member in staff.on_duty(context.session):
+        await context.tell(member, "review.nobody", about=case)
+    await context.say("claim.by_staff", about=case)
+    return None
+
+
+async def ask_around(voice: Voice) -> None:
+    """Whoever may be asked now is asked; before the promise lapses the resident hears how it stands."""
+    for case in cases.due(voice.session, "wave"):
+        if claims.live(voice.session, case.id) is not None:
+            case.due_at = voice.now() + claims.HOLD
+            voice.session.add(case)
+            continue
+        if service.promise_near(voice.session, case):
+            service.nobody(voice.session, case)
+            await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
+            for member in staff.on_duty(voice.session):
+                await voice.tell(member, "review.nobody", about=case)
+            continue
+        for ask in service.next_wave(voice.session, voice.local, case):
+            await voice.tell(
+                people.get(voice.session, ask.person_id),
+                "claim.ask",
+                about=case,
+                guard=f"open:{case.id}",
+                **views.asked(voice.session, voice.local, case, ask),
+            )
+
+
+async def end_holds(voice: Voice) -> None:
+    """A quarter of an hour has passed without a second tap."""
+    for claim in claims.expired(voice.session):
+        claims.settle(voice.session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+        case = cases.get(voice.session, claim.case_id)
+        if case is not None:
+            await voice.redraw(people.get(voice.session, claim.person_id), "claim.hold_over", about=case)

@@ -1,0 +1,23 @@
+"""follow: a resident sees where her case stands, answers, changes the time, withdraws."""
+
+from bot.flow import Action, Flow, Question, in_talk, registered
+from bot.handlers.follow import conversation as say
+
+FLOW = Flow(
+    "follow",
+    actions=(
+        Action("follow.list", registered, say.list_),
+        Action("follow.card", say.own, say.card),
+        Action("follow.withdraw", say.own_now, say.withdraw),
+        Action("follow.withdraw_yes", say.own_now, say.withdraw_yes),
+        Action("follow.answer", say.own_now, say.answer),
+        Action("follow.new_time", say.own_now, say.new_time),
+        Action("follow.time", in_talk, say.time),
+    ),
+    questions={
+        "follow.answer": Question(say.ask_answer, say.hear_answer),
+        "follow.new_time": Question(say.ask_new_time, say.hear_time),
+    },
+    sweeps=(say.keep_promises,),
+    shows=say.shows,
+)

@@ -1,0 +1,134 @@
+"""A resident and her own case."""
+
+from __future__ import annotations
+
+from bot.community import cases, claims, people, rules, staff, views
+from bot.community.cases import Case, State
+from bot.context import Context, Voice
+from bot.flow import AGAIN, DONE, Heard, Step, Tap
+from bot.handlers.follow import service
+from bot.understanding import times
+
+ANSWER_MAX = 500
+
+
+def own(context: Context, tap: Tap) -> bool:
+    rules.own_case(context.session, context.person, tap.about)
+    return True
+
+
+def own_now(context: Context, tap: Tap) -> bool:
+    rules.still(rules.own_case(context.session, context.person, tap.about), tap.version)
+    return True
+
+
+def _case(context: Context, tap: Tap) -> Case:
+    return rules.own_case(context.session, context.person, tap.about)
+
+
+async def list_(context: Context, tap: Tap) -> Step:
+    mine = cases.of_person(context.session, context.me.id)
+    await context.say("follow.list", cases=[context.voice.item(case, context.language) for case in mine])
+    return None
+
+
+async def shows(context: Context, case: Case) -> bool:
+    if case.person_id != context.me.id:
+        return False
+    await context.say("follow.card", about=case, **views.resident(context.session, context.local, case))
+    return True
+
+
+async def card(context: Context, tap: Tap) -> Step:
+    await shows(context, _case(context, tap))
+    return None
+
+
+async def withdraw(context: Context, tap: Tap) -> Step:
+    await context.say("follow.withdraw", about=_case(context, tap))
+    return None
+
+
+async def withdraw_yes(context: Context, tap: Tap) -> Step:
+    case = _case(context, tap)
+    waiting = case.state in (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK)
+    helper_id = service.withdraw(context.session, case, context.me)
+    await context.say("follow.withdrawn", about=case)
+    if helper_id is not None:
+        helper = people.get(context.session, helper_id)
+        await context.voice.take_back(helper, "claim.not_needed", about=case)
+        await context.tell(helper, "claim.not_needed", about=case)
+    for ask in claims.asks_of(context.session, case.id):
+        if ask.person_id != helper_id:
+            await context.voice.redraw(people.get(context.session, ask.person_id), "claim.gone", about=case)
+    if waiting:
+        for member in staff.on_duty(context.session):
+            await context.voice.redraw(member, "review.decided", about=case)
+    return None
+
+
+async def answer(context: Context, tap: Tap) -> Step:
+    case = _case(context, tap)
+    context.begin("follow", case=case.id)
+    return "follow.answer"
+
+
+async def ask_answer(context: Context) -> None:
+    await context.say("follow.answer")
+
+
+async def hear_answer(context: Context, heard: Heard) -> Step:
+    if len(heard.text) > ANSWER_MAX:
+        await context.say("follow.too_long")
+        return None
+    case = rules.own_case(context.session, context.person, context.draft["case"])
+    hidden = service.add_answer(context.session, case, context.me, heard.text)
+    await context.say("follow.answered", about=case, hidden=hidden)
+    for member in staff.on_duty(context.session):
+        await context.tell(
+            member, "review.card", about=case, **views.staff(context.session, context.local, case)
+        )
+    return DONE
+
+
+async def new_time(context: Context, tap: Tap) -> Step:
+    context.begin("follow", case=_case(context, tap).id)
+    return "follow.new_time"
+
+
+async def ask_new_time(context: Context) -> None:
+    await context.say("follow.new_time")
+
+
+async def time(context: Context, tap: Tap) -> Step:
+    if tap.choice not in times.DAYS:
+        return AGAIN
+    return await _new_time(context, times.day(tap.choice, context.now(), context.local.tz))
+
+
+async def hear_time(context: Context, heard: Heard) -> Step:
+    said = times.parse(heard.text, context.now(), context.local.tz)
+    if not isinstance(said, times.When):
+        await context.say("follow.time_unclear")
+        return None
+    return await _new_time(context, said)
+
+
+async def _new_time(context: Context, when: times.When) -> Step:
+    case = rules.own_case(context.session, context.person, context.draft["case"])
+    service.change_time(context.session, context.local, case, context.me, when)
+    await context.say("follow.time_changed", about=case)
+    return DONE
+
+
+async def keep_promises(voice: Voice) -> None:
+    """Staff are reminded before a promise lapses; when it does, the resident hears so and gets a new one."""
+    for case in cases.due(voice.session, "review"):
+        lapsed = service.promise_again(voice.session, voice.local, case)
+        for member in staff.on_duty(voice.session):
+            await voice.tell(
+                member, "review.card", about=case, **views.staff(voice.session, voice.local, case)
+            )
+        if lapsed:
+            person = people.get(voice.session, case.person_id)
+            await voice.tell(person, "follow.late", about=case)

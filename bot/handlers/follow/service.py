@@ -1,0 +1,91 @@
+"""What a resident can do with her own case after it was sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from bot.community import cases, claims, events
+from bot.community.cases import LEAD, Case, State
+from bot.community.claims import ClaimState
+from bot.community.events import Kind
+from bot.community.people import Person
+from bot.community.record import now_of
+from bot.data import Local
+from bot.understanding.times import When
+from privacy import consent, scrub
+
+NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
+
+
+def withdraw(session: Session, case: Case, person: Person) -> str | None:
+    """The case ends by her own wish. Returns who was on it, to be told."""
+    claim = claims.live(session, case.id)
+    cases.move(session, case, State.WITHDRAWN, Kind.WITHDRAWN, actor=person.id, due_at=None, due=None)
+    stop_showing(session, case, person)
+    if claim is None:
+        return None
+    claims.settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
+    return claim.person_id
+
+
+def stop_showing(session: Session, case: Case, person: Person) -> None:
+    """Door and phone are no longer for anybody."""
+    if consent.is_live(session, person_id=person.id, purpose="reveal", scope=case.id):
+        consent.record(
+            session,
+            person_id=person.id,
+            purpose="reveal",
+            scope=case.id,
+            given=False,
+            at=now_of(session),
+            language=person.language,
+        )
+        events.note(session, case.id, Kind.TAKEN_BACK)
+
+
+def add_answer(session: Session, case: Case, person: Person, words: str) -> bool:
+    """Her answer joins the story, identifiers taken out. Returns whether there were any."""
+    cleaned, found = scrub.clean(words, cases.HIDDEN)
+    cases.rewrite(session, case, "\n".join(filter(None, [cases.story_of(session, case), cleaned])))
+    cases.move(
+        session,
+        case,
+        State.RECEIVED,
+        Kind.ANSWERED,
+        actor=person.id,
+        due_at=case.promised_at - LEAD,
+        due="review",
+    )
+    return bool(found)
+
+
+def change_time(session: Session, local: Local, case: Case, person: Person, when: When) -> None:
+    """Another time, another round of asking, another promise."""
+    now = now_of(session)
+    cases.move(
+        session,
+        case,
+        State.OPEN,
+        Kind.NEW_TIME,
+        actor=person.id,
+        when_from=when.start,
+        when_until=when.end,
+        promised_at=local.promise(now, case.urgency),
+        due_at=now,
+        due="wave",
+    )
+    claims.may_ask_again(session, case.id)
+
+
+def promise_again(session: Session, local: Local, case: Case) -> bool:
+    """A case nobody has looked at: first a reminder, then a new promise. Returns whether the old one lapses."""
+    now = now_of(session)
+    lapses = case.promised_at - now < NEAR
+    if lapses:
+        case.promised_at = local.promise(now + NEAR, case.urgency)
+    case.due_at = case.promised_at - (LEAD if lapses else NEAR / 2)
+    session.add(case)
+    session.flush()
+    return lapses

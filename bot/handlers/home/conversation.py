@@ -1,0 +1,118 @@
+"""The menu and what fits everywhere."""
+
+from __future__ import annotations
+
+from bot.community import cases, claims, people, staff
+from bot.community.staff import Role
+from bot.context import Context
+from bot.flow import AGAIN, BACK, HOME, Heard, Step, Tap, in_talk
+
+
+async def menu(context: Context, rest: str) -> Step:
+    person = context.person
+    if person is None:
+        await context.say("start.hello")
+        return None
+    await context.say(
+        "home.menu",
+        name=people.name_of(context.session, person),
+        draft=context.talk is not None,
+        cases=bool(cases.of_person(context.session, person.id)),
+        helping=bool(claims.of_person(context.session, person.id)),
+        staff=staff.holds(context.session, person.id, Role.MODERATOR),
+    )
+    return None
+
+
+async def to_menu(context: Context, tap: Tap) -> Step:
+    return HOME
+
+
+async def go_on(context: Context, tap: Tap) -> Step:
+    return AGAIN
+
+
+def on_screen(context: Context, tap: Tap) -> bool:
+    """Back from the question on screen; where no question is in hand, home."""
+    return context.talk is None or in_talk(context, tap)
+
+
+async def back(context: Context, tap: Tap) -> Step:
+    return BACK if context.talk is not None else HOME
+
+
+async def help_(context: Context, rest: str) -> Step:
+    await context.say("home.help")
+    return None
+
+
+async def cancel(context: Context, rest: str) -> Step:
+    name = "home.nothing_to_cancel" if context.talk is None else "home.cancelled"
+    context.forget()
+    await context.say(name)
+    return None
+
+
+async def privacy(context: Context, rest: str) -> Step:
+    await context.say("home.privacy", known=context.person is not None)
+    return None
+
+
+async def tap_privacy(context: Context, tap: Tap) -> Step:
+    return await privacy(context, "")
+
+
+async def notice(context: Context, tap: Tap) -> Step:
+    await context.say("home.notice")
+    return None
+
+
+async def settings(context: Context, rest: str) -> Step:
+    await context.say("home.settings", known=context.person is not None)
+    return None
+
+
+async def tap_settings(context: Context, tap: Tap) -> Step:
+    return await settings(context, "")
+
+
+async def other_language(context: Context, rest: str) -> Step:
+    other = "en" if context.language == "zh" else "zh"
+    if context.person is not None:
+        people.update(context.session, context.person, language=other)
+    else:
+        context.memory["language"] = other
+    return await settings(context, "")
+
+
+async def tap_language(context: Context, tap: Tap) -> Step:
+    return await other_language(context, "")
+
+
+async def simple(context: Context, tap: Tap) -> Step:
+    if context.person is not None:
+        people.update(context.session, context.person, simple=not context.simple)
+    else:
+        context.memory["simple"] = not context.simple
+    return await settings(context, "")
+
+
+async def rename(context: Context, tap: Tap) -> Step:
+    context.begin("home")
+    return "home.rename"
+
+
+async def ask_rename(context: Context) -> None:
+    await context.say("home.rename")
+
+
+async def hear_name(context: Context, heard: Heard) -> Step:
+    name = " ".join(heard.text.split())
+    trouble = people.name_trouble(name)
+    if trouble is not None:
+        await context.say(trouble)
+        return None
+    people.rename(context.session, context.me, name)
+    context.end()
+    await context.say("home.renamed", name=name)
+    return None

@@ -1,0 +1,19 @@
+"""review: staff look at what came in: let it out, ask back, or decline with a reason."""
+
+from bot.flow import Action, Flow, Question, registered
+from bot.handlers.review import conversation as say
+
+FLOW = Flow(
+    "review",
+    actions=(
+        Action("review.queue", registered, say.queue),
+        Action("review.look", say.on_duty, say.look),
+        Action("review.approve", say.on_duty_now, say.approve),
+        Action("review.reasons", say.on_duty_now, say.reasons),
+        Action("review.decline", say.on_duty_now, say.decline),
+        Action("review.ask_back", say.on_duty_now, say.ask_back),
+        Action("review.settled", say.on_duty, say.settled),
+    ),
+    questions={"review.question": Question(say.ask_question, say.hear_question)},
+    shows=say.shows,
+)

@@ -1,0 +1,127 @@
+"""What staff see and say. The role is read at every tap."""
+
+from __future__ import annotations
+
+from bot.community import cases, claims, people, rules, staff, views
+from bot.community.cases import Case, State
+from bot.community.claims import ClaimState
+from bot.community.staff import Role
+from bot.context import Context
+from bot.errors import NotYours, OldButton
+from bot.flow import AGAIN, DONE, Heard, Step, Tap
+from bot.handlers.review import service
+
+QUESTION_MAX = 300
+
+
+def on_duty(context: Context, tap: Tap) -> bool:
+    rules.staff_case(context.session, context.person, tap.about)
+    return True
+
+
+def on_duty_now(context: Context, tap: Tap) -> bool:
+    case = rules.staff_case(context.session, context.person, tap.about)
+    rules.still(case, tap.version)
+    if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    return True
+
+
+def _case(context: Context, tap: Tap) -> Case:
+    return rules.staff_case(context.session, context.person, tap.about)
+
+
+async def queue(context: Context, tap: Tap) -> Step:
+    if not staff.holds(context.session, context.me.id, Role.MODERATOR):
+        raise NotYours
+    waiting = cases.waiting(context.session)[:20]
+    await context.say("review.queue", cases=[context.voice.item(case, context.language) for case in waiting])
+    return None
+
+
+async def look(context: Context, tap: Tap) -> Step:
+    await _show(context, _case(context, tap))
+    return None
+
+
+async def shows(context: Context, case: Case) -> bool:
+    if not staff.holds(context.session, context.me.id, Role.MODERATOR) or case.person_id == context.me.id:
+        return False
+    await _show(context, case)
+    return True
+
+
+async def _show(context: Context, case: Case) -> None:
+    if case.state == State.RECEIVED:
+        await context.say("review.card", about=case, **views.staff(context.session, context.local, case))
+    elif case.state == State.EMERGENCY:
+        view = views.staff(context.session, context.local, case)
+        await context.say("review.urgent", about=case, words=view["story"], **view)
+    else:
+        await context.say("review.decided", about=case)
+
+
+async def approve(context: Context, tap: Tap) -> Step:
+    case = _case(context, tap)
+    service.approve(context.session, case, context.me)
+    await _decided(context, case)
+    return None
+
+
+async def reasons(context: Context, tap: Tap) -> Step:
+    await context.say("review.reasons", about=_case(context, tap), reasons=context.local.reasons)
+    return None
+
+
+async def decline(context: Context, tap: Tap) -> Step:
+    reason = context.local.reason(tap.choice or "")
+    if reason is None:
+        return AGAIN
+    case = _case(context, tap)
+    service.decline(context.session, case, context.me, reason.code)
+    await _decided(context, case)
+    person = people.get(context.session, case.person_id)
+    await context.tell(person, "review.declined", about=case, reason=reason)
+    return None
+
+
+async def ask_back(context: Context, tap: Tap) -> Step:
+    context.begin("review", case=tap.about)
+    return "review.question"
+
+
+async def ask_question(context: Context) -> None:
+    await context.say("review.question")
+
+
+async def hear_question(context: Context, heard: Heard) -> Step:
+    if len(heard.text) > QUESTION_MAX:
+        await context.say("review.question_long")
+        return None
+    case = rules.staff_case(context.session, context.person, context.draft["case"])
+    service.ask_back(context.session, case, context.me)
+    await _decided(context, case)
+    await context.tell(
+        people.get(context.session, case.person_id), "review.asked_back", about=case, words=heard.text
+    )
+    return DONE
+
+
+async def _decided(context: Context, case: Case) -> None:
+    """This card and those of the colleagues say what was decided."""
+    await context.say("review.decided", about=case)
+    for member in staff.on_duty(context.session):
+        if member.id != context.me.id:
+            await context.voice.redraw(member, "review.decided", about=case)
+
+
+async def settled(context: Context, tap: Tap) -> Step:
+    case = _case(context, tap)
+    helper = claims.done(context.session, case.id) or claims.live(context.session, case.id)
+    ended = service.settle(context.session, case, context.me)
+    await context.say("review.settled", about=case)
+    if ended:
+        await context.tell(people.get(context.session, case.person_id), "close.settled", about=case)
+    if ended and helper is not None and helper.state == ClaimState.CONFIRMED:
+        claims.settle(context.session, helper, seen=ClaimState.CONFIRMED, to=ClaimState.DONE)
+    return None

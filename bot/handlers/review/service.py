@@ -1,0 +1,36 @@
+"""What staff decide about a need."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from bot.community import cases
+from bot.community.cases import Case, State
+from bot.community.events import Kind
+from bot.community.people import Person
+from bot.community.record import now_of
+
+
+def approve(session: Session, case: Case, member: Person) -> None:
+    """Let it out: the sweep of `claim` asks the first volunteers at once (接)."""
+    cases.move(session, case, State.OPEN, Kind.ACCEPTED, actor=member.id, due_at=now_of(session), due="wave")
+
+
+def decline(session: Session, case: Case, member: Person, reason: str) -> None:
+    """Not published; the reason is a code whose sentence the resident is told (R20)."""
+    cases.move(
+        session, case, State.DECLINED, Kind.DECLINED, actor=member.id, code=reason, reason=reason, due_at=None
+    )
+
+
+def ask_back(session: Session, case: Case, member: Person) -> None:
+    """The resident is asked one thing; the promise rests until she has answered."""
+    cases.move(session, case, State.ASKED_BACK, Kind.ASKED_BACK, actor=member.id, due_at=None, due=None)
+
+
+def settle(session: Session, case: Case, member: Person) -> bool:
+    """Staff have dealt with an emergency or a worry. Returns whether the case ended by it."""
+    if case.state not in (State.EMERGENCY, State.HANDLED):
+        return False
+    cases.move(session, case, State.CLOSED, Kind.CLOSED, actor=member.id, code="by_staff", due_at=None)
+    return True
