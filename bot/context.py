@@ -90,20 +90,21 @@ class Voice:
         *,
         about: Case | None = None,
         secret: bool = False,
+        aside: bool = False,
         priority: int = NEWS,
         guard: str | None = None,
         **values: Any,
     ) -> None:
-        """A new message, which rings. The card of the same matter loses its buttons to it."""
+        """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside."""
         chat = people.telegram_of(self.session, person)
         message = self.render(name, person, about, **values)
         with delivering(Delivery(priority=priority, guard=guard)):
-            if about is not None and message.buttons:
+            if about is not None and message.buttons and not aside:
                 await self._still(chat, cards.living(self.session, about.id, person.id))
             sent = await self._bot.send_message(
                 chat, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
-        if about is not None and message.buttons:
+        if about is not None and message.buttons and not aside:
             self._remember(about, person, sent.message_id, secret)
 
     async def redraw(
@@ -274,14 +275,17 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         *,
         about: Case | None = None,
         secret: bool = False,
+        aside: bool = False,
         guard: str | None = None,
         **values: Any,
     ) -> None:
         """Answer: a tap's own card is redrawn, typed words get a new message."""
         with delivering(Delivery(priority=1, guard=guard)):
-            await self._say(name, about, secret, values)
+            await self._say(name, about, secret, aside, values)
 
-    async def _say(self, name: str, about: Case | None, secret: bool, values: dict[str, Any]) -> None:
+    async def _say(
+        self, name: str, about: Case | None, secret: bool, aside: bool, values: dict[str, Any]
+    ) -> None:
         message = self.house.texts.render(
             name,
             language=self.language,
@@ -307,7 +311,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 chat.id, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
             shown = sent.message_id
-        if about is not None and self.person is not None:
+        if about is not None and self.person is not None and not aside:
             cards.remember(
                 self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
             )

@@ -104,6 +104,16 @@ def done(session: Session, case_id: str) -> Claim | None:
     return session.exec(select(Claim).where(Claim.case_id == case_id, Claim.state == ClaimState.DONE)).first()
 
 
+def ever(session: Session, case_id: str, person_id: str) -> bool:
+    """Whether she was ever engaged on this case."""
+    found = session.exec(
+        select(Claim.id).where(
+            Claim.case_id == case_id, Claim.person_id == person_id, col(Claim.confirmed_at).is_not(None)
+        )
+    ).first()
+    return found is not None
+
+
 def live(session: Session, case_id: str) -> Claim | None:
     """The claim that is held or confirmed, if there is one."""
     return session.exec(

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+    THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
 
@@ -67,3 +68,9 @@ def note(
 
 def of_case(session: Session, case_id: str) -> list[Event]:
     return list(session.exec(select(Event).where(Event.case_id == case_id).order_by(Event.id)))  # type: ignore[arg-type]  # SQLModel types columns as their values
+
+
+def happened(session: Session, case_id: str, kind: Kind) -> bool:
+    return (
+        session.exec(select(Event.id).where(Event.case_id == case_id, Event.kind == kind)).first() is not None
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, people
+from bot.community import cases, claims, disclosure, people
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.data import Local
@@ -32,7 +32,11 @@ def asked(session: Session, local: Local, case: Case, ask: Ask) -> dict[str, Any
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:
     """What the one engaged helper needs to come: name, and the door and phone she was given."""
     contact = cases.contact_of(session, case)
-    may = claim.state == ClaimState.CONFIRMED and claim.case_id == case.id
+    may = (
+        claim.state == ClaimState.CONFIRMED
+        and claim.case_id == case.id
+        and disclosure.is_agreed(session, case)
+    )
     return {
         **_need(session, local, case),
         "name": people.name_of(session, people.get(session, case.person_id)),

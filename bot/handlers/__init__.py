@@ -1,0 +1,18 @@
+"""Every verb of the bot, in the order a newcomer meets them."""
+
+from bot.flow import Flow
+from bot.handlers import ask, claim, close, follow, home, meet, register, review, start, talk, urgent
+
+FLOWS: tuple[Flow, ...] = (
+    urgent.FLOW,
+    start.FLOW,
+    home.FLOW,
+    ask.FLOW,
+    follow.FLOW,
+    register.FLOW,
+    review.FLOW,
+    claim.FLOW,
+    meet.FLOW,
+    close.FLOW,
+    talk.FLOW,
+)

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases
+from bot.community import cases, disclosure
 from bot.community.cases import Case, Contact
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
 from bot.understanding.times import When
-from privacy import consent, scrub
+from privacy import scrub
 
 Draft = dict[str, Any]
 STORY_MAX = 1000  # characters; a card with it stays well under Telegram's 4096
@@ -95,13 +95,5 @@ def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case
         promised_at=local.promise(now_of(session), local.kind(draft["kind"]).urgency),
     )
     if draft["phone"] or draft["door"]:
-        consent.record(
-            session,
-            person_id=person.id,
-            purpose="reveal",
-            scope=case.id,
-            given=True,
-            at=now_of(session),
-            language=person.language,
-        )
+        disclosure.agree(session, case, person.language)
     return case

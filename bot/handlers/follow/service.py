@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, events
+from bot.community import cases, claims, disclosure
 from bot.community.cases import LEAD, Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind
@@ -14,7 +14,7 @@ from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
 from bot.understanding.times import When
-from privacy import consent, scrub
+from privacy import scrub
 
 NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
 
@@ -23,26 +23,11 @@ def withdraw(session: Session, case: Case, person: Person) -> str | None:
     """The case ends by her own wish. Returns who was on it, to be told."""
     claim = claims.live(session, case.id)
     cases.move(session, case, State.WITHDRAWN, Kind.WITHDRAWN, actor=person.id, due_at=None, due=None)
-    stop_showing(session, case, person)
+    disclosure.end(session, case)
     if claim is None:
         return None
     claims.settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
     return claim.person_id
-
-
-def stop_showing(session: Session, case: Case, person: Person) -> None:
-    """Door and phone are no longer for anybody."""
-    if consent.is_live(session, person_id=person.id, purpose="reveal", scope=case.id):
-        consent.record(
-            session,
-            person_id=person.id,
-            purpose="reveal",
-            scope=case.id,
-            given=False,
-            at=now_of(session),
-            language=person.language,
-        )
-        events.note(session, case.id, Kind.TAKEN_BACK)
 
 
 def add_answer(session: Session, case: Case, person: Person, words: str) -> bool:

@@ -1,0 +1,18 @@
+"""close: both sides say how it went; door and phone go back; silence is never counted as satisfied."""
+
+from bot.flow import Action, Flow, Question
+from bot.handlers.close import conversation as say
+
+FLOW = Flow(
+    "close",
+    actions=(
+        Action("close.done", say.engaged, say.done),
+        Action("close.happy", say.asker, say.happy),
+        Action("close.not_yet", say.asker_of_handled, say.not_yet),
+        Action("close.worry", say.asker_ever, say.worry),
+        Action("close.worry_plain", say.worrying, say.worry_plain),
+        Action("close.thanks", say.asker_of_closed, say.thanks),
+    ),
+    questions={"close.worry": Question(say.ask_worry, say.hear_worry)},
+    sweeps=(say.remind, say.ask_helper),
+)

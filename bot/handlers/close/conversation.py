@@ -1,0 +1,179 @@
+"""Done, not yet, something worries me, thank you."""
+
+from __future__ import annotations
+
+from bot.community import cases, claims, events, people, rules, staff
+from bot.community.cases import Case, State
+from bot.community.claims import Claim, ClaimState
+from bot.community.events import Kind
+from bot.context import REMINDER, Context, Voice
+from bot.errors import OldButton
+from bot.flow import DONE, Heard, Step, Tap, in_talk
+from bot.handlers.close import service
+
+WORDS_MAX = 500
+
+
+def engaged(context: Context, tap: Tap) -> bool:
+    rules.helped_case(context.session, context.person, tap.about)
+    return True
+
+
+def _own(context: Context, tap: Tap, *states: State) -> Case:
+    case = rules.own_case(context.session, context.person, tap.about)
+    if case.state not in states:
+        raise OldButton
+    return case
+
+
+def asker(context: Context, tap: Tap) -> bool:
+    _own(context, tap, State.ENGAGED, State.HANDLED)
+    return True
+
+
+def asker_of_handled(context: Context, tap: Tap) -> bool:
+    _own(context, tap, State.HANDLED)
+    return True
+
+
+def asker_of_closed(context: Context, tap: Tap) -> bool:
+    _own(context, tap, State.CLOSED)
+    return True
+
+
+def asker_ever(context: Context, tap: Tap) -> bool:
+    rules.own_case(context.session, context.person, tap.about)
+    return True
+
+
+def worrying(context: Context, tap: Tap) -> bool:
+    return in_talk(context, tap) and context.draft.get("case") is not None
+
+
+def _helping(context: Context | Voice, case: Case) -> tuple[Claim, people.Person]:
+    claim = claims.live(context.session, case.id) or claims.done(context.session, case.id)
+    if claim is None:
+        raise OldButton
+    return claim, people.get(context.session, claim.person_id)
+
+
+async def done(context: Context, tap: Tap) -> Step:
+    case, _ = rules.helped_case(context.session, context.person, tap.about)
+    if case.state != State.ENGAGED:
+        raise OldButton
+    service.handled(context.session, case, context.me)
+    await context.voice.take_back(context.me, "close.waiting", about=case)
+    await context.say("close.waiting", about=case)
+    await context.tell(
+        people.get(context.session, case.person_id),
+        "close.ask",
+        about=case,
+        name=people.name_of(context.session, context.me),
+    )
+    return None
+
+
+async def happy(context: Context, tap: Tap) -> Step:
+    case = _own(context, tap, State.ENGAGED, State.HANDLED)
+    claim, helper = _helping(context, case)
+    if claim.state != ClaimState.CONFIRMED:
+        raise OldButton
+    service.close(context.session, case, claim, context.me, Kind.VERIFIED)
+    await context.voice.take_back(helper, "close.finished", about=case)
+    await context.tell(helper, "close.finished", about=case)
+    await context.say("close.closed", about=case, name=people.name_of(context.session, helper))
+    return None
+
+
+async def not_yet(context: Context, tap: Tap) -> Step:
+    case = _own(context, tap, State.HANDLED)
+    _, helper = _helping(context, case)
+    service.reopen(context.session, case, context.me)
+    await context.say("close.not_yet", about=case, name=people.name_of(context.session, helper))
+    await context.tell(
+        helper, "close.still_open", about=case, name=people.name_of(context.session, context.me)
+    )
+    return None
+
+
+async def worry(context: Context, tap: Tap) -> Step:
+    context.begin("close", case=rules.own_case(context.session, context.person, tap.about).id)
+    context.shown = True
+    return "close.worry"
+
+
+async def ask_worry(context: Context) -> None:
+    await context.say("close.worry")
+
+
+async def worry_plain(context: Context, tap: Tap) -> Step:
+    return await _worried(context, None)
+
+
+async def hear_worry(context: Context, heard: Heard) -> Step:
+    if len(heard.text) > WORDS_MAX:
+        await context.say("talk.too_long")
+        return None
+    return await _worried(context, heard.text)
+
+
+async def _worried(context: Context, words: str | None) -> Step:
+    """Only staff read this; the helper does not learn of it."""
+    case = rules.own_case(context.session, context.person, context.draft["case"])
+    service.worry(context.session, case, context.me)
+    for member in staff.on_duty(context.session):
+        said = words or context.house.texts.line("close.call_me", member.language)
+        await context.tell(
+            member, "review.worry", about=case, words=said, name=people.name_of(context.session, context.me)
+        )
+    await context.say("close.worry_told", about=case)
+    return DONE
+
+
+async def thanks(context: Context, tap: Tap) -> Step:
+    case = _own(context, tap, State.CLOSED)
+    _, helper = _helping(context, case)
+    if events.happened(context.session, case.id, Kind.THANKED):
+        raise OldButton
+    events.note(context.session, case.id, Kind.THANKED, actor=context.me.id)
+    await context.tell(helper, "close.thanked", about=case, name=people.name_of(context.session, context.me))
+    await context.say("close.thanks_sent", about=case)
+    return None
+
+
+async def remind(voice: Voice) -> None:
+    """Twice, gently; then the case ends as "no answer", which is not "satisfied" (R17)."""
+    for case in cases.due(voice.session, "verify"):
+        person = people.get(voice.session, case.person_id)
+        claim, helper = _helping(voice, case)
+        if case.reminders < service.REMINDERS:
+            service.remind_later(voice.session, case)
+            await voice.tell(person, "close.remind", about=case, priority=REMINDER)
+            continue
+        service.close(voice.session, case, claim, None, Kind.NO_ANSWER)
+        await voice.take_back(helper, "close.finished", about=case)
+        await voice.tell(helper, "close.finished", about=case, priority=REMINDER)
+        await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)
+
+
+async def ask_helper(voice: Voice) -> None:
+    """The agreed time is over: the helper is asked how it went; after two reminders a person looks."""
+    for case in cases.due(voice.session, "helper"):
+        claim = claims.live(voice.session, case.id)
+        if claim is None:
+            case.due_at, case.due = None, None
+            continue
+        if case.reminders < service.REMINDERS:
+            service.remind_later(voice.session, case)
+            await voice.tell(
+                people.get(voice.session, claim.person_id),
+                "close.helper_asked",
+                about=case,
+                priority=REMINDER,
+                guard=f"claim:{claim.id}",
+            )
+            continue
+        case.due_at, case.due = None, None
+        voice.session.add(case)
+        for member in staff.on_duty(voice.session):
+            await voice.tell(member, "review.silent", about=case)

@@ -1,0 +1,68 @@
+"""How a case ends, in every way it can."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from bot.community import cases, claims, disclosure, events
+from bot.community.cases import Case, State
+from bot.community.claims import Claim, ClaimState
+from bot.community.events import Kind
+from bot.community.people import Person
+from bot.community.record import now_of
+
+REMIND_AFTER = timedelta(days=1)
+REMINDERS = 2
+
+
+def handled(session: Session, case: Case, person: Person) -> None:
+    """The helper says it is done (处); now the resident is asked."""
+    cases.move(
+        session,
+        case,
+        State.HANDLED,
+        Kind.HANDLED,
+        actor=person.id,
+        handled_at=now_of(session),
+        due_at=now_of(session) + REMIND_AFTER,
+        due="verify",
+        reminders=0,
+    )
+
+
+def close(session: Session, case: Case, claim: Claim, actor: Person | None, kind: Kind) -> None:
+    """The end: what was shown is withdrawn (督)."""
+    cases.move(session, case, State.CLOSED, kind, actor=actor.id if actor else None, due_at=None, due=None)
+    claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.DONE)
+    disclosure.end(session, case)
+
+
+def reopen(session: Session, case: Case, person: Person) -> None:
+    """Not yet: the two go on."""
+    cases.move(
+        session,
+        case,
+        State.ENGAGED,
+        Kind.REOPENED,
+        actor=person.id,
+        due_at=now_of(session) + REMIND_AFTER,
+        due="helper",
+        reminders=0,
+    )
+
+
+def worry(session: Session, case: Case, person: Person) -> None:
+    """A person looks at it; the reminders rest meanwhile."""
+    if case.state == State.HANDLED:
+        cases.move(session, case, State.HANDLED, Kind.WORRY, actor=person.id, due_at=None, due=None)
+    else:
+        events.note(session, case.id, Kind.WORRY, actor=person.id)
+
+
+def remind_later(session: Session, case: Case) -> None:
+    case.reminders += 1
+    case.due_at = now_of(session) + REMIND_AFTER
+    session.add(case)
+    session.flush()
