@@ -1,23 +1,29 @@
-"""A key for each person and class of words, wrapped by a root key. Deleting the row erases all it ever sealed."""
+"""A wrapped key for each subject and class of words. Deleting the row erases all that the key ever sealed."""
 
 from __future__ import annotations
 
-import secrets
+import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlalchemy import Table, delete, event, insert, select
+from sqlmodel import Field, Session, SQLModel
 
-from privacy.keyring import Keyring
 from privacy.sealed import Sealed, SealedBytes
 
-Name = tuple[str, str]  # subject, data class
+
+class Name(NamedTuple):
+    """Whose key, for which class of words."""
+
+    subject: str
+    data_class: str
 
 
-class KeyGone(Exception):
-    """The key was erased, and with it every word it sealed."""
+class Wrapped(NamedTuple):
+    """A key as it is stored: which root key (kid) wraps it, and the wrapped bytes."""
+
+    kid: str
+    key: Sealed
 
 
 class SubjectKey(SQLModel, table=True):
@@ -32,107 +38,172 @@ class SubjectKey(SQLModel, table=True):
     wrapped: Sealed = Field(sa_type=SealedBytes)
 
 
+KEYS = cast(Table, SubjectKey.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+
+
 class Keystore(Protocol):
-    """Where the keys of subjects are kept."""
+    """Where keys are kept, and what was unwrapped from them is remembered."""
 
-    def get(self, name: Name) -> bytes: ...
+    def find(self, name: Name) -> Wrapped | None: ...
 
-    def get_or_create(self, name: Name) -> bytes: ...
+    def add(self, name: Name, wrapped: Wrapped) -> None: ...
 
     def forget(self, subject: str, data_class: str | None) -> None: ...
 
+    def recall(self, name: Name) -> Any | None: ...
+
+    def remember(self, name: Name, opened: Any) -> None: ...
+
+    def samples(self) -> list[tuple[Name, Wrapped]]: ...
+
 
 class DatabaseKeystore:
-    """Keys in the table beside the data. `current` gives the open transaction's session.
+    """Keys in the table beside the data; `current` gives the open transaction's session.
 
-    Keys that a transaction creates or erases are held apart until `committed` or `rolled_back` is called, so that the cache
-    never knows a key the database does not.
+    What a transaction made, read or forgot is remembered for that transaction alone and shared when it
+    commits, so that a key whose row was rolled back seals nothing, and a forgotten one opens nothing. One
+    process writes; another would go on with keys that were erased here.
     """
 
-    def __init__(self, keyring: Keyring, current: Callable[[], Session], cached: int = 4096) -> None:
-        self._keyring = keyring
+    def __init__(self, current: Callable[[], Session], *, remembered: int = 4096) -> None:
         self._current = current
-        self._cache: dict[Name, bytes] = {}
-        self._fresh: dict[Name, bytes] = {}
-        self._cached = cached
+        self._shared = _Shared(remembered)
 
-    def get(self, name: Name) -> bytes:
-        """Raises KeyGone when there is none."""
-        key = self._fresh.get(name) or self._cache.get(name)
-        if key is not None:
-            return key
-        row = self._current().exec(
-            select(SubjectKey).where(SubjectKey.subject == name[0], SubjectKey.data_class == name[1])
-        ).first()
-        if row is None:
-            raise KeyGone
-        key = self._unwrap(row)
-        if len(self._cache) >= self._cached:
-            self._cache.clear()
-        self._cache[name] = key
-        return key
+    def find(self, name: Name) -> Wrapped | None:
+        row = (
+            self._current()
+            .connection()
+            .execute(
+                select(KEYS.c.kid, KEYS.c.wrapped).where(
+                    KEYS.c.subject == name.subject, KEYS.c.data_class == name.data_class
+                )
+            )
+            .first()
+        )
+        return None if row is None else Wrapped(*row)
 
-    def get_or_create(self, name: Name) -> bytes:
-        try:
-            return self.get(name)
-        except KeyGone:
-            key = secrets.token_bytes(32)
-            kid = self._keyring.current
-            nonce = secrets.token_bytes(12)
-            wrapped = nonce + AESGCMSIV(self._keyring.key(kid)).encrypt(nonce, key, _bind(name, kid))
-            session = self._current()
-            session.add(SubjectKey(subject=name[0], data_class=name[1], kid=kid, wrapped=Sealed(wrapped)))
-            session.flush()
-            self._fresh[name] = key
-            return key
+    def add(self, name: Name, wrapped: Wrapped) -> None:
+        self._current().connection().execute(
+            insert(KEYS).values(
+                subject=name.subject, data_class=name.data_class, kid=wrapped.kid, wrapped=wrapped.key
+            )
+        )
 
     def forget(self, subject: str, data_class: str | None) -> None:
-        which = [col(SubjectKey.subject) == subject]
-        if data_class is not None:
-            which.append(col(SubjectKey.data_class) == data_class)
         session = self._current()
-        session.flush()
-        session.execute(delete(SubjectKey).where(*which))
-        self._fresh.clear()
-        self._cache.clear()
+        which = [KEYS.c.subject == subject]
+        if data_class is not None:
+            which.append(KEYS.c.data_class == data_class)
+        session.connection().execute(delete(KEYS).where(*which))
+        self._memory(session).forget(subject, data_class)
 
-    def committed(self) -> None:
-        self._cache.update(self._fresh)
-        self._fresh.clear()
+    def recall(self, name: Name) -> Any | None:
+        return self._memory(self._current()).recall(name)
 
-    def rolled_back(self) -> None:
-        self._fresh.clear()
-        self._cache.clear()
+    def remember(self, name: Name, opened: Any) -> None:
+        self._memory(self._current()).own[name] = opened
 
-    def _unwrap(self, row: SubjectKey) -> bytes:
-        sealed = bytes(row.wrapped)
-        try:
-            return AESGCMSIV(self._keyring.key(row.kid)).decrypt(
-                sealed[:12], sealed[12:], _bind((row.subject, row.data_class), row.kid)
-            )
-        except InvalidTag:
-            raise KeyGone from None
+    def samples(self) -> list[tuple[Name, Wrapped]]:
+        """One key of every root key in use, to check a key file against a database."""
+        connection = self._current().connection()
+        kids = connection.execute(select(KEYS.c.kid).distinct()).scalars().all()
+        rows = [connection.execute(select(KEYS).where(KEYS.c.kid == kid).limit(1)).one() for kid in kids]
+        return [(Name(row.subject, row.data_class), Wrapped(row.kid, row.wrapped)) for row in rows]
+
+    def _memory(self, session: Session) -> _Memory:
+        memory: _Memory | None = session.info.get(self)
+        if memory is None:
+            memory = session.info[self] = _Memory(self._shared)
+            event.listen(session, "after_commit", memory.committed)
+            event.listen(session, "after_soft_rollback", memory.rolled_back)
+        return memory
+
+
+class _Shared:
+    """Opened keys that are known to be in the database. The lock and the count of erasures settle races."""
+
+    def __init__(self, size: int) -> None:
+        self.keys: dict[Name, Any] = {}
+        self.erasures = 0
+        self._size = size
+        self._lock = threading.Lock()
+
+    def settle(self, own: dict[Name, Any], forgotten: list[tuple[str, str | None]], since: int) -> None:
+        with self._lock:
+            fresh = since == self.erasures
+            if forgotten:
+                self.erasures += 1
+                for name in [n for n in self.keys if _among(n, forgotten)]:
+                    del self.keys[name]
+            if not fresh:
+                return  # somebody was forgotten meanwhile; what was read before that may be among it
+            self.keys.update(own)
+            while len(self.keys) > self._size:
+                del self.keys[next(iter(self.keys))]
+
+
+class _Memory:
+    """What one session has opened and forgotten since its transaction began."""
+
+    def __init__(self, shared: _Shared) -> None:
+        self._shared = shared
+        self._clear()
+
+    def _clear(self) -> None:
+        self.own: dict[Name, Any] = {}
+        self._forgotten: list[tuple[str, str | None]] = []
+        self._since = self._shared.erasures
+
+    def recall(self, name: Name) -> Any | None:
+        opened = self.own.get(name)
+        if opened is None and not (self._forgotten and _among(name, self._forgotten)):
+            opened = self._shared.keys.get(name)
+        return opened
+
+    def forget(self, subject: str, data_class: str | None) -> None:
+        self._forgotten.append((subject, data_class))
+        self.own = {n: key for n, key in self.own.items() if not _among(n, self._forgotten[-1:])}
+
+    def committed(self, session: Session) -> None:
+        if session.in_nested_transaction():
+            return  # only a savepoint; the transaction may still be rolled back
+        if self.own or self._forgotten:
+            self._shared.settle(self.own, self._forgotten, self._since)
+        self._clear()
+
+    def rolled_back(self, session: Session, previous: Any) -> None:
+        self.own = {}  # after a savepoint: look again
+        if previous.parent is None:
+            self._clear()
+
+
+def _among(name: Name, forgotten: list[tuple[str, str | None]]) -> bool:
+    return any(name.subject == subject and kind in (None, name.data_class) for subject, kind in forgotten)
 
 
 class MemoryKeystore:
-    """Keys that live with the process, for tests and for pure functions."""
+    """Keys that live with the process, for tests."""
 
     def __init__(self) -> None:
-        self._keys: dict[Name, bytes] = {}
+        self._rows: dict[Name, Wrapped] = {}
+        self._opened: dict[Name, Any] = {}
 
-    def get(self, name: Name) -> bytes:
-        try:
-            return self._keys[name]
-        except KeyError:
-            raise KeyGone from None
+    def find(self, name: Name) -> Wrapped | None:
+        return self._rows.get(name)
 
-    def get_or_create(self, name: Name) -> bytes:
-        return self._keys.setdefault(name, secrets.token_bytes(32))
+    def add(self, name: Name, wrapped: Wrapped) -> None:
+        self._rows[name] = wrapped
 
     def forget(self, subject: str, data_class: str | None) -> None:
-        for name in [n for n in self._keys if n[0] == subject and data_class in (None, n[1])]:
-            del self._keys[name]
+        for name in [n for n in self._rows if _among(n, [(subject, data_class)])]:
+            del self._rows[name]
+            self._opened.pop(name, None)
 
+    def recall(self, name: Name) -> Any | None:
+        return self._opened.get(name)
 
-def _bind(name: Name, kid: str) -> bytes:
-    return b"\x1f".join(part.encode() for part in ("subject-key", *name, kid))
+    def remember(self, name: Name, opened: Any) -> None:
+        self._opened[name] = opened
+
+    def samples(self) -> list[tuple[Name, Wrapped]]:
+        return list({row.kid: (name, row) for name, row in self._rows.items()}.values())

@@ -10,10 +10,12 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Sealed(bytes):
-    """Ciphertext. Its repr shows nothing, so that no log or traceback can."""
+    """Ciphertext. Its repr and str show nothing, so that no log or traceback can."""
 
     def __repr__(self) -> str:
         return "Sealed(…)"
+
+    __str__ = __repr__
 
 
 class Place(NamedTuple):
@@ -31,9 +33,11 @@ class SealedBytes(TypeDecorator[Sealed]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
-        if value is not None and not isinstance(value, Sealed):
+        if value is None:
+            return None
+        if not isinstance(value, Sealed):
             raise TypeError("only sealed bytes go into this column")
-        return value
+        return bytes(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Sealed | None:
         return None if value is None else Sealed(value)

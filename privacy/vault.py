@@ -1,7 +1,14 @@
 """Seals words so that they open only for their subject, in their place, in this database.
 
-AES-256-GCM-SIV (RFC 8452) under a key of the subject's own; the place is authenticated, lengths are padded, and every
-ciphertext commits to its key, so that it cannot be made to open under two.
+Format 1, 46 bytes and the padded words:
+
+    version 0x01 | algorithm 0x01 | id of the key (16) | nonce (12) | ciphertext | tag (16)
+
+AES-256-GCM-SIV (RFC 8452: a repeated nonce, say after a snapshot is restored, tells only that two words are
+equal) under a random key of the subject and class. The id is derived from the key, so that no ciphertext opens
+under two keys. Words are padded (ISO/IEC 7816-4) to steps of 32 bytes, so that a length tells little.
+Authenticated besides: the head, the database, table, column, row, subject and class, each behind its length in
+four bytes.
 """
 
 from __future__ import annotations
@@ -15,29 +22,39 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from privacy.keyring import Keyring
-from privacy.keystore import KeyGone, Keystore
+from privacy.keyring import Keyring, Unwrappable
+from privacy.keystore import Keystore, Name, Wrapped
 from privacy.sealed import Place, Sealed
 
-__all__ = ["KeyGone", "SealBroken", "Vault"]
-
-FORMAT = b"\x01"
+VERSION = b"\x01\x01"
+KID = 16
 NONCE = 12
-COMMITMENT = 16
-BLOCK = 32  # plaintexts are padded to a multiple of this many bytes
+TAG = 16
+HEAD = len(VERSION) + KID
+STEP = 32  # bytes
 
 
-class SealBroken(Exception):
+class SealBroken(Exception):  # noqa: N818  said of a seal, as one says it
     """The bytes were changed, or stand where they were not sealed for."""
 
 
+class KeyGone(Exception):  # noqa: N818  said of a key, as one says it
+    """The key was erased, and with it every word it sealed."""
+
+
 class Vault:
-    """Seals and opens. Nothing it raises or shows contains a word of anybody's."""
+    """Seals and opens. Nothing it raises or shows contains a word of anybody's.
+
+    `database` names this database for good (say a random id kept in it); words copied from another do not
+    open.
+    """
 
     def __init__(self, keyring: Keyring, keystore: Keystore, *, database: str) -> None:
+        self._keyring = keyring
         self._keystore = keystore
         self._database = database
-        self._index_key = hmac.digest(keyring.index_key, b"blind index", hashlib.sha256)
+        self._bound_to = lru_cache(maxsize=1024)(self._bind)
+        self._index_key = lru_cache(maxsize=256)(self._make_index_key)
 
     def seal(self, text: str, *, subject: str, data_class: str, place: Place) -> Sealed:
         return self.seal_bytes(text.encode(), subject=subject, data_class=data_class, place=place)
@@ -47,51 +64,107 @@ class Vault:
         return self.open_bytes(sealed, subject=subject, data_class=data_class, place=place).decode()
 
     def seal_bytes(self, plain: bytes, *, subject: str, data_class: str, place: Place) -> Sealed:
-        cipher, commitment = _cipher(self._keystore.get_or_create((subject, data_class)))
+        name = Name(subject, data_class)
+        key = self._find(name) or self._make(name)
         nonce = secrets.token_bytes(NONCE)
-        padded = struct.pack(">I", len(plain)) + plain
-        padded += b"\0" * (-len(padded) % BLOCK)
-        bound = self._bound(subject, data_class, place)
-        return Sealed(FORMAT + nonce + commitment + cipher.encrypt(nonce, padded, bound))
+        return Sealed(
+            key.head + nonce + key.cipher.encrypt(nonce, _pad(plain), self._about(key, name, place))
+        )
 
     def open_bytes(self, sealed: Sealed, *, subject: str, data_class: str, place: Place) -> bytes:
         """Raises SealBroken or KeyGone."""
         raw = bytes(sealed)
-        head = len(FORMAT) + NONCE + COMMITMENT
-        if len(raw) < head or raw[:1] != FORMAT:
+        if len(raw) < HEAD + NONCE + STEP + TAG or raw[: len(VERSION)] != VERSION:
             raise SealBroken
-        cipher, commitment = _cipher(self._keystore.get((subject, data_class)))
-        if not hmac.compare_digest(raw[1 + NONCE : head], commitment):
+        name = Name(subject, data_class)
+        key = self._find(name)
+        if key is None:
+            raise KeyGone
+        if not hmac.compare_digest(raw[:HEAD], key.head):
+            # Another's key, or one that was erased before this one was made.
             raise SealBroken
         try:
-            padded = cipher.decrypt(raw[1 : 1 + NONCE], raw[head:], self._bound(subject, data_class, place))
+            padded = key.cipher.decrypt(
+                raw[HEAD : HEAD + NONCE], raw[HEAD + NONCE :], self._about(key, name, place)
+            )
         except InvalidTag:
             raise SealBroken from None
-        (length,) = struct.unpack(">I", padded[:4])
-        return padded[4 : 4 + length]
+        return _unpad(padded)
 
     def forget(self, subject: str, data_class: str | None = None) -> None:
-        """Erase the subject's keys: what they sealed can never be opened again, in backups neither."""
+        """Erase the subject's keys (of one class, or all): what they sealed cannot be opened again."""
         self._keystore.forget(subject, data_class)
 
     def index(self, table: str, column: str, text: str, *, bits: int = 63) -> int:
-        """A keyed hash for equality search, `bits` wide (fewer bits: more people share a value, less is learnt)."""
-        message = b"".join(_prefixed(part) for part in (self._database, table, column, text))
-        digest = hmac.digest(self._index_key, message, hashlib.sha256)
+        """A keyed hash for equality search, 0 ≤ value < 2**bits, 1 ≤ bits ≤ 63 (fits BIGINT).
+
+        With fewer bits more people share a value and it tells less; open the candidates to be sure.
+        """
+        if not 1 <= bits <= 63:
+            raise ValueError("an index has 1 to 63 bits")
+        digest = hmac.digest(self._index_key(table, column), text.encode(), hashlib.sha256)
         return int.from_bytes(digest[:8], "big") >> (64 - bits)
 
-    def _bound(self, subject: str, data_class: str, place: Place) -> bytes:
-        return b"".join(_prefixed(part) for part in (self._database, *place, subject, data_class))
+    def check(self) -> None:
+        """Raises KeyringError or SealBroken when the key file does not belong to this database."""
+        for name, wrapped in self._keystore.samples():
+            self._unwrap(name, wrapped)
+
+    def _find(self, name: Name) -> _Key | None:
+        key: _Key | None = self._keystore.recall(name)
+        if key is None and (wrapped := self._keystore.find(name)) is not None:
+            key = self._unwrap(name, wrapped)
+            self._keystore.remember(name, key)
+        return key
+
+    def _make(self, name: Name) -> _Key:
+        plain = secrets.token_bytes(32)
+        kid, wrapped = self._keyring.wrap(plain, self._key_about(name))
+        self._keystore.add(name, Wrapped(kid, Sealed(wrapped)))
+        key = _Key(plain)
+        self._keystore.remember(name, key)
+        return key
+
+    def _unwrap(self, name: Name, wrapped: Wrapped) -> _Key:
+        try:
+            return _Key(self._keyring.unwrap(wrapped.kid, bytes(wrapped.key), self._key_about(name)))
+        except Unwrappable:
+            raise SealBroken from None
+
+    def _key_about(self, name: Name) -> bytes:
+        return _prefixed("subject key 1", self._database, *name)
+
+    def _about(self, key: _Key, name: Name, place: Place) -> bytes:
+        return key.head + self._bound_to(place.table, place.column) + _prefixed(place.row, *name)
+
+    def _bind(self, table: str, column: str) -> bytes:
+        return _prefixed("jinlin", self._database, table, column)
+
+    def _make_index_key(self, table: str, column: str) -> bytes:
+        message = _prefixed("blind index 1", self._database, table, column)
+        return hmac.digest(self._keyring.index_key, message, hashlib.sha256)
 
 
-def _prefixed(part: str) -> bytes:
-    encoded = part.encode()
-    return struct.pack(">I", len(encoded)) + encoded
+class _Key:
+    """A subject's key, ready for use, and the head of all it seals."""
+
+    __slots__ = ("cipher", "head")
+
+    def __init__(self, plain: bytes) -> None:
+        self.cipher = AESGCMSIV(hmac.digest(plain, b"encrypt 1", hashlib.sha256))
+        self.head = VERSION + hmac.digest(plain, b"key id 1", hashlib.sha256)[:KID]
 
 
-@lru_cache(maxsize=4096)
-def _cipher(key: bytes) -> tuple[AESGCMSIV, bytes]:
-    """The cipher of a key, and the public value that binds a ciphertext to it."""
-    return AESGCMSIV(hmac.digest(key, b"encrypt", hashlib.sha256)), hmac.digest(key, b"commit", hashlib.sha256)[
-        :COMMITMENT
-    ]
+def _prefixed(*parts: str) -> bytes:
+    return b"".join(struct.pack(">I", len(part)) + part for part in (text.encode() for text in parts))
+
+
+def _pad(plain: bytes) -> bytes:
+    return plain + b"\x80" + b"\0" * (-(len(plain) + 1) % STEP)
+
+
+def _unpad(padded: bytes) -> bytes:
+    plain = padded.rstrip(b"\0")
+    if plain[-1:] != b"\x80":
+        raise SealBroken
+    return plain[:-1]
