@@ -13,13 +13,17 @@ REPLY = 1
 NEWS = 2
 REMINDER = 5
 BROADCAST = 9
+KINDS = frozenset({"talk", "keep"})
 PRIORITIES = frozenset({TAP, REPLY, NEWS, REMINDER, BROADCAST})
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """`guard` is "name:argument" and is asked once more right before sending. A row of kind "talk" is dropped when its chat has
-    blocked the bot; any other kind waits until the chat comes back."""
+    """`guard` is "name:argument" and is asked once more right before sending.
+
+    When the chat has blocked the bot, news of one's case and whatever is of kind "keep" wait until it
+    comes back; the rest is dropped.
+    """
 
     priority: int = REPLY
     guard: str | None = None
@@ -29,6 +33,8 @@ class Delivery:
     def __post_init__(self) -> None:
         if self.priority not in PRIORITIES:
             raise ValueError(f"there is no priority {self.priority}")
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no kind {self.kind}")
 
 
 _delivery: ContextVar[Delivery | None] = ContextVar("delivery", default=None)

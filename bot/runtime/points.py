@@ -1,6 +1,7 @@
 """Named instants at which a test may end the process. Nothing happens at them otherwise.
 
-`JINLIN_KILL_AT="worker.before_commit:3"` ends the process, as kill -9 would, when it comes there for the third time.
+`JINLIN_KILL_AT="worker.before_commit:3"` ends the process, as kill -9 would, when it comes there for the
+third time.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def arm(reached: Reached | None) -> None:
 
 
 def kill_at(name: str, time: int = 1) -> Reached:
-    """End this process with SIGKILL at the `time`-th coming to `name`. Raises ValueError for a point that is not there."""
+    """End this process with SIGKILL at the `time`-th coming to `name`. Raises ValueError for an unknown point."""
     if name not in POINTS:
         raise ValueError(f"there is no point called {name}")
     left = time

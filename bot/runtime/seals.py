@@ -40,13 +40,14 @@ class Seals:
         return json.loads(plain.decode("utf-8", "surrogatepass"))
 
     def chat(self, chat_id: int) -> int:
-        """The blind index of a chat; 0 stands for no chat at all."""
+        """The blind index of a chat, negative for groups; 0 stands for no chat at all."""
         if chat_id == 0:
             return 0
         if chat_id not in self._chats:
             if len(self._chats) > 10_000:
                 self._chats.clear()
-            self._chats[chat_id] = self._vault.index("chat", "id", str(chat_id))
+            index = self._vault.index("chat", "id", str(chat_id)) or 1
+            self._chats[chat_id] = index if chat_id > 0 else -index
         return self._chats[chat_id]
 
     def digest(self, text: str) -> int:

@@ -1,7 +1,7 @@
 """What the runtime keeps: what came, what is to be sent, where talks stand.
 
-Instants are seconds since 1970 (UTC). A chat is a blind index; its real id stands only inside sealed payloads. Rows of inbox and
-outbox lose their payload when they are done.
+Instants are seconds since 1970 (UTC). A chat is a blind index, negative for groups; its real id stands only
+inside sealed payloads. Rows of inbox and outbox lose their payload when they are done.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ sa.Index("outbox_open_chat", outbox.c.chat, outbox.c.id, sqlite_where=OPEN, post
 BLOCKED = sa.text("state = 'blocked'")
 sa.Index("outbox_blocked", outbox.c.chat, sqlite_where=BLOCKED, postgresql_where=BLOCKED)
 
+# what became of the provisional ids that conversations keep
 message_map = sa.Table(
     "message_map",
     SQLModel.metadata,

@@ -1,0 +1,88 @@
+"""Bot API calls as they are kept: which give a message, which are harmless to repeat, what Telegram would refuse."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import Any
+
+from telegram import InputFile
+from telegram.error import BadRequest
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+# Limits of the Bot API (https://core.telegram.org/bots/api), lengths in UTF-16 units after parsing of entities
+TEXT = 4096
+CAPTION = 1024
+ANSWER = 200
+CALLBACK_DATA = 64  # bytes
+
+GIVES_MESSAGE = frozenset(
+    "sendMessage sendPhoto sendVoice sendDocument sendAudio sendVideo sendAnimation sendVideoNote sendSticker "
+    "sendLocation sendVenue sendContact sendPoll sendDice forwardMessage".split()
+)
+SEVERAL = frozenset({"sendMediaGroup", "forwardMessages", "copyMessages"})
+NOT_REPEATABLE = GIVES_MESSAGE | {
+    "copyMessage",
+    "createForumTopic",
+}  # everything else has the same effect twice
+_TAG = re.compile(r"<[^>]*>")
+
+Call = dict[
+    str, Any
+]  # {"chat": id or None, "parameters": {name: text}, "files": {name: [name, base64, type]}}
+
+
+class Uncapturable(BadRequest):
+    """A handler asked for something that cannot wait for the commit, or that Telegram would refuse."""
+
+
+def call_of(data: RequestData | None) -> Call:
+    parameters = dict(data.json_parameters) if data is not None else {}
+    chat = parameters.get("chat_id")
+    call: Call = {"chat": int(chat) if chat is not None else None, "parameters": parameters}
+    if data is not None and data.contains_files:
+        call["files"] = {
+            part: [name, base64.b64encode(_bytes(content)).decode(), kind]
+            for part, (name, content, kind) in (data.multipart_data or {}).items()
+        }
+        if any("attach://" in value for value in parameters.values()):
+            raise Uncapturable("a file is sent as a parameter of its own")
+    return call
+
+
+def request_of(parameters: dict[str, Any], files: dict[str, list[str]] | None = None) -> RequestData:
+    """What the transport sends. Raises Uncapturable for a file that is not a parameter of its own."""
+    values = dict(parameters)
+    for name, (filename, content, _) in (files or {}).items():
+        values[name] = InputFile(base64.b64decode(content), filename=filename)
+    return RequestData([RequestParameter.from_input(name, value) for name, value in values.items()])
+
+
+def _bytes(content: Any) -> bytes:
+    return content if isinstance(content, bytes) else bytes(content.read())
+
+
+def check(method: str, parameters: dict[str, str]) -> None:
+    """Raises Uncapturable for what Telegram would answer with 400."""
+    parsed = "parse_mode" in parameters
+    most = ANSWER if method.startswith("answer") else TEXT
+    for name, limit in (("text", most), ("caption", CAPTION)):
+        if (text := parameters.get(name)) is not None and length(text, parsed) > limit:
+            raise Uncapturable(f"{name} of {method} is over {limit} characters")
+    if method == "sendMessage" and not parameters.get("text", "").strip():
+        raise Uncapturable("message text is empty")
+    if (markup := parameters.get("reply_markup")) is not None:
+        for row in json.loads(markup).get("inline_keyboard", ()):
+            for button in row:
+                data = button.get("callback_data")
+                if data is not None and not 1 <= len(data.encode()) <= CALLBACK_DATA:
+                    raise Uncapturable("callback data is 1 to 64 bytes")
+
+
+def length(text: str, parsed: bool) -> int:
+    """UTF-16 units of a text as Telegram counts it, without its tags when it is HTML."""
+    shown = html.unescape(_TAG.sub("", text)) if parsed else text
+    return len(shown.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,207 @@
+"""Bot API calls become rows of the outbox in the open transaction; nothing leaves the house here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from telegram.request import BaseRequest, RequestData
+
+from bot.clock import Clock
+from bot.runtime import calls, delivery
+from bot.runtime.calls import Call, Uncapturable
+from bot.runtime.seals import Seals
+from bot.runtime.tables import outbox, runtime_state
+from bot.store.store import Store
+
+ANSWER_LASTS = 60.0  # seconds; Telegram drops an answer to an older tap ("query is too old")
+BLOCK = 1000  # row ids taken from the database at once
+
+
+class RowIds:
+    """Ids of outbox rows, rising and never used twice, for messages keep them as provisional ids."""
+
+    KEY = "outbox_id"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._next = 0
+        self._end = 0
+
+    def take(self, connection: Connection) -> int:
+        if self._next >= self._end:
+            self._reserve(connection)
+        self._next += 1
+        return self._next
+
+    def _reserve(self, connection: Connection) -> None:
+        known = connection.scalar(sa.select(runtime_state.c.value).where(runtime_state.c.key == self.KEY))
+        if known is None:
+            connection.execute(runtime_state.insert().values(key=self.KEY, value=BLOCK))
+        else:
+            connection.execute(
+                runtime_state.update().where(runtime_state.c.key == self.KEY).values(value=known + BLOCK)
+            )
+        self._next, self._end = known or 0, (known or 0) + BLOCK
+        self._store.after_rollback(self._give_back)
+
+    def _give_back(self) -> None:
+        self._next = self._end = 0
+
+
+class OutboxRequest(BaseRequest):
+    """The network of the worker's bot. Reading from Telegram inside a transaction is refused."""
+
+    def __init__(self, store: Store, seals: Seals, clock: Clock) -> None:
+        self._store = store
+        self._seals = seals
+        self._clock = clock
+        self._ids = RowIds(store)
+        self._cause: int | None = None
+        self._taken = 0
+        self.me: dict[str, Any] = {}  # what getMe said at start
+        self.answered: set[str] = set()  # taps answered in this transaction
+
+    def begin(self, cause: int | None) -> None:
+        """A transaction starts; `cause` is the inbox row it handles."""
+        self._cause = cause
+        self._taken = 0
+        self.answered.clear()
+
+    @property
+    def taken(self) -> int:
+        """How many rows this transaction has written."""
+        return self._taken
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    @property
+    def read_timeout(self) -> float | None:
+        return None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = None,
+        write_timeout: Any = None,
+        connect_timeout: Any = None,
+        pool_timeout: Any = None,
+    ) -> tuple[int, bytes]:
+        name = url.rsplit("/", 1)[1]
+        result = self.me if name == "getMe" else self.capture(name, calls.call_of(request_data))
+        return 200, json.dumps({"ok": True, "result": result}).encode()
+
+    def capture(self, method: str, call: Call) -> Any:
+        """Keep the call; answer as Telegram would. Raises Uncapturable."""
+        if method.startswith("get") or method in calls.SEVERAL:
+            raise Uncapturable(f"{method} cannot be called inside a transaction: it needs Telegram's answer")
+        parameters = call["parameters"]
+        calls.check(method, parameters)
+        if method == "answerCallbackQuery":
+            self.answered.add(parameters["callback_query_id"])
+        connection = self._store.current().connection()
+        target = int(parameters.get("message_id", 0))
+        if target < 0 and self._replaced(connection, method, -target, call):
+            return self._message(target, call)
+        row = self._keep(connection, method, call)
+        if method in calls.GIVES_MESSAGE:
+            return self._message(-row, call)
+        if method == "copyMessage":
+            return {"message_id": -row}
+        if method.startswith("editMessage") and call["chat"] is not None:
+            return self._message(target, call)
+        return True
+
+    def _keep(self, connection: Connection, method: str, call: Call) -> int:
+        row = self._ids.take(connection)
+        how = delivery.current()
+        now = self._clock.now().timestamp()
+        tap = method == "answerCallbackQuery"
+        expires = how.expires_at.timestamp() if how.expires_at is not None else None
+        connection.execute(
+            outbox.insert().values(
+                id=row,
+                cause=self._cause,
+                chat=self._seals.chat(call["chat"] or 0),
+                method=method,
+                priority=delivery.TAP if tap else how.priority,
+                kind="keep" if how.priority == delivery.NEWS else how.kind,
+                guard=None if tap else how.guard,
+                state="pending",
+                tries=0,
+                ambiguous=False,
+                floor=0,
+                created_at=now,
+                due_at=now,
+                expires_at=now + ANSWER_LASTS if tap else expires,
+                payload=self._seals.close(outbox.name, str(row), call),
+            )
+        )
+        self._taken += 1
+        return row
+
+    def _replaced(self, connection: Connection, method: str, row: int, call: Call) -> bool:
+        """Whether the message still waited, never tried, and says the new words at once instead of the old."""
+        waiting = connection.execute(
+            sa.select(outbox.c.method, outbox.c.payload).where(
+                outbox.c.id == row,
+                outbox.c.state == sa.literal_column("'pending'"),
+                outbox.c.tries == 0,
+                outbox.c.chat == self._seals.chat(call["chat"] or 0),
+            )
+        ).first()
+        if waiting is None:
+            return False
+        if method == "deleteMessage":
+            connection.execute(
+                outbox.update()
+                .where(outbox.c.id == row)
+                .values(
+                    state="cancelled", error="deleted", payload=None, settled_at=self._clock.now().timestamp()
+                )
+            )
+            return True
+        kept = cast(Call, self._seals.open(outbox.name, str(row), waiting.payload))
+        if not _edit(waiting.method, kept["parameters"], method, call["parameters"]):
+            return False
+        values: dict[str, Any] = {"payload": self._seals.close(outbox.name, str(row), kept)}
+        if (guard := delivery.current().guard) is not None:
+            values["guard"] = guard
+        connection.execute(outbox.update().where(outbox.c.id == row).values(**values))
+        self._taken += 1
+        return True
+
+    def _message(self, message_id: int, call: Call) -> dict[str, Any]:
+        """A message as Telegram would give it back, as far as anybody may rely on before it is sent."""
+        chat = call["chat"] or 0
+        shown = {name: call["parameters"][name] for name in ("text", "caption") if name in call["parameters"]}
+        return {
+            "message_id": message_id,
+            "date": int(self._clock.now().timestamp()),
+            "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup", "title": ""},
+            **shown,
+        }
+
+
+def _edit(kept_method: str, kept: dict[str, str], method: str, new: dict[str, str]) -> bool:
+    """Bring an unsent message up to date. False for an edit that only a sent one can take."""
+    part = {"editMessageText": "text", "editMessageCaption": "caption", "editMessageReplyMarkup": None}
+    if method not in part or (method == "editMessageText" and kept_method != "sendMessage"):
+        return False
+    names = ["reply_markup"]
+    if (words := part[method]) is not None:
+        names += [words, "parse_mode", "entities", "link_preview_options"]
+    for name in names:
+        if name in new:
+            kept[name] = new[name]
+        else:
+            kept.pop(name, None)
+    return True
