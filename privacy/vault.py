@@ -5,10 +5,10 @@ Format 1, 46 bytes and the padded words:
     version 0x01 | algorithm 0x01 | id of the key (16) | nonce (12) | ciphertext | tag (16)
 
 AES-256-GCM-SIV (RFC 8452: a repeated nonce, say after a snapshot is restored, tells only that two words are
-equal) under a random key of the subject and class. The id is derived from the key, so that no ciphertext opens
-under two keys. Words are padded (ISO/IEC 7816-4) to steps of 32 bytes, so that a length tells little.
-Authenticated besides: the head, the database, table, column, row, subject and class, each behind its length in
-four bytes.
+equal) under a random key of the subject and class. The id is derived from the key, so that no ciphertext
+opens under two keys. Words are padded (ISO/IEC 7816-4) to steps of 32 bytes, so that a length tells little.
+Authenticated besides: the head, the database, table, column, row, subject and class, each behind its length
+in four bytes.
 """
 
 from __future__ import annotations
