@@ -1,4 +1,4 @@
-"""Bot API calls as they are kept: which give a message, which are harmless to repeat, what Telegram would refuse."""
+"""Bot API calls as they are kept: which give a message, which may be repeated, what Telegram would refuse."""
 
 from __future__ import annotations
 
@@ -13,16 +13,27 @@ from telegram.error import BadRequest
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-# Limits of the Bot API (https://core.telegram.org/bots/api), lengths in UTF-16 units after parsing of entities
+# Limits of the Bot API (core.telegram.org/bots/api), lengths in UTF-16 units after parsing of entities
 TEXT = 4096
 CAPTION = 1024
 ANSWER = 200
 CALLBACK_DATA = 64  # bytes
 
 GIVES_MESSAGE = frozenset(
-    "sendMessage sendPhoto sendVoice sendDocument sendAudio sendVideo sendAnimation sendVideoNote sendSticker "
-    "sendLocation sendVenue sendContact sendPoll sendDice forwardMessage".split()
-)
+    f"send{what}"
+    for what in (
+        "Message",
+        "Photo",
+        "Voice",
+        "Document",
+        "Audio",
+        "Video",
+        "Animation",
+        "VideoNote",
+        "Sticker",
+    )
+    + ("Location", "Venue", "Contact", "Poll", "Dice")
+) | {"forwardMessage"}
 SEVERAL = frozenset({"sendMediaGroup", "forwardMessages", "copyMessages"})
 NOT_REPEATABLE = GIVES_MESSAGE | {
     "copyMessage",

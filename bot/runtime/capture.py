@@ -149,12 +149,12 @@ class OutboxRequest(BaseRequest):
         return row
 
     def _replaced(self, connection: Connection, method: str, row: int, call: Call) -> bool:
-        """Whether the message still waited, never tried, and says the new words at once instead of the old."""
+        """Whether the message still waited, and now says the new words instead of the old."""
         waiting = connection.execute(
             sa.select(outbox.c.method, outbox.c.payload).where(
                 outbox.c.id == row,
                 outbox.c.state == sa.literal_column("'pending'"),
-                outbox.c.tries == 0,
+                sa.not_(outbox.c.ambiguous),
                 outbox.c.chat == self._seals.chat(call["chat"] or 0),
             )
         ).first()

@@ -1,4 +1,4 @@
-"""Where people stand in their talks: PTB's persistence, written by the transaction of the update and by nothing else.
+"""Where people stand in their talks: PTB's persistence, written by the transaction of the update only.
 
 PTB swallows what a persistence raises and writes it in tasks of its own, so every `update_…` here only takes
 note; `drain` writes. A person's data is read when her update comes, so it is always what was last committed.

@@ -41,7 +41,7 @@ def arm(reached: Reached | None) -> None:
 
 
 def kill_at(name: str, time: int = 1) -> Reached:
-    """End this process with SIGKILL at the `time`-th coming to `name`. Raises ValueError for an unknown point."""
+    """End this process with SIGKILL at the `time`-th coming to `name`. Raises ValueError for a wrong name."""
     if name not in POINTS:
         raise ValueError(f"there is no point called {name}")
     left = time

@@ -1,0 +1,38 @@
+"""Waiting for something to happen, or for a time to pass, whichever comes first."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.clock import Clock
+
+LONGEST_WAIT = 900.0  # seconds; a due time further off was set before the clock went back
+
+
+class Signal:
+    """Something may be there to do."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float | None) -> None:
+        """Until it is set, `seconds` at most."""
+        if not self._event.is_set():
+            waits = [asyncio.ensure_future(self._event.wait())]
+            if seconds is not None:
+                waits.append(asyncio.ensure_future(_sleep(self._clock, seconds)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+        self._event.clear()
+
+
+async def _sleep(clock: Clock, seconds: float) -> bool:
+    await clock.sleep(seconds)
+    return True
