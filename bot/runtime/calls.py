@@ -19,21 +19,10 @@ CAPTION = 1024
 ANSWER = 200
 CALLBACK_DATA = 64  # bytes
 
-GIVES_MESSAGE = frozenset(
-    f"send{what}"
-    for what in (
-        "Message",
-        "Photo",
-        "Voice",
-        "Document",
-        "Audio",
-        "Video",
-        "Animation",
-        "VideoNote",
-        "Sticker",
-    )
-    + ("Location", "Venue", "Contact", "Poll", "Dice")
-) | {"forwardMessage"}
+_KINDS = (
+    "Message Photo Voice Document Audio Video Animation VideoNote Sticker Location Venue Contact Poll Dice"
+)
+GIVES_MESSAGE = frozenset({"forwardMessage"} | {f"send{kind}" for kind in _KINDS.split()})
 SEVERAL = frozenset({"sendMediaGroup", "forwardMessages", "copyMessages"})
 NOT_REPEATABLE = GIVES_MESSAGE | {
     "copyMessage",

@@ -13,7 +13,7 @@ CONNECT = 5.0  # seconds to a connection
 READ = 10.0  # seconds to an answer
 
 
-class NotSent(NetworkError):
+class NotSentError(NetworkError):
     """The request never reached the server, so repeating it cannot double anything."""
 
 
@@ -56,7 +56,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Raises TimedOut, NotSent or NetworkError; none of them names the address, which carries the token."""
+        """Raises TimedOut, NotSentError or NetworkError; none names the address, which carries the token."""
         if self._session is None:
             raise RuntimeError("the transport is not open")
         seconds = READ if read_timeout is self.DEFAULT_NONE else read_timeout
@@ -67,7 +67,7 @@ class AiohttpRequest(BaseRequest):
             ) as answer:
                 return answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent(type(error).__name__) from None
+            raise NotSentError(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.runtime.calls import request_of
-from bot.runtime.transport import NotSent
+from bot.runtime.transport import NotSentError
 
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # spans of time as timedelta, which PTB will make the rule
 NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})  # httpx's names for it
 
 
@@ -38,4 +41,10 @@ class Wire:
 
 def never_left(error: TelegramError) -> bool:
     """Whether the request surely did not reach the server."""
-    return isinstance(error, NotSent) or type(error.__cause__).__name__ in NEVER_LEFT
+    return isinstance(error, NotSentError) or type(error.__cause__).__name__ in NEVER_LEFT
+
+
+def pause(error: RetryAfter) -> float:
+    """Seconds Telegram asks us to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

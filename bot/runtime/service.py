@@ -1,0 +1,47 @@
+"""What the runtime needs to know of the service it runs, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlmodel import Session
+from telegram import Bot, Update
+from telegram.ext import Application, BasePersistence
+from telegram.request import BaseRequest
+
+from bot.errors import Refusal
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+Guard = Callable[[Session, str], bool]
+Sweep = Callable[[Bot], Awaitable[None]]
+
+
+class Service(Protocol):
+    """Everything here is called inside a transaction, except `build`'s reading of settings and `repeated`.
+
+    `build` makes the Application with `request` as its request and as its get_updates_request, `persistence` as its persistence,
+    without updater and job queue; it is called again whenever the memory of one cannot be trusted.
+    `refused` says the kind sentence of a refusal; `failed` tells a person, once, that her message could not be handled.
+    `guards` answer whether a message may still be said. `sweeps` do what is due.
+    `unreachable` hears that a chat refuses us, `migrated` that a group has another id now.
+    `repeated` marks a message that may have arrived already: HTML in, HTML out, with a reference to tell it by.
+    """
+
+    @property
+    def guards(self) -> Mapping[str, Guard]: ...
+
+    @property
+    def sweeps(self) -> Sequence[Sweep]: ...
+
+    def build(self, request: BaseRequest, persistence: BasePersistence[Any, Any, Any]) -> AnyApplication: ...
+
+    async def refused(self, application: AnyApplication, update: Update, refusal: Refusal) -> None: ...
+
+    async def failed(self, application: AnyApplication, update: Update) -> None: ...
+
+    def unreachable(self, session: Session, chat_id: int) -> None: ...
+
+    def migrated(self, session: Session, old: int, new: int) -> None: ...
+
+    def repeated(self, html: str, reference: str) -> str: ...
