@@ -17,8 +17,8 @@ class Purpose:
 
     `kind`: a consent may be asked with others, a separate one stands alone (PIPL 23, 28-30, 39).
     `needed`: without it this part of the service cannot be given. `scoped`: agreed for one case at a time.
-    `classes`: the classes of words it uses. `notice`: the version of its notice; it rises only when the purpose,
-    the way or the kinds of words change, and then everybody is asked again (PIPL 14).
+    `classes`: the classes of words it uses. `notice`: the version of its notice; it rises only when the
+    purpose, the way or the kinds of words change, and then everybody is asked again (PIPL 14).
     """
 
     code: str
