@@ -1,6 +1,7 @@
 """From Telegram into the inbox: committed first, confirmed after.
 
-The offset lives in memory only. A process starts without one, gets whatever is not confirmed and knows what it had already.
+The offset lives in memory only. A process starts without one, gets whatever is not confirmed, and knows what
+it had already.
 """
 
 from __future__ import annotations
@@ -55,12 +56,12 @@ class Poller:
         self.last_poll: float | None = None  # when Telegram last answered, in seconds since 1970
         self.repeats = 0  # updates that came again
 
-    async def run(self, timeout: float) -> None:
+    async def run(self, seconds: float) -> None:
         """Poll until cancelled; what is not committed is not confirmed, so that may be at any instant."""
         wait = SHORTEST
         while True:
             try:
-                await self.step(timeout)
+                await self.step(seconds)
                 wait = SHORTEST
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
@@ -74,16 +75,16 @@ class Poller:
                 await self._clock.sleep(wait)
                 wait = min(wait * 2, LONGEST)
 
-    async def step(self, timeout: float) -> int:
-        """One poll of at most `timeout` seconds. Returns how many updates came. Raises TelegramError, DBAPIError."""
+    async def step(self, seconds: float) -> int:
+        """One poll of at most `seconds`. Returns how many updates came. Raises TelegramError, DBAPIError."""
         parameters: dict[str, Any] = {
-            "timeout": int(timeout),
+            "timeout": int(seconds),
             "limit": BATCH,
             "allowed_updates": self._allowed,
         }
         if self._offset is not None:
             parameters["offset"] = self._offset
-        updates = await self._wire.call("getUpdates", parameters, read_timeout=timeout + 10)
+        updates = await self._wire.call("getUpdates", parameters, read_timeout=seconds + 10)
         self.last_poll = self._clock.now().timestamp()
         if not isinstance(updates, list):
             raise TelegramError("Invalid server response")

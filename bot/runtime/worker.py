@@ -1,8 +1,9 @@
-"""One transaction an update: what the handlers did and the fact that they did it are committed together, or not at all."""
+"""One transaction an update: what handlers did, and that they did it, is committed together or not at all."""
 
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
 from telegram import Update
-from telegram.ext import Application, ApplicationHandlerStop, CallbackContext
+from telegram.ext import ApplicationHandlerStop, CallbackContext
 
 from bot.clock import Clock
 from bot.errors import Refusal
@@ -222,7 +223,7 @@ class Worker:
         """Count it, and try again later; or lay it aside and tell the person once. True when laid aside."""
         tries = row.tries + 1
         dead = tries >= TRIES or update is None
-        _log.error("an update failed (try %d): %s", tries, type(error).__name__, exc_info=_where(error))
+        _log.error("an update failed (try %d): %s\n%s", tries, type(error).__name__, _where(error))
         values: dict[str, Any] = {"tries": tries, "error": type(error).__name__[:64]}
         if dead:
             await self._lay_aside(row, update, values)
@@ -254,7 +255,9 @@ class Worker:
             except Exception as error:
                 if is_trouble(error):
                     raise
-                _log.exception("telling of a dead letter failed", exc_info=_where(error))
+                _log.error(  # noqa: TRY400  the message may hold what somebody wrote
+                    "telling of a dead letter failed: %s\n%s", type(error).__name__, _where(error)
+                )
         async with self._store.transaction():
             self._request.begin(row.id)
             await self._rebuild()
@@ -309,6 +312,6 @@ class Worker:
             self._sent.set()
 
 
-def _where(error: Exception) -> tuple[type[Exception], Exception, Any]:
-    """The trace without the message, which may hold what somebody wrote."""
-    return type(error), type(error)(), error.__traceback__
+def _where(error: Exception) -> str:
+    """Where it was raised, without the message, which may hold what somebody wrote."""
+    return "".join(traceback.format_tb(error.__traceback__))

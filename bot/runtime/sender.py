@@ -1,0 +1,274 @@
+"""Out of the outbox to Telegram: claimed and committed, asked again, sent, settled and committed.
+
+Within a chat first in, first out; a row left "sending" may have arrived and is never silently repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.runtime import settle
+from bot.runtime.answers import Outcome
+from bot.runtime.calls import Call
+from bot.runtime.pace import Pace
+from bot.runtime.points import point
+from bot.runtime.seals import Seals
+from bot.runtime.sending import Claimed, Sending
+from bot.runtime.service import Service
+from bot.runtime.tables import message_map, outbox
+from bot.runtime.trouble import is_trouble
+from bot.runtime.waiting import LONGEST_WAIT, Signal
+from bot.store.store import Store
+
+WIDTH = 32  # sends under way at once
+LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
+TROUBLE = 1.0
+GUARD_AGAIN = 5.0  # seconds until a guard that raised is asked again
+
+_log = logging.getLogger(__name__)
+_OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
+_PENDING = outbox.c.state == sa.literal_column("'pending'")
+
+
+class Sender:
+    """Runs in the process that leads, and nowhere else: Telegram's limits are for each bot."""
+
+    def __init__(
+        self,
+        store: Store,
+        seals: Seals,
+        clock: Clock,
+        service: Service,
+        sending: Sending,
+        pace: Pace,
+        *,
+        work: Signal,
+    ) -> None:
+        self._store = store
+        self._seals = seals
+        self._clock = clock
+        self._service = service
+        self._sending = sending
+        self._pace = pace
+        self._work = work
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._finished: list[tuple[Claimed, Outcome]] = []
+        self._floor = 0
+        self._wait: float | None = None
+        self._stopping = False
+        self.alerts = 0  # messages Telegram refused for a fault of ours
+
+    async def start(self) -> None:
+        """What a process left in flight may have arrived."""
+        async with self._store.transaction() as session:
+            connection = session.connection()
+            connection.execute(
+                outbox.update()
+                .where(_OPEN, outbox.c.state == sa.literal_column("'sending'"))
+                .values(state="pending", ambiguous=True)
+            )
+            self._floor = connection.scalar(sa.select(sa.func.max(message_map.c.message_id))) or 0
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._work.set()
+
+    async def run(self) -> None:
+        """Until stopped; then what is under way is given a little time to end."""
+        while not self._stopping:
+            try:
+                if not await self.step():
+                    await self._work.wait(self._wait)
+            except DBAPIError as error:
+                if not is_trouble(error):
+                    raise
+                _log.warning("the database is in trouble (%s)", type(error.orig).__name__)
+                await self._clock.sleep(TROUBLE)
+        if self._under_way:
+            last = asyncio.ensure_future(_sleep(self._clock, LAST_WORDS))
+            ends = asyncio.gather(*self._under_way, return_exceptions=True)
+            await asyncio.wait([ends, last], return_when=asyncio.FIRST_COMPLETED)
+            last.cancel()
+        await self._turn(claim=False)
+        for task in self._under_way:
+            task.cancel()
+
+    async def drain(self) -> int:
+        """Send what may be sent now and wait for the answers. Returns how many rows were settled."""
+        settled = 0
+        while True:
+            settled += await self.step()
+            if self._under_way:
+                await asyncio.wait(set(self._under_way))
+            elif not self._finished:
+                return settled
+
+    async def step(self) -> int:
+        """Settle what has ended, claim what may go. Returns how many rows moved. Raises DBAPIError."""
+        return await self._turn(claim=True)
+
+    async def _turn(self, *, claim: bool) -> int:
+        finished = list(self._finished)
+        free = WIDTH - len(self._under_way)
+        point("sender.before_claim")
+        async with self._store.transaction() as session:
+            before = settle.count_terminal(finished)
+            for claimed, outcome in finished:
+                self._settle(session, claimed, outcome)
+            if finished:
+                point("sender.before_settle")
+            claims, closed = self._claim(session, free) if claim and free > 0 else ([], 0)
+        del self._finished[: len(finished)]
+        if finished:
+            point("sender.after_settle")
+        if claims:
+            point("sender.after_claim")
+        now = self._clock.monotonic()
+        for claimed in claims:
+            if claimed.priority != 0:
+                self._pace.take(claimed.chat, now)
+            task = asyncio.create_task(self._send(claimed))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return before + len(claims) + closed
+
+    async def _send(self, claimed: Claimed) -> None:
+        outcome = await self._sending.send(claimed)
+        point("sender.after_http")
+        if outcome.alert:
+            self.alerts += 1
+            _log.error("Telegram refused a %s: %s", claimed.method, outcome.error)
+        if outcome.message_id is not None:
+            self._floor = max(self._floor, outcome.message_id)
+        if outcome.halt and claimed.chat != 0:
+            self._pace.halt(claimed.chat, self._clock.monotonic() + outcome.wait)
+        self._finished.append((claimed, outcome))
+        self._work.set()
+
+    def _settle(self, session: Session, claimed: Claimed, outcome: Outcome) -> None:
+        now = self._clock.now().timestamp()
+        settle.row(session, claimed, outcome, now)
+        if outcome.moved_to is not None and claimed.call["chat"] is not None:
+            old, new = claimed.call["chat"], outcome.moved_to
+            settle.move(session, self._seals, old, new)
+            self._service.migrated(session, old, new)
+        if outcome.unreachable and claimed.chat != 0:
+            settle.hold(session, claimed, now)
+            self._service.unreachable(session, claimed.call["chat"])
+
+    def _claim(self, session: Session, free: int) -> tuple[list[Claimed], int]:
+        """Rows to be sent now, and how many were found to need no sending."""
+        connection = session.connection()
+        now, mono = self._clock.now().timestamp(), self._clock.monotonic()
+        claims: list[Claimed] = []
+        closed = 0
+        self._wait = None
+        taken: dict[int, int] = {}
+        for row in connection.execute(self._heads(now, free)).all():
+            wait = 0.0 if row.priority == 0 else self._pace.wait(row.chat, mono)
+            if wait > 0:
+                self._wait = min(wait, self._wait or wait)
+                continue
+            if len(claims) >= free or not self._room(taken, row):
+                self._wait = 0.05
+                break
+            claimed = self._open(session, connection, row, now)
+            if claimed is None:
+                closed += 1
+                continue
+            claims.append(claimed)
+        if claims:
+            connection.execute(
+                outbox.update()
+                .where(outbox.c.id.in_([claimed.id for claimed in claims]))
+                .values(
+                    state="sending",
+                    tries=outbox.c.tries + 1,
+                    floor=sa.case((outbox.c.floor == 0, self._floor), else_=outbox.c.floor),
+                )
+            )
+        if not claims and not closed:
+            self._wait = self._until_due(connection, now, self._wait)
+        return claims, closed
+
+    def _room(self, taken: dict[int, int], row: Row[Any]) -> bool:
+        """Whether the overall pace allows one more beside those claimed in this turn."""
+        if row.priority == 0:
+            return True
+        taken[0] = taken.get(0, 0) + 1
+        return self._pace.room() >= taken[0]
+
+    def _heads(self, now: float, free: int) -> sa.Select[Any]:
+        """The first open row of each chat, and every answer to a tap; the urgent first."""
+        earlier = outbox.alias()
+        behind = (
+            sa.exists()
+            .where(earlier.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")]))
+            .where(earlier.c.chat == outbox.c.chat, earlier.c.id < outbox.c.id, earlier.c.priority != 0)
+        )
+        due = sa.or_(outbox.c.due_at <= now, outbox.c.due_at > now + LONGEST_WAIT)
+        return (
+            sa.select(outbox)
+            .where(_OPEN, _PENDING, due, sa.or_(outbox.c.priority == 0, ~behind))
+            .order_by(outbox.c.priority, outbox.c.id)
+            .limit(4 * free)
+        )
+
+    def _open(self, session: Session, connection: Connection, row: Row[Any], now: float) -> Claimed | None:
+        """The row ready for sending, or None when it is not to be sent (any more)."""
+        if row.expires_at is not None and row.expires_at <= now:
+            return settle.close(connection, row.id, "expired", "too late", now)
+        if row.guard is not None:
+            try:
+                allowed = self._allowed(session, row.guard)
+            except Exception as error:
+                if is_trouble(error):
+                    raise
+                _log.error("a guard raised %s", type(error).__name__)  # noqa: TRY400  no words of anybody
+                connection.execute(
+                    outbox.update().where(outbox.c.id == row.id).values(due_at=now + GUARD_AGAIN)
+                )
+                return None
+            if not allowed:
+                return settle.close(connection, row.id, "cancelled", "guard", now)
+        call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
+        if not settle.real_ids(connection, call["parameters"]):
+            return settle.close(connection, row.id, "cancelled", "never sent", now)
+        floor = row.floor or self._floor
+        return Claimed(
+            id=row.id,
+            chat=row.chat,
+            method=row.method,
+            priority=row.priority,
+            kind=row.kind,
+            tries=row.tries + 1,
+            ambiguous=row.ambiguous,
+            floor=floor,
+            call=call,
+            payload=row.payload,
+        )
+
+    def _allowed(self, session: Session, guard: str) -> bool:
+        name, _, argument = guard.partition(":")
+        with session.begin_nested():
+            return self._service.guards[name](session, argument)
+
+    def _until_due(self, connection: Connection, now: float, wait: float | None) -> float | None:
+        """Seconds until something else may go; what waits behind another waits for that one."""
+        later = sa.select(sa.func.min(outbox.c.due_at)).where(_OPEN, _PENDING, outbox.c.due_at > now)
+        due = connection.scalar(later)
+        if due is None:
+            return wait
+        return min(max(due - now, 0.01), LONGEST_WAIT if wait is None else wait)
+
+
+async def _sleep(clock: Clock, seconds: float) -> None:
+    await clock.sleep(seconds)

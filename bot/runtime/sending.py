@@ -1,0 +1,137 @@
+"""One message on its way: first time, marked repeat, search for one that may have arrived, or as plain text."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.error import BadRequest, RetryAfter, TelegramError
+
+from bot.runtime import answers, calls
+from bot.runtime.answers import Outcome
+from bot.runtime.calls import Call
+from bot.runtime.wire import Wire
+from privacy.sealed import Sealed
+
+PROBES = 40  # message ids looked at, above the highest one known before the send
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row of the outbox that this process is to send now."""
+
+    id: int
+    chat: int
+    method: str
+    priority: int
+    kind: str
+    tries: int  # with this one
+    ambiguous: bool
+    floor: int
+    call: Call
+    payload: Sealed
+
+    @property
+    def gives_message(self) -> bool:
+        return self.method in calls.GIVES_MESSAGE or self.method == "copyMessage"
+
+    @property
+    def reference(self) -> str:
+        """A short name of the message, the same in every copy of it."""
+        return f"{self.id:X}"
+
+
+class Sending:
+    """Knows how a row becomes a call. Never raises for what Telegram answers."""
+
+    def __init__(self, wire: Wire, repeated: Callable[[str, str], str], *, probe: bool) -> None:
+        self._wire = wire
+        self._repeated = repeated
+        self._probe = probe
+
+    async def send(self, claimed: Claimed) -> Outcome:
+        parameters = dict(claimed.call["parameters"])
+        try:
+            if claimed.ambiguous and claimed.method in calls.NOT_REPEATABLE:
+                if self._probe and claimed.method == "sendMessage":
+                    found = await self._find(claimed, parameters)
+                    if found is not None:
+                        return found
+                else:
+                    await self._mark(claimed, parameters)
+            return answers.sent(await self._call(claimed, parameters))
+        except TelegramError as error:
+            if isinstance(error, BadRequest) and answers.says(error, answers.ENTITIES):
+                return await self._plainly(claimed, parameters)
+            return answers.refused(error, claimed.tries)
+
+    async def _call(self, claimed: Claimed, parameters: dict[str, str]) -> Any:
+        return await self._wire.call(claimed.method, parameters, claimed.call.get("files"))
+
+    async def _mark(self, claimed: Claimed, parameters: dict[str, str]) -> None:
+        """The words that say: you may have had this already. What carries no words is announced by a message."""
+        name = "text" if "text" in parameters else "caption"
+        limit = calls.TEXT if name == "text" else calls.CAPTION
+        if claimed.method == "sendMessage" or claimed.method in _CAPTIONED:
+            words = parameters.get(name, "")
+            shown = words if "parse_mode" in parameters else html.escape(words, quote=False)
+            marked = self._repeated(shown, claimed.reference)
+            if calls.length(marked, parsed=True) > limit:
+                mark = calls.length(self._repeated("", claimed.reference), parsed=True)
+                short = html.unescape(_TAG.sub("", shown))[: (limit - mark) // 2]
+                marked = self._repeated(html.escape(short, quote=False), claimed.reference)
+            parameters[name] = marked
+            parameters["parse_mode"] = "HTML"
+            parameters.pop("entities", None)
+            parameters.pop("caption_entities", None)
+        else:
+            announced = {
+                "chat_id": parameters["chat_id"],
+                "text": self._repeated("", claimed.reference),
+                "parse_mode": "HTML",
+            }
+            await self._wire.call("sendMessage", announced)
+
+    async def _find(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome | None:
+        """The message where it may be, found by an edit that changes nothing. None when it is not there.
+
+        A bot edits only its own messages and only one of ours can be unknown in a chat, so nothing else is touched. That ids
+        follow one another is not documented; hence a setting.
+        """
+        edit = {name: parameters[name] for name in ("chat_id", "text", "parse_mode") if name in parameters}
+        markup = json.loads(parameters.get("reply_markup", "{}"))
+        if "inline_keyboard" in markup:
+            edit["reply_markup"] = parameters["reply_markup"]
+        for number in range(claimed.floor + 1, claimed.floor + 1 + PROBES):
+            try:
+                await self._wire.call("editMessageText", {**edit, "message_id": number})
+            except RetryAfter:
+                raise
+            except BadRequest as error:
+                if answers.says(error, answers.SAME):
+                    return Outcome("sent", message_id=number)
+                continue
+            return Outcome("sent", message_id=number)
+        return None
+
+    async def _plainly(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome:
+        """Telegram could not read our HTML: the words go out without it, and we want to know."""
+        for name in ("text", "caption"):
+            if name in parameters:
+                parameters[name] = html.unescape(_TAG.sub("", parameters[name]))
+        parameters.pop("parse_mode", None)
+        try:
+            outcome = answers.sent(await self._call(claimed, parameters))
+        except TelegramError as error:
+            return answers.refused(error, claimed.tries)
+        return Outcome("sent", error="bad entities", message_id=outcome.message_id, alert=True)
+
+
+_CAPTIONED = frozenset(
+    f"send{kind}" for kind in ("Photo", "Voice", "Document", "Audio", "Video", "Animation")
+)

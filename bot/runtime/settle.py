@@ -1,0 +1,121 @@
+"""What is written when a send has ended, or is found not to be needed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from bot.runtime.answers import Outcome
+from bot.runtime.seals import Seals
+from bot.runtime.sending import Claimed
+from bot.runtime.tables import message_map, outbox
+
+TERMINAL = frozenset({"sent", "cancelled", "expired", "dead"})
+_OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
+_BLOCKED = outbox.c.state == sa.literal_column("'blocked'")
+
+
+def count_terminal(finished: list[tuple[Claimed, Outcome]]) -> int:
+    return sum(outcome.state in TERMINAL for _, outcome in finished)
+
+
+def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> None:
+    """The row as it stands after its send. What was sent keeps no words."""
+    connection = session.connection()
+    values: dict[str, Any] = {"state": outcome.state, "error": outcome.error}
+    if outcome.state == "pending":
+        values["due_at"] = now + outcome.wait
+        if outcome.ambiguous:
+            values["ambiguous"] = True
+    else:
+        values["settled_at"] = now
+        if outcome.state != "dead":
+            values["payload"] = None
+    connection.execute(outbox.update().where(outbox.c.id == claimed.id).values(**values))
+    if outcome.message_id is not None and outcome.state == "sent" and claimed.gives_message:
+        connection.execute(
+            message_map.insert().values(
+                provisional=claimed.id, chat=claimed.chat, message_id=outcome.message_id, sent_at=now
+            )
+        )
+
+
+def close(connection: Connection, row_id: int, state: str, error: str, now: float) -> None:
+    """It will not be sent."""
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.id == row_id)
+        .values(state=state, error=error, settled_at=now, payload=None)
+    )
+
+
+def hold(session: Session, claimed: Claimed, now: float) -> None:
+    """The chat refuses us: what is worth waiting waits until it comes back, the rest is dropped."""
+    connection = session.connection()
+    there = sa.and_(outbox.c.chat == claimed.chat, outbox.c.priority != 0)
+    if claimed.kind == "keep":
+        # its payload is still in hand, for a row that was refused was not sent
+        connection.execute(
+            outbox.update()
+            .where(outbox.c.id == claimed.id)
+            .values(state="blocked", settled_at=None, payload=claimed.payload)
+        )
+    connection.execute(outbox.update().where(_OPEN, there, outbox.c.kind == "keep").values(state="blocked"))
+    connection.execute(
+        outbox.update()
+        .where(_OPEN, there)
+        .values(state="cancelled", error="unreachable", settled_at=now, payload=None)
+    )
+
+
+def wake(session: Session, chat: int, now: float) -> int:
+    """The chat came back. Returns how many messages go out now."""
+    woken = session.connection().execute(
+        outbox.update().where(_BLOCKED, outbox.c.chat == chat).values(state="pending", due_at=now)
+    )
+    return int(woken.rowcount)
+
+
+def move(session: Session, seals: Seals, old: int, new: int) -> None:
+    """A group became a supergroup: what waits for it goes to its new id."""
+    connection = session.connection()
+    waiting = sa.select(outbox.c.id, outbox.c.payload).where(
+        sa.or_(_OPEN, _BLOCKED), outbox.c.chat == seals.chat(old), outbox.c.payload.is_not(None)
+    )
+    for found in connection.execute(waiting).all():
+        call = seals.open(outbox.name, str(found.id), found.payload)
+        call["chat"] = new
+        call["parameters"]["chat_id"] = str(new)
+        connection.execute(
+            outbox.update()
+            .where(outbox.c.id == found.id)
+            .values(chat=seals.chat(new), payload=seals.close(outbox.name, str(found.id), call))
+        )
+
+
+def real_ids(connection: Connection, parameters: dict[str, str]) -> bool:
+    """Put real message ids for provisional ones. False when the message meant was never sent."""
+    if int(parameters.get("message_id", 0)) < 0:
+        real = _real(connection, int(parameters["message_id"]))
+        if real is None:
+            return False
+        parameters["message_id"] = str(real)
+    if "reply_parameters" in parameters:
+        reply = json.loads(parameters["reply_parameters"])
+        if reply.get("message_id", 0) < 0:
+            reply["message_id"] = _real(connection, reply["message_id"])
+            if reply["message_id"] is None:
+                del parameters["reply_parameters"]
+            else:
+                parameters["reply_parameters"] = json.dumps(reply)
+    return True
+
+
+def _real(connection: Connection, provisional: int) -> int | None:
+    return connection.scalar(
+        sa.select(message_map.c.message_id).where(message_map.c.provisional == -provisional)
+    )
