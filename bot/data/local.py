@@ -1,0 +1,297 @@
+"""One neighbourhood: its name, places, kinds of help, words, and hours."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.understanding.numerals import blocks
+
+LANGUAGES = ("zh", "en")
+Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": …}
+T = TypeVar("T")
+
+
+class WrongData(ValueError):  # noqa: N818  named for what happened, as refusals are
+    """A data file does not say what it must. The message names the file, the entry and the mend."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A few blocks, as rough as a place is ever told; `near` are the areas next door."""
+
+    code: str
+    name: Named
+    first: int
+    last: int
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of help, with what its volunteer leaves to others and how urgent it usually is."""
+
+    code: str
+    name: Named
+    limit: Named
+    urgency: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a need is not sent out: on the staff's button, and as the neighbour reads it."""
+
+    code: str
+    name: Named
+    said: Named
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A sort of number that names somebody, as privacy.scrub finds it."""
+
+    code: str
+    name: Named
+
+
+@dataclass(frozen=True)
+class CodeWord:
+    """What one says at the door and the other answers."""
+
+    ask: Named
+    answer: Named
+
+
+@dataclass(frozen=True)
+class Hotline:
+    """A public number, and the signs of danger it is for."""
+
+    number: str
+    name: Named
+    signs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Level:
+    """How soon somebody hears from us; local times (see urgency.toml)."""
+
+    code: str
+    name: Named
+    before: time
+    same_day: time
+    next_day: time
+
+
+@dataclass(frozen=True)
+class Said:
+    """Shapes of spoken days and times, for `str.format`."""
+
+    day: Named
+    day_of_year: Named
+    near: Mapping[str, Named]
+    moment: Named
+    date_moment: Named
+    any_time: Named
+    at: Named
+    after: Named
+    before: Named
+    between: Named
+    days: Named
+    across: Named
+
+
+@dataclass(frozen=True)
+class Local:
+    """The neighbourhood this instance serves."""
+
+    name: Named
+    phone: str
+    hours: Named
+    prefix: str
+    tz: ZoneInfo
+    opens: time
+    closes: time
+    quiet_from: time
+    quiet_until: time
+    areas: tuple[Area, ...]
+    kinds: tuple[Kind, ...]
+    reasons: tuple[Reason, ...]
+    code_words: tuple[CodeWord, ...]
+    hotlines: tuple[Hotline, ...]
+    levels: tuple[Level, ...]
+    named_identifiers: tuple[Identifier, ...]
+    said: Said
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Local:
+        """Read the files in `path` (this folder when None). Raises WrongData, which says how to mend them."""
+        return _load(path or Path(__file__).parent)
+
+    def kind(self, code: str) -> Kind:
+        """Raises KeyError for a code that is not in categories.toml."""
+        kind: Kind = _by_code(self.kinds, code)
+        return kind
+
+    def area(self, code: str) -> Area | None:
+        return next((area for area in self.areas if area.code == code), None)
+
+    def area_in(self, text: str) -> str | None:
+        """The area of the block somebody names ("6 栋", "blocks 5-8", "7"), or None."""
+        for block in blocks(text):
+            for area in self.areas:
+                if area.first <= block <= area.last:
+                    return area.code
+        return None
+
+    def near(self, one: str | None, other: str | None) -> bool:
+        """Whether two areas are the same or next door; an unknown place is near to nothing."""
+        if one is None or other is None:
+            return False
+        area = self.area(one)
+        return area is not None and (one == other or other in area.near)
+
+    def reason(self, code: str) -> Reason | None:
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
+    def identifiers(self, kinds: Iterable[str]) -> list[Identifier]:
+        """The names of what privacy.scrub found. Raises KeyError for a kind without a name."""
+        return [_by_code(self.named_identifiers, kind) for kind in kinds]
+
+    def hotlines_for(self, signs: Iterable[str]) -> list[Hotline]:
+        """The numbers for these dangers; all of them when none fits."""
+        wanted = set(signs)
+        return [line for line in self.hotlines if line.signs & wanted] or list(self.hotlines)
+
+    def promise(self, now: datetime, urgency: str) -> datetime:
+        """By when the neighbour hears from us: an instant in UTC, after `now`.
+
+        Raises KeyError for an unknown level.
+        """
+        level = _by_code(self.levels, urgency)
+        here = now.astimezone(self.tz)
+        if here.time() < min(self.opens, level.next_day):
+            return self._at(here, level.next_day)
+        if here.time() < level.before:
+            return self._at(here, level.same_day)
+        return self._at(here + timedelta(days=1), level.next_day)
+
+    def awake(self, now: datetime) -> datetime:
+        """Now, or in quiet hours their end: when somebody may be asked for a favour."""
+        here = now.astimezone(self.tz)
+        if here.time() >= self.quiet_from:
+            return self.morning_after(now)
+        return self._at(here, self.quiet_until) if here.time() < self.quiet_until else now
+
+    def morning_after(self, now: datetime) -> datetime:
+        """The end of quiet hours on the next local day."""
+        return self._at(now.astimezone(self.tz) + timedelta(days=1), self.quiet_until)
+
+    def _at(self, day: datetime, moment: time) -> datetime:
+        return datetime.combine(day.date(), moment, self.tz).astimezone(UTC)
+
+
+def _by_code(things: Iterable[Any], code: str) -> Any:
+    found = next((thing for thing in things if thing.code == code), None)
+    if found is None:
+        raise KeyError(code)
+    return found
+
+
+def _load(folder: Path) -> Local:
+    community = _read(folder, "community.toml")
+    categories = _read(folder, "categories.toml")
+    said = _read(folder, "said.toml")
+    try:
+        tz = ZoneInfo(community["time_zone"])
+        local = Local(
+            name=_words("community.toml", "name", community["name"]),
+            phone=community["phone"],
+            hours=_words("community.toml", "hours", community["hours"]),
+            prefix=community["prefix"],
+            tz=tz,
+            **community["day"],
+            areas=_rows(Area, "community.toml", community["area"]),
+            code_words=_rows(CodeWord, "community.toml", community["code_word"]),
+            kinds=_rows(Kind, "categories.toml", categories["kind"]),
+            named_identifiers=_rows(
+                Identifier,
+                "categories.toml",
+                [{"code": code, "name": name} for code, name in categories["identifier"].items()],
+            ),
+            reasons=_rows(Reason, "moderation.toml", _read(folder, "moderation.toml")["reason"]),
+            hotlines=_rows(
+                Hotline,
+                "hotlines.toml",
+                [
+                    {"signs": frozenset(row.pop("for")), **row}
+                    for row in _read(folder, "hotlines.toml")["line"]
+                ],
+            ),
+            levels=_rows(Level, "urgency.toml", _read(folder, "urgency.toml")["level"]),
+            said=Said(day=said["day"], day_of_year=said["day_of_year"], near=said["near"], **said["span"]),
+        )
+    except KeyError as missing:
+        raise WrongData(f"a data file in {folder.name}/ lacks {missing}; add it") from missing
+    except (TypeError, ZoneInfoNotFoundError) as error:
+        raise WrongData(f"a data file in {folder.name}/ cannot be read: {error}") from error
+    _check(local)
+    return local
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        with (folder / name).open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise WrongData(f"{name} cannot be read: {error}") from error
+
+
+def _rows(sort: type[T], name: str, rows: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
+    """Typed entries. Raises WrongData where a field is missing, unknown, or not said in every language."""
+    known = {field.name for field in fields(sort)}  # type: ignore[arg-type]  # every sort here is a dataclass
+    made = []
+    for row in rows:
+        code = str(row.get("code") or row.get("number") or "an entry")
+        if strange := set(row) - known:
+            raise WrongData(
+                f"{name}: {code} has {', '.join(sorted(strange))}, which nobody reads; take it out"
+            )
+        values = {
+            key: _words(name, f"{code}.{key}", value) if isinstance(value, dict) else value
+            for key, value in row.items()
+        }
+        values = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        try:
+            made.append(sort(**values))
+        except TypeError as error:
+            raise WrongData(f"{name}: {code} is incomplete ({error})") from error
+    return tuple(made)
+
+
+def _words(name: str, what: str, words: Any) -> Named:
+    if not isinstance(words, dict) or set(words) != set(LANGUAGES) or not all(words.values()):
+        raise WrongData(f"{name}: {what} must be said in {' and '.join(LANGUAGES)}")
+    return words
+
+
+def _check(local: Local) -> None:
+    for things in (local.areas, local.kinds, local.reasons, local.levels):
+        codes = [thing.code for thing in things]
+        if len(set(codes)) != len(codes) or not codes:
+            raise WrongData(f"codes must be there and differ: {', '.join(codes) or 'there are none'}")
+    levels = {level.code for level in local.levels}
+    for kind in local.kinds:
+        if kind.urgency not in levels:
+            raise WrongData(
+                f"categories.toml: {kind.code} has the urgency {kind.urgency}, which is not in urgency.toml"
+            )
+    for area in local.areas:
+        if area.first > area.last or any(local.area(code) is None for code in area.near):
+            raise WrongData(f"community.toml: area {area.code} has blocks or neighbours that do not exist")
+    if not local.code_words:
+        raise WrongData("community.toml: at least one code_word is needed")

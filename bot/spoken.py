@@ -1,0 +1,117 @@
+"""How numbers, names and times are said in a template, in both languages and in the local time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel.dates import format_datetime
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from bot.clock import Clock
+from bot.data import Local, Named
+
+DAY = timedelta(days=1)
+
+
+def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
+    """The filters of the templates: named, label, limit, said, number, moment, span."""
+
+    def at(moment: datetime) -> datetime:
+        return moment.astimezone(local.tz)
+
+    @pass_context
+    def moment(context: Context, value: datetime) -> str:
+        """An instant to be kept in mind soon, such as a promise."""
+        return said_moment(at(value), at(clock.now()), local, context["language"])
+
+    @pass_context
+    def span(context: Context, value: Any) -> str:
+        """From when until when, of a case or as understood."""
+        start, end = (
+            (value.start, value.end) if hasattr(value, "start") else (value.when_from, value.when_until)
+        )
+        return said_span(
+            at(start) if start else None,
+            at(end) if end else None,
+            local,
+            context["language"],
+            at(clock.now()).year,
+        )
+
+    return {
+        "named": named,
+        "label": named,
+        "said": said,
+        "limit": limit,
+        "number": lambda case: f"{local.prefix}-{case.number:04d}",
+        "moment": moment,
+        "span": span,
+        "when": span,
+    }
+
+
+@pass_context
+def named(context: Context, thing: Any) -> str:
+    """A thing's own name, or the thing itself where it is a pair of words."""
+    name: Named = getattr(thing, "name", thing)
+    return name[context["language"]]
+
+
+@pass_context
+def said(context: Context, reason: Any) -> str:
+    words: Named = reason.said
+    return words[context["language"]]
+
+
+@pass_context
+def limit(context: Context, kind: Any) -> str:
+    words: Named = kind.limit
+    return words[context["language"]]
+
+
+def said_moment(when: datetime, now: datetime, local: Local, language: str) -> str:
+    """Local times. Near days by their name, others by date."""
+    clock = f"{when:%H:%M}"
+    days = (when.date() - now.date()).days
+    near = local.said.near.get(str(days))
+    if near is not None:
+        return local.said.moment[language].format(day=near[language], clock=clock)
+    return local.said.date_moment[language].format(day=_day(when, local, language, now.year), clock=clock)
+
+
+def said_span(start: datetime | None, end: datetime | None, local: Local, language: str, year: int) -> str:
+    """Dates rather than "tomorrow": a card is still read tomorrow. Midnight stands for "the whole day"."""
+    words = local.said
+    if start is None and end is None:
+        return words.any_time[language]
+    if start is None or end is None:
+        one = start or end
+        assert one is not None  # noqa: S101  the case of neither has returned above
+        shape = words.after if end is None else words.before
+        return shape[language].format(day=_day(one, local, language, year), clock=f"{one:%H:%M}")
+    day = _day(start, local, language, year)
+    if start == end:
+        return words.at[language].format(day=day, clock=f"{start:%H:%M}")
+    if _midnight(start) and _midnight(end):
+        last = _day(end - DAY, local, language, year)
+        return day if last == day else words.days[language].format(first=day, last=last)
+    if _midnight(end) and end - start < DAY:
+        return words.after[language].format(day=day, clock=f"{start:%H:%M}")
+    if _midnight(start) and end - start < DAY:
+        return words.before[language].format(day=day, clock=f"{end:%H:%M}")
+    if start.date() == end.date():
+        return words.between[language].format(day=day, start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+    last = _day(end, local, language, year)
+    return words.across[language].format(first=day, start=f"{start:%H:%M}", last=last, end=f"{end:%H:%M}")
+
+
+def _midnight(when: datetime) -> bool:
+    return (when.hour, when.minute) == (0, 0)
+
+
+def _day(when: datetime, local: Local, language: str, year: int) -> str:
+    shape = local.said.day if when.year == year else local.said.day_of_year
+    return format_datetime(when, shape[language], locale={"zh": "zh_CN", "en": "en_GB"}[language])
