@@ -1,0 +1,1 @@
+"""The durable runtime: one update, one transaction, nothing lost, nothing silently twice."""

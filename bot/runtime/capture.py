@@ -153,7 +153,7 @@ class OutboxRequest(BaseRequest):
         waiting = connection.execute(
             sa.select(outbox.c.method, outbox.c.payload).where(
                 outbox.c.id == row,
-                outbox.c.state == sa.literal_column("'pending'"),
+                outbox.c.state.in_(["pending", "blocked"]),
                 sa.not_(outbox.c.ambiguous),
                 outbox.c.chat == self._seals.chat(call["chat"] or 0),
             )

@@ -1,4 +1,4 @@
-"""One message on its way: first time, marked repeat, search for one that may have arrived, or as plain text."""
+"""One message on its way: for the first time, as a marked repeat, looked for first, or as plain text."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Sending:
         return await self._wire.call(claimed.method, parameters, claimed.call.get("files"))
 
     async def _mark(self, claimed: Claimed, parameters: dict[str, str]) -> None:
-        """The words that say: you may have had this already. What carries no words is announced by a message."""
+        """Say that she may have had this already; what carries no words is announced by a message."""
         name = "text" if "text" in parameters else "caption"
         limit = calls.TEXT if name == "text" else calls.CAPTION
         if claimed.method == "sendMessage" or claimed.method in _CAPTIONED:
@@ -100,8 +100,8 @@ class Sending:
     async def _find(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome | None:
         """The message where it may be, found by an edit that changes nothing. None when it is not there.
 
-        A bot edits only its own messages and only one of ours can be unknown in a chat, so nothing else is touched. That ids
-        follow one another is not documented; hence a setting.
+        A bot edits only its own messages and only one of ours can be unknown in a chat, so nothing else is
+        touched. That ids follow one another is not documented; hence a setting.
         """
         edit = {name: parameters[name] for name in ("chat_id", "text", "parse_mode") if name in parameters}
         markup = json.loads(parameters.get("reply_markup", "{}"))

@@ -20,12 +20,12 @@ Sweep = Callable[[Bot], Awaitable[None]]
 class Service(Protocol):
     """Everything here but `build` and `repeated` acts inside the open transaction.
 
-    `build` makes the Application with `request` as its request and as its get_updates_request, `persistence` as
-    its persistence, without updater and job queue; again whenever the memory of one cannot be trusted.
-    `refused` says the kind sentence of a refusal; `failed` tells a person, once, that her message could not be
-    handled. `guards` answer whether a message may still be said. `sweeps` do what is due. `unreachable` hears
-    that a chat refuses us, `migrated` that a group has another id now. `repeated` marks a message that may have
-    arrived already: HTML in, HTML out, with a reference to tell it by.
+    `build` makes the Application with `request` as its request and as its get_updates_request and with
+    `persistence`, without updater and job queue; again whenever the memory of one cannot be trusted.
+    `refused` says the kind sentence of a refusal; `failed` tells a person, once, that her message could not
+    be handled. `guards` answer whether a message may still be said. `sweeps` do what is due.
+    `unreachable` hears that a chat refuses us, `migrated` that a group has another id now. `repeated` marks
+    a message that may have arrived already: HTML in, HTML out, with a reference to tell it by.
     """
 
     @property

@@ -79,7 +79,7 @@ class Ticker:
             except Exception as error:
                 self.failures += 1
                 if not is_trouble(error):
-                    _log.error("a sweep failed: %s", type(error).__name__)  # noqa: TRY400  no words of anybody
+                    _log.error("a sweep failed: %s", type(error).__name__)
         if self._clock.monotonic() - self._cleaned >= CLEAN_EVERY:
             await self._clean()
 
@@ -89,7 +89,7 @@ class Ticker:
                 clean(session, self._clock.now().timestamp())
         except Exception as error:
             self.failures += 1
-            _log.error("cleaning failed: %s", type(error).__name__)  # noqa: TRY400  no words of anybody
+            _log.error("cleaning failed: %s", type(error).__name__)
         else:
             self._cleaned = self._clock.monotonic()
 

@@ -255,7 +255,7 @@ class Worker:
             except Exception as error:
                 if is_trouble(error):
                     raise
-                _log.error(  # noqa: TRY400  the message may hold what somebody wrote
+                _log.error(
                     "telling of a dead letter failed: %s\n%s", type(error).__name__, _where(error)
                 )
         async with self._store.transaction():

@@ -1,0 +1,53 @@
+"""Dead letters: what was laid aside, so that it blocks nothing, and can be tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from bot.runtime.tables import inbox, outbox
+
+_DEAD_IN = inbox.c.state == sa.literal_column("'dead'")
+_DEAD_OUT = outbox.c.state == sa.literal_column("'dead'")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`name` is what `replay` takes; `at` seconds since 1970."""
+
+    name: str
+    error: str | None
+    tries: int
+    at: float
+
+
+def dead(session: Session) -> list[Letter]:
+    connection = session.connection()
+    came = connection.execute(sa.select(inbox).where(_DEAD_IN).order_by(inbox.c.id)).all()
+    went = connection.execute(sa.select(outbox).where(_DEAD_OUT).order_by(outbox.c.id)).all()
+    return [Letter(f"inbox:{row.id}", row.error, row.tries, row.received_at) for row in came] + [
+        Letter(f"outbox:{row.id}", row.error, row.tries, row.created_at) for row in went
+    ]
+
+
+def replay(session: Session, name: str, now: float) -> None:
+    """Put it back where it came from. Raises LookupError when there is no such letter, or nothing left of it."""
+    table, _, number = name.partition(":")
+    if table not in ("inbox", "outbox") or not number.isdecimal():
+        raise LookupError(f"no dead letter is called {name}")
+    if table == "inbox":
+        again = (
+            inbox.update()
+            .where(inbox.c.id == int(number), _DEAD_IN, inbox.c.payload.is_not(None))
+            .values(state="new", tries=0, deaths=0, due_at=now, error=None)
+        )
+    else:
+        again = (
+            outbox.update()
+            .where(outbox.c.id == int(number), _DEAD_OUT, outbox.c.payload.is_not(None))
+            .values(state="pending", tries=0, due_at=now, settled_at=None, error=None)
+        )
+    if session.connection().execute(again).rowcount != 1:
+        raise LookupError(f"no dead letter is called {name}")

@@ -1,0 +1,229 @@
+"""The loops together: poller, worker, sender and ticker, in the one process that leads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+from telegram import Bot
+from telegram.error import RetryAfter, TelegramError
+from telegram.request import BaseRequest
+
+from bot.clock import Clock
+from bot.runtime import letters, settle
+from bot.runtime.capture import OutboxRequest
+from bot.runtime.health import Health, measure
+from bot.runtime.pace import Pace
+from bot.runtime.poller import Poller
+from bot.runtime.seals import Seals
+from bot.runtime.sender import Sender
+from bot.runtime.sending import Sending
+from bot.runtime.service import AnyApplication, Service
+from bot.runtime.ticker import Ticker
+from bot.runtime.waiting import Signal
+from bot.runtime.wire import Wire, pause
+from bot.runtime.worker import Worker
+from bot.store.leader import leader
+from bot.store.store import Store
+from privacy.vault import Vault
+
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+SHORTEST, LONGEST = 0.5, 30.0  # seconds between tries to reach Telegram at start
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RuntimeSettings:
+    """`probe` looks for a message that may have arrived before repeating it; `limits` keeps Telegram's pace."""
+
+    token: str = field(repr=False)
+    api_url: str = "https://api.telegram.org"
+    probe: bool = False
+    limits: bool = True
+    poll: float = 50.0  # seconds a poll may wait; Telegram allows 50
+    allowed_updates: tuple[str, ...] = UPDATES
+
+    @property
+    def source(self) -> str:
+        """The bot's own number, which is no secret."""
+        return self.token.partition(":")[0][:32]
+
+
+class Runtime:
+    """`run` until `stop`; or, in a test, `start`, then `settle` as often as you like, then `close`."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        transport: BaseRequest,
+        service: Service,
+        settings: RuntimeSettings,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._service = service
+        self._settings = settings
+        self._seals = Seals(vault)
+        self._news = Signal(clock)
+        self._sent = Signal(clock)
+        self._stop = asyncio.Event()
+        self._started = False
+        self._transport = transport
+        self.request = OutboxRequest(store, self._seals, clock)
+        self.wire = Wire(transport, api_url=settings.api_url, token=settings.token)
+        self.pace = Pace(limits=settings.limits)
+        self.poller = Poller(
+            store,
+            self._seals,
+            clock,
+            self.wire,
+            source=settings.source,
+            allowed=settings.allowed_updates,
+            news=self._news,
+        )
+        self.worker = Worker(
+            store, self._seals, clock, service, self.request, news=self._news, sent=self._sent
+        )
+        sending = Sending(self.wire, service.repeated, probe=settings.probe)
+        self.sender = Sender(store, self._seals, clock, service, sending, self.pace, work=self._sent)
+        self.ticker = Ticker(
+            store, clock, self.request, lambda: list(service.sweeps), lambda: self.bot, sent=self._sent
+        )
+
+    @property
+    def application(self) -> AnyApplication:
+        """The present Application; a refusal or an error replaces it."""
+        return self.worker.application
+
+    @property
+    def bot(self) -> Bot:
+        """The bot whose calls are captured. Only inside a transaction."""
+        return self.application.bot
+
+    async def run(self) -> None:
+        """Lead, and work until stopped. Raises what ended a loop, so that whoever watches the process restarts it."""
+        async with leader(self._store, self._settings.source, self._clock):
+            try:
+                await self.start()
+                await self._work()
+            finally:
+                await self.close()
+
+    async def start(self) -> None:
+        """Take up what the last process left. Does nothing the second time."""
+        if self._started:
+            return
+        await self._transport.initialize()
+        self.request.me = await self._introduced()
+        await self.sender.start()
+        await self.worker.start()
+        self._started = True
+
+    def stop(self) -> None:
+        """End in good order: the update in hand is finished, what is under way is settled."""
+        self._stop.set()
+
+    async def close(self) -> None:
+        """Let go of the network."""
+        self.ticker.stop()
+        await self._transport.shutdown()
+
+    async def settle(self) -> None:
+        """Until quiet: do what is due, take what has come, handle it, send it. Waits for no clock."""
+        await self.start()
+        await self.ticker.tick()
+        while await self.poll() + await self.work() + await self.send():
+            pass
+
+    async def poll(self) -> int:
+        """Take what has come. Returns how many updates that were. Raises TelegramError."""
+        return await self.poller.step(0)
+
+    async def work(self) -> int:
+        """Handle what is due. Returns how many updates were tried."""
+        return await self.worker.step()
+
+    async def send(self) -> int:
+        """Send what may go now, and wait for the answers. Returns how many rows moved."""
+        return await self.sender.drain()
+
+    async def tick(self) -> None:
+        """Run every sweep once."""
+        await self.ticker.tick()
+
+    def wake(self, session: Session, chat_id: int) -> None:
+        """The chat came back (/start): what was kept for it goes out when the transaction commits."""
+        if settle.wake(session, self._seals.chat(chat_id), self._clock.now().timestamp()):
+            self._store.after_commit(self._sent.set)
+
+    async def replay(self, letter: str) -> None:
+        """Try a dead letter again ("inbox:5", "outbox:7"). Raises LookupError when there is none of that name."""
+        async with self._store.transaction() as session:
+            letters.replay(session, letter, self._clock.now().timestamp())
+            self._store.after_commit(self._news.set)
+            self._store.after_commit(self._sent.set)
+
+    async def dead_letters(self) -> list[letters.Letter]:
+        """What was laid aside, oldest first, without any word of anybody."""
+        async with self._store.transaction() as session:
+            return letters.dead(session)
+
+    async def health(self) -> Health:
+        """Numbers for `doctor`."""
+        async with self._store.transaction() as session:
+            return measure(
+                session,
+                now=self._clock.now().timestamp(),
+                last_poll=self.poller.last_poll,
+                alerts=self.sender.alerts,
+            )
+
+    async def _introduced(self) -> dict[str, object]:
+        """Who we are, asked until Telegram answers."""
+        wait = SHORTEST
+        while True:
+            try:
+                me = await self.wire.call("getMe")
+            except RetryAfter as error:
+                await self._clock.sleep(pause(error))
+            except TelegramError as error:
+                _log.warning(
+                    "Telegram cannot be reached (%s), once more in %.1f s", type(error).__name__, wait
+                )
+                await self._clock.sleep(wait)
+                wait = min(wait * 2, LONGEST)
+            else:
+                if isinstance(me, dict):
+                    return me
+
+    async def _work(self) -> None:
+        polling = asyncio.create_task(self.poller.run(self._settings.poll), name="poller")
+        working = asyncio.create_task(self.worker.run(), name="worker")
+        sending = asyncio.create_task(self.sender.run(), name="sender")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        self.ticker.start()
+        loops = {polling, working, sending}
+        try:
+            await asyncio.wait({*loops, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            self.ticker.stop()
+            polling.cancel()  # nothing of a poll is confirmed before it is committed
+            self.worker.stop()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({polling, working})
+            self.sender.stop()
+            await asyncio.wait({sending})
+        for loop in loops:
+            if not loop.cancelled() and (error := loop.exception()) is not None:
+                raise error
+        try:
+            await self.poller.confirm()
+        except TelegramError as error:
+            _log.info("Telegram was not told what is safe (%s); it will repeat it", type(error).__name__)
