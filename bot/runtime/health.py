@@ -28,7 +28,7 @@ class Health:
 def measure(session: Session, *, now: float, last_poll: float | None, alerts: int) -> Health:
     connection = session.connection()
 
-    def one(query: sa.Select[Any]) -> Any:
+    def one(query: Any) -> Any:
         return connection.execute(query).one()
 
     def count(column: sa.ColumnElement[bool]) -> int:
@@ -40,7 +40,7 @@ def measure(session: Session, *, now: float, last_poll: float | None, alerts: in
     backlog, received = one(sa.select(sa.func.count(), sa.func.min(inbox.c.received_at)).where(new))
     waiting, created = one(sa.select(sa.func.count(), sa.func.min(outbox.c.created_at)).where(opened))
     chats = connection.scalar(sa.select(sa.func.count(outbox.c.chat.distinct())).where(blocked))
-    dead = sa.literal_column("'dead'")
+    dead = sa.literal_column("'dead'", sa.String)
     return Health(
         backlog=backlog,
         oldest=None if received is None else now - received,

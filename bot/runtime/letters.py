@@ -33,7 +33,7 @@ def dead(session: Session) -> list[Letter]:
 
 
 def replay(session: Session, name: str, now: float) -> None:
-    """Put it back where it came from. Raises LookupError when there is no such letter, or nothing left of it."""
+    """Put it back where it came from. Raises LookupError when there is no such letter any more."""
     table, _, number = name.partition(":")
     if table not in ("inbox", "outbox") or not number.isdecimal():
         raise LookupError(f"no dead letter is called {name}")

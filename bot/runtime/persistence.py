@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -154,7 +154,7 @@ class TalkPersistence(BasePersistence[Data, Data, Data]):
 def expire(session: Session, now: float) -> int:
     """Delete the talks nobody came back to. Returns how many."""
     done = session.connection().execute(sa.delete(table).where(table.c.expires_at <= now))
-    return cast(int, done.rowcount)
+    return done.rowcount
 
 
 def _part(name: str) -> str:

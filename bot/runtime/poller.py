@@ -103,8 +103,8 @@ class Poller:
 
     async def _keep(self, updates: list[Any]) -> None:
         now = self._clock.now().timestamp()
-        rows = [self._row(update, now) for update in updates]
         async with self._store.transaction() as session:
+            rows = [self._row(update, now) for update in updates]
             connection = session.connection()
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             once = insert(inbox).on_conflict_do_nothing(index_elements=["source", "update_id", "digest"])

@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RuntimeSettings:
-    """`probe` looks for a message that may have arrived before repeating it; `limits` keeps Telegram's pace."""
+    """`probe` looks for a message that may have arrived before repeating; `limits` keeps the pace."""
 
     token: str = field(repr=False)
     api_url: str = "https://api.telegram.org"
@@ -104,10 +104,11 @@ class Runtime:
     @property
     def bot(self) -> Bot:
         """The bot whose calls are captured. Only inside a transaction."""
-        return self.application.bot
+        bot: Bot = self.application.bot
+        return bot
 
     async def run(self) -> None:
-        """Lead, and work until stopped. Raises what ended a loop, so that whoever watches the process restarts it."""
+        """Lead, and work until stopped. Raises what ended a loop; whoever watches the process restarts it."""
         async with leader(self._store, self._settings.source, self._clock):
             try:
                 await self.start()

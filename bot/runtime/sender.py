@@ -93,13 +93,16 @@ class Sender:
                 _log.warning("the database is in trouble (%s)", type(error.orig).__name__)
                 await self._clock.sleep(TROUBLE)
         if self._under_way:
-            last = asyncio.ensure_future(_sleep(self._clock, LAST_WORDS))
-            ends = asyncio.gather(*self._under_way, return_exceptions=True)
-            await asyncio.wait([ends, last], return_when=asyncio.FIRST_COMPLETED)
-            last.cancel()
+            await self._last_words()
         await self._turn(claim=False)
         for task in self._under_way:
             task.cancel()
+
+    async def _last_words(self) -> None:
+        patience = asyncio.create_task(self._clock.sleep(LAST_WORDS))
+        while self._under_way and not patience.done():
+            await asyncio.wait({*self._under_way, patience}, return_when=asyncio.FIRST_COMPLETED)
+        patience.cancel()
 
     async def drain(self) -> int:
         """Send what may be sent now and wait for the answers. Returns how many rows were settled."""
@@ -267,11 +270,7 @@ class Sender:
     def _until_due(self, connection: Connection, now: float, wait: float | None) -> float | None:
         """Seconds until something else may go; what waits behind another waits for that one."""
         later = sa.select(sa.func.min(outbox.c.due_at)).where(_OPEN, _PENDING, outbox.c.due_at > now)
-        due = connection.scalar(later)
+        due: float | None = connection.scalar(later)
         if due is None:
             return wait
         return min(max(due - now, 0.01), LONGEST_WAIT if wait is None else wait)
-
-
-async def _sleep(clock: Clock, seconds: float) -> None:
-    await clock.sleep(seconds)

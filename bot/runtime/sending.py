@@ -103,7 +103,7 @@ class Sending:
         A bot edits only its own messages and only one of ours can be unknown in a chat, so nothing else is
         touched. That ids follow one another is not documented; hence a setting.
         """
-        edit = {name: parameters[name] for name in ("chat_id", "text", "parse_mode") if name in parameters}
+        edit: dict[str, Any] = {name: parameters[name] for name in _SAME if name in parameters}
         markup = json.loads(parameters.get("reply_markup", "{}"))
         if "inline_keyboard" in markup:
             edit["reply_markup"] = parameters["reply_markup"]
@@ -132,6 +132,7 @@ class Sending:
         return Outcome("sent", error="bad entities", message_id=outcome.message_id, alert=True)
 
 
+_SAME = ("chat_id", "text", "parse_mode")
 _CAPTIONED = frozenset(
     f"send{kind}" for kind in ("Photo", "Voice", "Document", "Audio", "Video", "Animation")
 )

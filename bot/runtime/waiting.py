@@ -22,17 +22,12 @@ class Signal:
     async def wait(self, seconds: float | None) -> None:
         """Until it is set, `seconds` at most."""
         if not self._event.is_set():
-            waits = [asyncio.ensure_future(self._event.wait())]
+            waits: list[asyncio.Task[object]] = [asyncio.create_task(self._event.wait())]
             if seconds is not None:
-                waits.append(asyncio.ensure_future(_sleep(self._clock, seconds)))
+                waits.append(asyncio.create_task(self._clock.sleep(seconds)))
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for wait in waits:
                     wait.cancel()
         self._event.clear()
-
-
-async def _sleep(clock: Clock, seconds: float) -> bool:
-    await clock.sleep(seconds)
-    return True

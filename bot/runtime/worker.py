@@ -255,9 +255,7 @@ class Worker:
             except Exception as error:
                 if is_trouble(error):
                     raise
-                _log.error(
-                    "telling of a dead letter failed: %s\n%s", type(error).__name__, _where(error)
-                )
+                _log.error("telling of a dead letter failed: %s\n%s", type(error).__name__, _where(error))
         async with self._store.transaction():
             self._request.begin(row.id)
             await self._rebuild()
@@ -266,8 +264,10 @@ class Worker:
     async def _survives(self, row: Row[Any]) -> bool:
         """Count the death of the process before it can happen. False when it has happened too often."""
         if row.deaths >= DEATHS:
+            update: Update | None
             try:
-                update: Update | None = self._parse(row)
+                async with self._store.transaction():
+                    update = self._parse(row)
             except Unparsable:
                 update = None
             await self._lay_aside(row, update, {"error": "process died"})
