@@ -36,6 +36,7 @@ class Town:
     def transaction(self) -> Iterator[Session]:
         with Session(self.engine) as session:
             self.session = session
+            session.connection().exec_driver_sql("BEGIN")  # as the store does: savepoints need it on SQLite
             try:
                 yield session
                 session.commit()

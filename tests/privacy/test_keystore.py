@@ -93,6 +93,26 @@ def test_forgotten_in_a_transaction_is_forgotten_at_once_and_after(town: Town) -
     assert keys_in(town) == []
 
 
+def test_sealed_and_forgotten_in_one_transaction(town: Town) -> None:
+    with town.transaction():
+        sealed = town.vault.seal("secret", **WHOSE)
+        town.vault.forget("p1")
+        with pytest.raises(KeyGone):
+            town.vault.open(sealed, **WHOSE)
+
+
+def test_a_session_used_again_knows_what_others_forgot(town: Town) -> None:
+    with Session(town.engine) as long:
+        town.session = long
+        sealed = town.vault.seal("secret", **WHOSE)
+        long.commit()
+        with town.transaction():
+            town.vault.forget("p1")
+        town.session = long
+        with pytest.raises(KeyGone):
+            town.vault.open(sealed, **WHOSE)
+
+
 def test_forgetting_that_was_rolled_back_forgot_nothing(town: Town) -> None:
     sealed = sealed_by(town)
     with town.transaction() as session:
