@@ -57,11 +57,13 @@ class Vault:
         self._index_key = lru_cache(maxsize=256)(self._make_index_key)
 
     def seal(self, text: str, *, subject: str, data_class: str, place: Place) -> Sealed:
-        return self.seal_bytes(text.encode(), subject=subject, data_class=data_class, place=place)
+        return self.seal_bytes(_bytes(text), subject=subject, data_class=data_class, place=place)
 
     def open(self, sealed: Sealed, *, subject: str, data_class: str, place: Place) -> str:
         """Raises SealBroken or KeyGone."""
-        return self.open_bytes(sealed, subject=subject, data_class=data_class, place=place).decode()
+        return self.open_bytes(sealed, subject=subject, data_class=data_class, place=place).decode(
+            errors="surrogatepass"
+        )
 
     def seal_bytes(self, plain: bytes, *, subject: str, data_class: str, place: Place) -> Sealed:
         name = Name(subject, data_class)
@@ -102,7 +104,7 @@ class Vault:
         """
         if not 1 <= bits <= 63:
             raise ValueError("an index has 1 to 63 bits")
-        digest = hmac.digest(self._index_key(table, column), text.encode(), hashlib.sha256)
+        digest = hmac.digest(self._index_key(table, column), _bytes(text), hashlib.sha256)
         return int.from_bytes(digest[:8], "big") >> (64 - bits)
 
     def check(self) -> None:
@@ -157,6 +159,11 @@ class _Key:
 
 def _prefixed(*parts: str) -> bytes:
     return b"".join(struct.pack(">I", len(part)) + part for part in (text.encode() for text in parts))
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which JSON can carry, goes through as it is."""
+    return text.encode(errors="surrogatepass")
 
 
 def _pad(plain: bytes) -> bytes:

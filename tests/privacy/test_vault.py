@@ -27,7 +27,7 @@ def new_vault(
 
 
 @pytest.mark.parametrize(
-    "words", ["", "a", "陈阿姨", "a" * 31, "a" * 32, "厨" * 4096, "\0", "\x80\0", "a\0\0"]
+    "words", ["", "a", "陈阿姨", "a" * 31, "a" * 32, "厨" * 4096, "\0", "\x80\0", "a\0\0", "half \ud83d"]
 )
 def test_what_is_sealed_opens_again(words: str) -> None:
     vault = new_vault()
