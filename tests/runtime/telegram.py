@@ -22,7 +22,7 @@ def fails(code: int, description: str, **parameters: Any) -> Answer:
 
 
 class Telegram(BaseRequest):
-    """`orders` is what the next calls of a method answer: an Answer, "timeout after", "reset before" or "truncated"."""
+    """`orders`: how the next calls end: an Answer, "timeout after", "reset before" or "truncated"."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
