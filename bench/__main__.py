@@ -1,4 +1,4 @@
-"""`python -m bench NAME [options]` prints its figures as JSON in the last line; without a name, every bench runs."""
+"""`python -m bench NAME [options]` prints its figures as JSON in the last line; without a name, all of them."""
 
 from __future__ import annotations
 

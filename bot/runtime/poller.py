@@ -26,6 +26,7 @@ from bot.store.store import Store
 
 BATCH = 100  # the most Telegram gives at once
 CONFLICT = 3.0  # seconds; another process polls, and will be gone or will have won
+SAME = 0.5  # seconds, when everything that came was known
 SHORTEST, LONGEST = 0.2, 30.0  # seconds between failed polls
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Poller:
         self._allowed = json.dumps(allowed)
         self._news = news
         self._offset: int | None = None
+        self._same = False
         self.last_poll: float | None = None  # when Telegram last answered, in seconds since 1970
         self.repeats = 0  # updates that came again
 
@@ -61,7 +63,10 @@ class Poller:
         wait = SHORTEST
         while True:
             try:
-                await self.step(seconds)
+                if not await self.step(seconds) and self._same:
+                    await self._clock.sleep(
+                        SAME
+                    )  # a server that does not hear our offset is not to be pressed
                 wait = SHORTEST
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
@@ -76,7 +81,7 @@ class Poller:
                 wait = min(wait * 2, LONGEST)
 
     async def step(self, seconds: float) -> int:
-        """One poll of at most `seconds`. Returns how many updates came. Raises TelegramError, DBAPIError."""
+        """One poll of at most `seconds`. Returns how many new updates came. Raises TelegramError, DBAPIError."""
         parameters: dict[str, Any] = {
             "timeout": int(seconds),
             "limit": BATCH,
@@ -88,12 +93,14 @@ class Poller:
         self.last_poll = self._clock.now().timestamp()
         if not isinstance(updates, list):
             raise TelegramError("Invalid server response")
+        self._same = False
         if not updates:
             return 0
-        await self._keep(updates)
+        fresh = await self._keep(updates)
+        self._same = fresh == 0
         self._confirm(updates)
         self._news.set()
-        return len(updates)
+        return fresh
 
     async def confirm(self) -> None:
         """Tell Telegram what is safe with us, so that whoever comes next is not given it again."""
@@ -101,7 +108,7 @@ class Poller:
             parameters = {"offset": self._offset, "timeout": 0, "limit": 1}
             await self._wire.call("getUpdates", parameters, read_timeout=5)
 
-    async def _keep(self, updates: list[Any]) -> None:
+    async def _keep(self, updates: list[Any]) -> int:
         now = self._clock.now().timestamp()
         async with self._store.transaction() as session:
             rows = [self._row(update, now) for update in updates]
@@ -111,9 +118,10 @@ class Poller:
             before = connection.scalar(sa.select(sa.func.max(inbox.c.id))) or 0
             connection.execute(once, rows)
             after = connection.scalar(sa.select(sa.func.count()).where(inbox.c.id > before)) or 0
-            self.repeats += len(rows) - after
             point("poller.before_commit")
         point("poller.after_commit")
+        self.repeats += len(rows) - after
+        return after
 
     def _row(self, update: Any, now: float) -> dict[str, Any]:
         text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))

@@ -143,7 +143,7 @@ class Runtime:
             pass
 
     async def poll(self) -> int:
-        """Take what has come. Returns how many updates that were. Raises TelegramError."""
+        """Take what has come. Returns how many were new. Raises TelegramError."""
         return await self.poller.step(0)
 
     async def work(self) -> int:

@@ -286,6 +286,7 @@ class Worker:
         application.add_error_handler(self._note)
         await application.initialize()
         self._application = application
+        self._attempt = Attempt()
 
     async def _note(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
         self._attempt.error = context.error
