@@ -1,6 +1,6 @@
-"""The little HTML Telegram understands, read as Telegram reads it: a mistake shows here and not at the server.
+"""The little HTML Telegram understands, read as Telegram reads it, so that a mistake shows here first.
 
-Source: Bot API, "HTML style"; entities are &lt; &gt; &amp; &quot; and numbers, all else is refused with a 400.
+Source: Bot API, "HTML style"; entities are &lt; &gt; &amp; &quot; and numbers; all else is refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every word a person reads: a block of a template becomes one message with its buttons, in Chinese or English.
+"""Every word a person reads: a block of a template becomes a message with its buttons, in Chinese or English.
 
 The Chinese of `templates/<flow>.j2` is the msgid; the English is read from the gettext catalog at start.
 """
@@ -38,7 +38,7 @@ class TextBroken(Exception):  # noqa: N818  named for what happened, as refusals
 
 @dataclass(frozen=True)
 class Button:
-    """Something to tap under a message: `action` and the rest become callback data, unless it opens a `url`."""
+    """Something to tap: `action` and the rest become its callback data, unless it opens a `url`."""
 
     text: str
     action: str
