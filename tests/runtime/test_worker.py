@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from telegram import Update
 
 from bot.runtime import worker
@@ -117,10 +118,12 @@ async def test_the_same_update_twice_is_one(house: House) -> None:
     update = house.telegram.writes(5, "hello")
     house.telegram.push(update)
     await house.settle()
+    assert house.runtime.poller.repeats == 1
+    house.again()
     house.telegram.push(update)
     await house.settle()
+    assert house.runtime.poller.repeats == 1
     assert house.telegram.texts(5) == ["1 hello"]
-    assert house.runtime.poller.repeats == 2
 
 
 async def test_an_update_that_ends_the_process_again_and_again_is_laid_aside(house: House) -> None:
@@ -146,27 +149,21 @@ async def test_an_update_that_ends_the_process_again_and_again_is_laid_aside(hou
 
 
 async def test_a_full_disk_costs_time_and_nothing_else(house: House) -> None:
-    if house.store.current is None or (await _dialect(house)) != "sqlite":
-        return
+    await house.settle()
     async with house.store.transaction() as session:
         connection = session.connection()
+        if connection.dialect.name != "sqlite":
+            pytest.skip("a PostgreSQL server's disk cannot be filled from here")
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
-    house.telegram.writes(5, "x" * 4000)
-    with pytest.raises(Exception, match="full"):
-        for _ in range(40):
-            house.telegram.writes(5, "x" * 4000)
-            await house.settle()
+    for _ in range(40):
+        house.telegram.writes(5, "x" * 4000)
+    with pytest.raises(DBAPIError, match="full"):
+        await house.settle()
     async with house.store.transaction() as session:
         session.connection().execute(text("PRAGMA max_page_count = 1000000"))
-    written = len(house.telegram.queue)
-    assert written > 0
+    assert house.telegram.queue
     await house.settle()
     assert (await house.runtime.health()).backlog == 0
     assert [row.tries for row in await house.rows(inbox)] == [0] * len(await house.rows(inbox))
     assert {row.state for row in await house.rows(outbox)} == {"sent"}
-
-
-async def _dialect(house: House) -> str:
-    async with house.store.transaction() as session:
-        return session.connection().dialect.name
