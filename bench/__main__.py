@@ -1,4 +1,4 @@
-"""`python -m bench NAME [options]` prints its figures as JSON in the last line; without a name, all of them."""
+"""`python -m bench NAME [options]` prints its figures as JSON in the last line; without NAME, all."""
 
 from __future__ import annotations
 

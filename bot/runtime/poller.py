@@ -81,7 +81,7 @@ class Poller:
                 wait = min(wait * 2, LONGEST)
 
     async def step(self, seconds: float) -> int:
-        """One poll of at most `seconds`. Returns how many new updates came. Raises TelegramError, DBAPIError."""
+        """One poll of at most `seconds`. Returns how many came that are new. Raises TelegramError."""
         parameters: dict[str, Any] = {
             "timeout": int(seconds),
             "limit": BATCH,

@@ -136,7 +136,7 @@ class Runtime:
         await self._transport.shutdown()
 
     async def settle(self) -> None:
-        """Until quiet: do what is due, take what has come, handle it, send it. Waits for no clock."""
+        """Until quiet: do what is due, take what came, handle it, send it. Waits for no clock."""
         await self.start()
         await self.ticker.tick()
         while await self.poll() + await self.work() + await self.send():

@@ -61,6 +61,7 @@ class Sender:
         self._work = work
         self._under_way: set[asyncio.Task[None]] = set()
         self._finished: list[tuple[Claimed, Outcome]] = []
+        self._broken: BaseException | None = None
         self._floor = 0
         self._wait: float | None = None
         self._stopping = False
@@ -119,6 +120,8 @@ class Sender:
         return await self._turn(claim=True)
 
     async def _turn(self, *, claim: bool) -> int:
+        if self._broken is not None:
+            raise self._broken
         finished = list(self._finished)
         free = WIDTH - len(self._under_way)
         point("sender.before_claim")
@@ -140,11 +143,14 @@ class Sender:
                 self._pace.take(claimed.chat, now)
             task = asyncio.create_task(self._send(claimed))
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(self._ended)
         return before + len(claims) + closed
 
     async def _send(self, claimed: Claimed) -> None:
-        outcome = await self._sending.send(claimed)
+        try:
+            outcome = await self._sending.send(claimed)
+        except Exception as error:  # a message nobody can send is laid aside like an update nobody can handle
+            outcome = Outcome("dead", error=type(error).__name__[:64], alert=True)
         point("sender.after_http")
         if outcome.alert:
             self.alerts += 1
@@ -155,6 +161,12 @@ class Sender:
             self._pace.halt(claimed.chat, self._clock.monotonic() + outcome.wait)
         self._finished.append((claimed, outcome))
         self._work.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._broken = error
+            self._work.set()
 
     def _settle(self, session: Session, claimed: Claimed, outcome: Outcome) -> None:
         now = self._clock.now().timestamp()
