@@ -18,6 +18,7 @@ from bot.store.store import Store
 
 ANSWER_LASTS = 60.0  # seconds; Telegram drops an answer to an older tap ("query is too old")
 BLOCK = 1000  # row ids taken from the database at once
+_KEEP = outbox.insert()  # built once: building a statement costs more than running it
 
 
 class RowIds:
@@ -126,25 +127,24 @@ class OutboxRequest(BaseRequest):
         now = self._clock.now().timestamp()
         tap = method == "answerCallbackQuery"
         expires = how.expires_at.timestamp() if how.expires_at is not None else None
-        connection.execute(
-            outbox.insert().values(
-                id=row,
-                cause=self._cause,
-                chat=self._seals.chat(call["chat"] or 0),
-                method=method,
-                priority=delivery.TAP if tap else how.priority,
-                kind="keep" if how.priority == delivery.NEWS else how.kind,
-                guard=None if tap else how.guard,
-                state="pending",
-                tries=0,
-                ambiguous=False,
-                floor=0,
-                created_at=now,
-                due_at=now,
-                expires_at=now + ANSWER_LASTS if tap else expires,
-                payload=self._seals.close(outbox.name, str(row), call),
-            )
-        )
+        values = {
+            "id": row,
+            "cause": self._cause,
+            "chat": self._seals.chat(call["chat"] or 0),
+            "method": method,
+            "priority": delivery.TAP if tap else how.priority,
+            "kind": "keep" if how.priority == delivery.NEWS else how.kind,
+            "guard": None if tap else how.guard,
+            "state": "pending",
+            "tries": 0,
+            "ambiguous": False,
+            "floor": 0,
+            "created_at": now,
+            "due_at": now,
+            "expires_at": now + ANSWER_LASTS if tap else expires,
+            "payload": self._seals.close(outbox.name, str(row), call),
+        }
+        connection.execute(_KEEP, values)
         self._taken += 1
         return row
 

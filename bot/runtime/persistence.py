@@ -23,6 +23,17 @@ Data = dict[str, Any]
 DRAFTS_LAST = 7 * 86_400.0  # seconds after the last word
 NEVER = 10.0**9  # seconds between PTB's own flushes
 USER = "user"
+# built once: building a statement costs more than running it
+_PERSON = sa.select(table.c.payload).where(
+    table.c.part == USER, table.c.key == sa.bindparam("person"), table.c.expires_at > sa.bindparam("now")
+)
+_PUT = {
+    name: (insert := dialect.insert(table)).on_conflict_do_update(
+        index_elements=["part", "key"],
+        set_={"expires_at": insert.excluded.expires_at, "payload": insert.excluded.payload},
+    )
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 class TalkPersistence(BasePersistence[Data, Data, Data]):
@@ -64,27 +75,15 @@ class TalkPersistence(BasePersistence[Data, Data, Data]):
         if value is None:
             connection.execute(sa.delete(table).where(table.c.part == part, table.c.key == index))
             return
-        values = {
-            "expires_at": self._clock.now().timestamp() + DRAFTS_LAST,
-            "payload": self._seals.close(table.name, f"{part}:{index}", value),
-        }
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(table).values(part=part, key=index, **values)
-        connection.execute(insert.on_conflict_do_update(index_elements=["part", "key"], set_=values))
+        expires = self._clock.now().timestamp() + DRAFTS_LAST
+        payload = self._seals.close(table.name, f"{part}:{index}", value)
+        write = _PUT[connection.dialect.name]
+        connection.execute(write, {"part": part, "key": index, "expires_at": expires, "payload": payload})
 
     async def refresh_user_data(self, user_id: int, user_data: Data) -> None:
         index = self._seals.key(USER, str(user_id))
-        payload = (
-            self._current()
-            .connection()
-            .scalar(
-                sa.select(table.c.payload).where(
-                    table.c.part == USER,
-                    table.c.key == index,
-                    table.c.expires_at > self._clock.now().timestamp(),
-                )
-            )
-        )
+        now = self._clock.now().timestamp()
+        payload = self._current().connection().scalar(_PERSON, {"person": index, "now": now})
         data = self._seals.open(table.name, f"{USER}:{index}", payload) if payload is not None else {}
         self._read[user_id] = json.dumps(data, ensure_ascii=False, sort_keys=True) if data else ""
         user_data.clear()

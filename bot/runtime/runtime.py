@@ -164,7 +164,7 @@ class Runtime:
             self._store.after_commit(self._sent.set)
 
     async def replay(self, letter: str) -> None:
-        """Try a dead letter again ("inbox:5", "outbox:7"). Raises LookupError when there is none of that name."""
+        """Try a dead letter again ("inbox:5", "outbox:7"). Raises LookupError when there is none."""
         async with self._store.transaction() as session:
             letters.replay(session, letter, self._clock.now().timestamp())
             self._store.after_commit(self._news.set)

@@ -17,6 +17,12 @@ from bot.runtime.tables import message_map, outbox
 TERMINAL = frozenset({"sent", "cancelled", "expired", "dead"})
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
 _BLOCKED = outbox.c.state == sa.literal_column("'blocked'")
+_SENT = (
+    outbox.update()
+    .where(outbox.c.id == sa.bindparam("row"))
+    .values(state="sent", payload=None, settled_at=sa.bindparam("now"), error=sa.bindparam("what"))
+)
+_REAL = message_map.insert()
 
 
 def count_terminal(finished: list[tuple[Claimed, Outcome]]) -> int:
@@ -26,6 +32,12 @@ def count_terminal(finished: list[tuple[Claimed, Outcome]]) -> int:
 def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> None:
     """The row as it stands after its send. What was sent keeps no words."""
     connection = session.connection()
+    if outcome.state == "sent":
+        connection.execute(_SENT, {"row": claimed.id, "now": now, "what": outcome.error})
+        if outcome.message_id is not None and claimed.gives_message:
+            real = {"provisional": claimed.id, "chat": claimed.chat, "message_id": outcome.message_id}
+            connection.execute(_REAL, {**real, "sent_at": now})
+        return
     values: dict[str, Any] = {"state": outcome.state, "error": outcome.error}
     if outcome.state == "pending":
         values["due_at"] = now + outcome.wait
@@ -36,12 +48,6 @@ def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> Non
         if outcome.state != "dead":
             values["payload"] = None
     connection.execute(outbox.update().where(outbox.c.id == claimed.id).values(**values))
-    if outcome.message_id is not None and outcome.state == "sent" and claimed.gives_message:
-        connection.execute(
-            message_map.insert().values(
-                provisional=claimed.id, chat=claimed.chat, message_id=outcome.message_id, sent_at=now
-            )
-        )
 
 
 def close(connection: Connection, row_id: int, state: str, error: str, now: float) -> None:

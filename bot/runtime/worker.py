@@ -34,6 +34,8 @@ TROUBLE = 1.0  # seconds until the database is tried again
 
 _log = logging.getLogger(__name__)
 _NEW = inbox.c.state == sa.literal_column("'new'")
+_ROW: sa.BindParameter[int] = sa.bindparam("row")
+_DONE = inbox.update().where(inbox.c.id == _ROW, _NEW).values(state="done", payload=None)
 
 
 class Unparsable(Exception):  # noqa: N818  what it says is what it is
@@ -191,12 +193,8 @@ class Worker:
         self._talks().drain()
 
     def _finish(self, row: Row[Any], **values: Any) -> None:
-        done = {"state": "done", "payload": None, **values}
-        changed = (
-            self._store.current()
-            .connection()
-            .execute(inbox.update().where(inbox.c.id == row.id, _NEW).values(**done))
-        )
+        finish = _DONE if not values else inbox.update().where(inbox.c.id == _ROW, _NEW).values(**values)
+        changed = self._store.current().connection().execute(finish, {"row": row.id})
         if changed.rowcount != 1:
             raise RuntimeError("another process has handled this update")
 
