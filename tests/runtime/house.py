@@ -24,7 +24,7 @@ from bot.errors import Refusal
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication
 from privacy.keyring import Keyring
-from privacy.keystore import MemoryKeystore
+from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
 from tests.runtime.telegram import Telegram
 
@@ -97,15 +97,14 @@ class House:
         self._url = url
         self._settings = {"limits": False, **settings}
         self._keyring = Keyring.ephemeral(seed=b"house")
-        self._keys = MemoryKeystore()
         self.clock = ManualClock()
         self.telegram = Telegram(self.clock)
         self.service = Echo()
         self.store, self.runtime = self._start()
 
     def _start(self) -> tuple[Store, Runtime]:
-        vault = Vault(self._keyring, self._keys, database="test")
         store = Store(self._url, self.clock)
+        vault = Vault(self._keyring, DatabaseKeystore(store.current), database="test")
         store.vault = vault
         settings = RuntimeSettings(token="1:test", api_url="http://telegram.test", **self._settings)
         return store, Runtime(store, vault, self.clock, self.telegram, self.service, settings)
