@@ -141,7 +141,12 @@ class Texts:
 
     def missing(self) -> list[str]:
         """Chinese sentences of the templates that have no English yet."""
-        return [text for text in self.sentences() if not _translated(self._english, text)]
+        return [sentence for sentence in self.sentences() if not self.english(sentence)]
+
+    def english(self, sentence: str) -> str:
+        """The English of a sentence; empty when there is none yet."""
+        message = self._english.get(sentence)
+        return str(message.string) if message is not None and not message.fuzzy else ""
 
     def sentences(self) -> dict[str, list[str]]:
         """Every sentence to translate, in spoken order, with the templates it stands in."""
@@ -258,11 +263,6 @@ def _sentences(environment: Environment, file: str) -> Iterator[str]:
     )
     for _, _, text in environment.extract_translations(source):  # type: ignore[attr-defined]  # i18n extension
         yield text if isinstance(text, str) else text[0]
-
-
-def _translated(english: Catalog, text: str) -> bool:
-    message = english.get(text)
-    return message is not None and bool(message.string) and not message.fuzzy
 
 
 def _tidy(written: str) -> str:

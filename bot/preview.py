@@ -1,0 +1,121 @@
+"""`run_bot.py texts`: the catalog brought up to date, and every message to look at in build/texts.html."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+from jinja2 import Environment
+
+from bot.clock import ManualClock
+from bot.data import Local
+from bot.markup import plain
+from bot.texts import CATALOG, LANGUAGES, Texts
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 10:00 in Xiamen: the moment of every example
+_PAGE = Path(__file__).with_suffix(".html")
+
+
+def examples(local: Local, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every block with values to show it by: the ordinary ones, and each variant that examples.toml lists."""
+    with path.open("rb") as file:
+        book = tomllib.load(file)
+    for flow, blocks in book.items():
+        for block, variants in blocks.items() if flow != "common" else ():
+            for values in variants or [{}]:
+                yield f"{flow}.{block}", _made(_over(book["common"], values), local)
+
+
+def longest(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values as long as the service lets anybody write them (& is the longest to escape)."""
+    limits = {"name": 20, "helper": 20, "offered": 20, "story": 1000, "words": 500, "door": 60, "phone": 20}
+    long: dict[str, Any] = {
+        key: "&" * limits[key] for key in limits if isinstance(values.get(key), str) and values[key]
+    }
+    if values.get("told"):
+        long["told"] = ["&" * 333] * 3
+    return {**values, **long}
+
+
+def write_page(texts: Texts, local: Local, book: Path, page: Path) -> int:
+    """The page of every message in every language. Returns how many messages it shows."""
+    shown = [
+        (name, [texts.render(name, language=language, **values) for language in LANGUAGES])
+        for name, values in examples(local, book)
+    ]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    template = Environment(autoescape=True).from_string(_PAGE.read_text(encoding="utf-8"))
+    page.write_text(template.render(messages=shown, title=plain(local.name["zh"])), encoding="utf-8")
+    return len(shown)
+
+
+def update_catalog(texts: Texts, directory: Path) -> list[str]:
+    """Write the English catalog in spoken order; what is no longer said goes. Returns what lacks English."""
+    catalog = Catalog(locale="en", project="jinlin", charset="utf-8", fuzzy=False)
+    for sentence, files in texts.sentences().items():
+        catalog.add(sentence, texts.english(sentence), locations=[(file, 0) for file in files])
+    path = directory / CATALOG
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=110, include_lineno=False, omit_header=True)
+    return texts.missing()
+
+
+def run(root: Path) -> str:
+    """The whole command. Returns a line for the terminal."""
+    local, directory = Local.load(), root / "templates"
+    texts = Texts.load(directory, local, ManualClock(NOW))
+    missing = update_catalog(texts, directory)
+    shown = write_page(texts, local, directory / "examples.toml", root / "build" / "texts.html")
+    return f"{shown} messages in build/texts.html; without English: {len(missing)}"
+
+
+def _over(common: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """A variant's own values over the common ones; of a case it may give some only."""
+    case = values.get("case", {})
+    return {**common, **values, "case": {**common["case"], **case} if isinstance(case, dict) else None}
+
+
+def _made(values: dict[str, Any], local: Local) -> dict[str, Any]:
+    """Codes of the example book become the things themselves."""
+    return {key: _thing(key, value, local) for key, value in values.items()}
+
+
+def _thing(key: str, value: Any, local: Local) -> Any:
+    makers: dict[str, Any] = {
+        "kind": lambda code: next((kind for kind in local.kinds if kind.code == code), code),
+        "kinds": lambda codes: [local.kind(code) for code in codes] if codes != ["all"] else local.kinds,
+        "area": lambda code: local.area(code) if code else None,
+        "reason": local.reason,
+        "reasons": lambda _: local.reasons,
+        "things": local.identifiers,
+        "lines": local.hotlines_for,
+        "words": lambda words: local.code_words[int(words)] if isinstance(words, int) else words,
+        "when": lambda span: SimpleNamespace(start=_moment(span[0]), end=_moment(span[1])),
+        "options": lambda spans: [SimpleNamespace(start=_moment(a), end=_moment(b)) for a, b in spans],
+        "case": lambda case: _case(case) if case else None,
+        "cases": lambda labels: labels if isinstance(labels, bool) else [_item(label) for label in labels],
+        "volunteer": lambda row: SimpleNamespace(
+            asks_a_week=row["asks_a_week"], paused_until=_moment(row["paused_until"])
+        ),
+    }
+    return makers[key](value) if key in makers else None if value == "none" else value
+
+
+def _item(label: str) -> dict[str, Any]:
+    return {"label": label, "case": SimpleNamespace(id="m3x9k2p7", version=3)}
+
+
+def _case(row: dict[str, Any]) -> SimpleNamespace:
+    moments = {key: _moment(row[key]) for key in ("when_from", "when_until", "promised_at")}
+    return SimpleNamespace(**{**row, **moments})
+
+
+def _moment(written: str) -> datetime | None:
+    return datetime.fromisoformat(written).astimezone(UTC) if written else None
