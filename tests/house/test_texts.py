@@ -1,0 +1,241 @@
+"""Every message said is written, every message written is said, in both languages, within Telegram's limits."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import ManualClock
+from bot.data import Local
+from bot.markup import length, plain
+from bot.preview import NOW, examples, longest, update_catalog, write_page
+from bot.texts import CATALOG, LANGUAGES, Message, TextBroken, Texts
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+BOOK = TEMPLATES / "examples.toml"
+LOCAL = Local.load()
+TEXTS = Texts.load(TEMPLATES, LOCAL, ManualClock(NOW))
+SHOWN = list(examples(LOCAL, BOOK))
+NAME = re.compile(r"[a-z]+\.[a-z_]+")
+SPEAKING = {"say", "tell", "redraw", "take_back", "toast", "render", "line"}
+HAN = re.compile(r"[\u3400-\u9fff]")
+TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
+TEMPLATED = {
+    "ask.when_which",
+    "follow.list",
+    "meet.list",
+    "review.queue",
+    "start.name",
+}  # labels with values in them
+# These explain at length, because somebody asked for all of it, or must read it before she agrees.
+LONG = {"home.help", "home.privacy", "home.notice", "start.full", "claim.yours"}
+
+
+def _messages() -> Iterator[tuple[str, str, Message]]:
+    for name, values in SHOWN:
+        for language in LANGUAGES:
+            for simple in (False, True):
+                yield name, language, TEXTS.render(name, language=language, simple=simple, **values)
+
+
+MESSAGES = list(_messages())
+
+
+def _modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        if path.name not in ("texts.py", "preview.py"):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAME.fullmatch(node.value):
+            yield node.value
+
+
+def _said(tree: ast.Module) -> Iterator[str]:
+    """Names handed to a voice, and the texts of refusals."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SPEAKING:
+            for argument in node.args:
+                yield from _strings(argument)
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "text" for t in node.targets
+        ):
+            yield from _strings(node.value)
+
+
+def test_every_message_said_is_written() -> None:
+    flows = {name.partition(".")[0] for name in TEXTS.names()}
+    said = {name for _, tree in _modules() for name in _said(tree) if name.partition(".")[0] in flows}
+    assert len(said) > 80
+    assert sorted(said - set(TEXTS.names())) == []
+
+
+def test_every_message_written_is_said() -> None:
+    named = {
+        name
+        for path, tree in _modules()
+        if path.name != "__init__.py"  # where questions and actions are listed, not said
+        for name in _strings(tree)
+    }
+    assert sorted(set(TEXTS.names()) - named) == []
+
+
+def test_every_block_has_examples() -> None:
+    assert sorted({name for name, _ in SHOWN}) == sorted(TEXTS.names())
+
+
+def test_all_is_said_in_english_too() -> None:
+    assert TEXTS.missing() == []
+    untranslated = {
+        (name, line)
+        for name, values in SHOWN
+        for line in plain(TEXTS.render(name, language="en", **_english(values)).html).splitlines()
+        if HAN.search(line)
+    }
+    assert untranslated == set()
+
+
+def _english(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values without the Chinese of their inventors."""
+    return {
+        key: "x" if isinstance(value, str) and HAN.search(value) else ["x"] if key == "told" else value
+        for key, value in values.items()
+    }
+
+
+def test_the_catalog_is_in_spoken_order(tmp_path: Path) -> None:
+    assert update_catalog(TEXTS, tmp_path) == []
+    kept = (TEMPLATES / CATALOG).read_text(encoding="utf-8")
+    assert kept == (tmp_path / CATALOG).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("simple", [False, True])
+def test_the_longest_values_fit(language: str, simple: bool) -> None:
+    for name, values in SHOWN:
+        message = TEXTS.render(name, language=language, simple=simple, **longest(values))
+        assert length(plain(message.html)) <= 4096, name
+        assert all(len(row) == 1 for row in message.buttons) or not simple, name
+
+
+def test_toasts_are_short() -> None:
+    toasts = {
+        name
+        for _, tree in _modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "toast"
+        for argument in node.args
+        for name in _strings(argument)
+    } | {"home.old_button", "home.not_yours", "claim.held", "start.first"}
+    assert "meet.told" in toasts
+    for name, _, message in MESSAGES:
+        if name in toasts:
+            assert len(plain(message.html)) <= TOAST, name
+
+
+def test_every_button_does_something() -> None:
+    from bot.flow import actions_of, pack
+    from bot.handlers import FLOWS
+
+    actions = actions_of(FLOWS)
+    for name, _, message in MESSAGES:
+        for button in (button for row in message.buttons for button in row):
+            assert button.action in actions, name
+            pack(button.action, button.choice, "x" * 16, 999_999)
+
+
+def test_labels_are_short_and_differ() -> None:
+    for name, language, message in MESSAGES:
+        labels = [button.text for row in message.buttons for button in row]
+        assert len(set(labels)) == len(labels), name
+        for label in labels if name not in TEMPLATED else []:
+            assert len(label) <= {"zh": 10, "en": 24}[language], (name, label)
+            assert re.search(r"\w", label), (name, label)
+
+
+def test_messages_are_short() -> None:
+    """110 Chinese characters or 65 English words, values not counted, but for the few that explain."""
+    over = {
+        name
+        for name, values in SHOWN
+        if len(HAN.findall(plain(TEXTS.render(name, language="zh", **_english(values)).html))) > 110
+        or len(plain(TEXTS.render(name, language="en", **_english(values)).html).split()) > 65
+    }
+    assert over - LONG == set()
+    assert len(LONG) <= 5
+
+
+def test_nobody_is_scolded() -> None:
+    scolding = re.compile(r"\b(?:please|sorry|invalid|oops)\b|请输入有效|非法|错误代码", re.IGNORECASE)
+    for name, _, message in MESSAGES:
+        assert scolding.search(plain(message.html)) is None, name
+
+
+def test_help_is_in_the_first_message() -> None:
+    for language, words in {
+        "zh": ["119", "120", "110", "不是真人"],
+        "en": ["119", "120", "110", "not a person"],
+    }.items():
+        message = TEXTS.render("start.hello", language=language)
+        assert all(word in message.html for word in words)
+        assert "talk.begin" in {button.action for row in message.buttons for button in row}
+
+
+@pytest.mark.parametrize(
+    "name", ["<3", "&amp;", "a<b>c</b>", "{{ 7 * 7 }}", "%s %(name)s", "👩‍👩‍👧", "\u202eabc", "'\"`"]
+)
+def test_a_name_never_becomes_markup(name: str) -> None:
+    for language in LANGUAGES:
+        message = TEXTS.render("start.welcome", language=language, name=name)
+        assert name in plain(message.html)
+        label = TEXTS.render("start.name", language=language, offered=name).buttons[0][0].text
+        assert name in label
+
+
+def test_a_broken_message_names_itself_and_no_values() -> None:
+    with pytest.raises(TextBroken, match=r"^ask\.guess: ") as missing:
+        TEXTS.render("ask.guess", language="zh")
+    assert missing.value.name == "ask.guess"
+    with pytest.raises(TextBroken, match=r"^meet\.relay: longer than 1024") as long:
+        TEXTS.render("meet.relay", language="zh", limit=1024, **(SHOWN[0][1] | {"words": "canary" * 300}))
+    assert "canary" not in str(long.value)
+    with pytest.raises(TextBroken, match="no such block"):
+        TEXTS.render("ask.nothing", language="zh")
+    with pytest.raises(TextBroken, match="no such template"):
+        TEXTS.render("nobody.hello", language="zh")
+
+
+def test_no_chinese_is_said_from_python() -> None:
+    """Docstrings and comments may name a Chinese word they explain; what people read lives in templates and data."""
+    folders = [ROOT / "bot", ROOT / "privacy"]
+    paths = [path for folder in folders for path in folder.rglob("*.py")] + list(ROOT.glob("*.py"))
+    spoken = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in paths
+        for node in _not_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+        if HAN.search(node.value)
+    }
+    assert spoken == set()
+
+
+def _not_docstrings(tree: ast.Module) -> Iterator[Any]:
+    lone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in lone:
+            yield node
+
+
+def test_the_page_shows_every_message(tmp_path: Path) -> None:
+    page = tmp_path / "build" / "texts.html"
+    assert write_page(TEXTS, LOCAL, BOOK, page) == len(SHOWN)
+    written = page.read_text(encoding="utf-8")
+    assert all(f"<h2>{name}</h2>" in written for name in TEXTS.names())
+    assert "http" not in written
