@@ -69,7 +69,7 @@ def relative(text: str) -> int | None:
         count = words["numbers"].get(match["n"], number(match["n"]))
         if count is None:
             return None
-        half = unit // 2 if match["half"] or re.search(r"\S个半", match[0]) else 0
+        half = unit // 2 if match["half"] else 0
         return int(count * unit) + half
     return None
 

@@ -15,6 +15,7 @@ LONGEST = 5000  # characters read; a message of Telegram has at most 4096
 
 class _Words(NamedTuple):
     harmless: re.Pattern[str]
+    long_ago: re.Pattern[str]
     past: re.Pattern[str]
     present: re.Pattern[str]
     signs: tuple[tuple[str, re.Pattern[str]], ...]
@@ -26,11 +27,18 @@ def signs(text: str) -> frozenset[str]:
     found: set[str] = set()
     for sentence in _SENTENCE.split(fold(text[:LONGEST]).replace("’", "'")):
         said = words.harmless.sub(" ", sentence)
-        past = words.past.search(said)
-        if past is not None and words.present.search(said) is None:
-            said = said[: past.start()]
+        if words.present.search(said) is None:
+            said = _without_history(said, words)
         found.update(kind for kind, pattern in words.signs if pattern.search(said))
     return frozenset(found)
+
+
+def _without_history(said: str, words: _Words) -> str:
+    long_ago = words.long_ago.search(said)
+    if long_ago is not None:
+        return said[: said.rfind(",", 0, long_ago.start()) + 1]
+    past = words.past.search(said)
+    return said if past is None else said[: past.start()]
 
 
 @cache
@@ -39,6 +47,7 @@ def _words() -> _Words:
     person = lists["person"]
     return _Words(
         _any(lists["harmless"], person),
+        _any(lists["long_ago"], person),
         _any(lists["past"], person),
         _any(lists["present"], person),
         tuple((kind, _any(patterns, person)) for kind, patterns in lists["sign"].items()),

@@ -49,6 +49,7 @@ def _pattern() -> re.Pattern[str]:
     ordered = sorted(_meanings(), key=len, reverse=True)
     return re.compile(
         "|".join(
-            rf"\b{re.escape(w)}\b" if w[0].isascii() and w[0].isalpha() else re.escape(w) for w in ordered
+            rf"(?<![a-z]){re.escape(w)}(?![a-z])" if w[0].isascii() and w[0].isalpha() else re.escape(w)
+            for w in ordered
         )
     )

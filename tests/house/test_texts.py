@@ -1,4 +1,4 @@
-"""Every message said is written, every message written is said, in both languages, within Telegram's limits."""
+"""Every message said is written, every message written is said, in both languages, within the limits."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_a_broken_message_names_itself_and_no_values() -> None:
 
 
 def test_no_chinese_is_said_from_python() -> None:
-    """Docstrings and comments may name a Chinese word they explain; what people read lives in templates and data."""
+    """Docstrings may name a Chinese word they explain; what people read lives in templates and data."""
     folders = [ROOT / "bot", ROOT / "privacy"]
     paths = [path for folder in folders for path in folder.rglob("*.py")] + list(ROOT.glob("*.py"))
     spoken = {

@@ -1,0 +1,67 @@
+"""Danger in the words: rather one alarm too many, yet not for a manner of speaking."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.data import Local
+from bot.understanding import emergency
+
+DATA = Path(__file__).parent / "data"
+with (DATA / "danger.toml").open("rb") as file:
+    SAID = tomllib.load(file)
+with (DATA / "requests.toml").open("rb") as file:
+    REQUESTS = tomllib.load(file)["request"]
+
+
+def test_danger_is_seen() -> None:
+    missed = [text for text in SAID["danger"] if not emergency.signs(text)]
+    assert len(missed) / len(SAID["danger"]) <= 0.02, missed
+
+
+def test_a_manner_of_speaking_is_none() -> None:
+    alarms = [(text, sorted(emergency.signs(text))) for text in SAID["harmless"] if emergency.signs(text)]
+    assert len(alarms) / len(SAID["harmless"]) <= 0.05, alarms
+
+
+def test_requests_of_every_day_raise_no_alarm() -> None:
+    wrong = [row["text"] for row in REQUESTS if bool(emergency.signs(row["text"])) != row["danger"]]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("厨房着火了", "fire"),
+        ("my father is unconscious", "medical"),
+        ("我不想活了", "self_harm"),
+        ("老公又打我", "violence"),
+        ("I smell gas", "gas"),
+        ("孩子不见了", "missing"),
+        ("I'm stuck in the lift", "trapped"),
+        ("骗子让我妈转账", "fraud"),
+    ],
+)
+def test_each_sign_has_its_numbers(text: str, sign: str) -> None:
+    assert sign in emergency.signs(text)
+    lines = Local.load().hotlines_for({sign})
+    assert any(line.number in ("110", "119", "120") for line in lines)
+
+
+def test_past_and_present() -> None:
+    assert emergency.signs("去年摔倒过，现在又摔倒了起不来") == {"medical"}
+    assert emergency.signs("上个月摔倒骨折了，想请人买菜") == frozenset()
+    assert emergency.signs("上个月摔倒骨折了。现在我喘不上气") == {"medical"}
+
+
+@given(st.text(max_size=500))
+def test_anything_may_be_typed(text: str) -> None:
+    assert isinstance(emergency.signs(text), frozenset)
+
+
+def test_a_long_text_is_read_quickly() -> None:
+    assert emergency.signs("我妈" * 2500) == frozenset()
+    assert emergency.signs("help with my mum and dad " * 200) == frozenset()
