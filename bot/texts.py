@@ -90,6 +90,7 @@ class Texts:
     def __init__(self, environment: Environment, english: Catalog) -> None:
         self._environment = environment
         self._english = english
+        self._files = environment.list_templates(extensions=["j2"])
 
     @classmethod
     def load(cls, directory: Path, local: Local, clock: Clock) -> Texts:
@@ -135,7 +136,7 @@ class Texts:
         """Every block, `flow.block`, in spoken order."""
         return [
             f"{file.removesuffix('.j2')}.{block}"
-            for file in self._environment.list_templates(extensions=["j2"])
+            for file in self._files
             for block in self._environment.get_template(file).blocks
         ]
 
@@ -151,7 +152,7 @@ class Texts:
     def sentences(self) -> dict[str, list[str]]:
         """Every sentence to translate, in spoken order, with the templates it stands in."""
         found: dict[str, list[str]] = {}
-        for file in self._environment.list_templates(extensions=["j2"]):
+        for file in self._files:
             for text in _sentences(self._environment, file):
                 found.setdefault(text, [])
                 if file not in found[text]:
@@ -161,7 +162,7 @@ class Texts:
     def _write(self, block: str, screen: _Screen, values: dict[str, Any]) -> str:
         flow, _, name = block.partition(".")
         file = f"{flow}.j2"
-        if file not in self._environment.list_templates():
+        if file not in self._files:
             raise TextBroken(block, "there is no such template")
         template = self._environment.get_template(file)
         if name not in template.blocks:
@@ -178,6 +179,7 @@ def _environment(directory: Path) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(directory),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
