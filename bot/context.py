@@ -74,7 +74,7 @@ class Voice:
             "label": self.house.texts.line("words.case", language, case=case, local=self.local),
         }
 
-    def render(self, name: str, person: Person, about: Case | None, **values: Any) -> texts.Message:
+    def render(self, name: str, person: Person, about: Case | None, /, **values: Any) -> texts.Message:
         return self.house.texts.render(
             name,
             language=person.language,
@@ -87,6 +87,7 @@ class Voice:
         self,
         person: Person,
         name: str,
+        /,
         *,
         about: Case | None = None,
         secret: bool = False,
@@ -108,7 +109,7 @@ class Voice:
             self._remember(about, person, sent.message_id, secret)
 
     async def redraw(
-        self, person: Person, name: str, *, about: Case, secret: bool = False, **values: Any
+        self, person: Person, name: str, /, *, about: Case, secret: bool = False, **values: Any
     ) -> None:
         """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
         card = cards.living(self.session, about.id, person.id)
@@ -125,7 +126,7 @@ class Voice:
             )
         self._remember(about, person, card.message_id, secret)
 
-    async def take_back(self, person: Person, name: str, *, about: Case, **values: Any) -> None:
+    async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
         message = self.render(name, person, about, **values)
         for card in cards.secret(self.session, about.id, person.id):
@@ -162,7 +163,7 @@ class Voice:
 class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict[str, Any]]):
     """One person's turn. `person` is None while she has not agreed to be known."""
 
-    update: Update
+    incoming: Update
     person: Person | None = None
 
     def __init__(
@@ -176,9 +177,9 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
-        self = cast(Context, super().from_update(update, application))
+        self = super().from_update(update, application)
         if isinstance(update, Update) and update.effective_user is not None:
-            self.update = update
+            self.incoming = update
             self.person = people.find(self.session, update.effective_user.id)
         return self
 
@@ -213,7 +214,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             return self.person.language
         chosen = self.memory.get("language")
         if chosen is None:
-            user = self.update.effective_user
+            user = self.incoming.effective_user
             code = (user.language_code if user else None) or "zh"
             return "zh" if code.startswith("zh") else "en"
         return cast(str, chosen)
@@ -272,6 +273,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     async def say(
         self,
         name: str,
+        /,
         *,
         about: Case | None = None,
         secret: bool = False,
@@ -293,7 +295,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             **(_case_values(about) if about is not None else self._talk_values()),
             **values,
         )
-        tapped = self.update.callback_query.message if self.update.callback_query else None
+        tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
         if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
             self.shown = True
             await self.bot.edit_message_text(
@@ -305,7 +307,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             )
             shown = tapped.message_id
         else:
-            chat = self.update.effective_chat
+            chat = self.incoming.effective_chat
             assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
             sent = await self.bot.send_message(
                 chat.id, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
@@ -316,12 +318,12 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
             )
 
-    async def tell(self, person: Person, name: str, **values: Any) -> None:
+    async def tell(self, person: Person, name: str, /, **values: Any) -> None:
         await self.voice.tell(person, name, **values)
 
-    async def toast(self, name: str, *, alert: bool = False, **values: Any) -> None:
+    async def toast(self, name: str, /, *, alert: bool = False, **values: Any) -> None:
         """A short word over the chat, the answer to a tap (200 characters at most); an alert stays until it is read."""
-        query = self.update.callback_query
+        query = self.incoming.callback_query
         if query is not None and not self.answered:
             self.answered = True
             words = self.house.texts.render(name, language=self.language, simple=self.simple, **values)

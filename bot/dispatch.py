@@ -115,11 +115,11 @@ class Dispatch:
 
     async def refused(self, context: Context, refusal: Refusal) -> None:
         """Say the kind sentence; after an old button show what is true now."""
-        query = context.update.callback_query
+        query = context.incoming.callback_query
         if query is None:
             await context.say(refusal.text, **refusal.values)
             return
-        chat = context.update.effective_chat
+        chat = context.incoming.effective_chat
         if refusal.where == "alert" or chat is None or chat.type != Chat.PRIVATE:
             await context.toast(refusal.text, alert=True, **refusal.values)
             return
@@ -180,7 +180,7 @@ class Dispatch:
             await self.questions[step].ask(context)
 
     def _awake(self, context: Context) -> None:
-        chat = context.update.effective_chat
+        chat = context.incoming.effective_chat
         if context.person is not None and chat is not None:
             people.update(context.session, context.person, reachable=True)
             self._wake(context.session, chat.id)

@@ -116,7 +116,7 @@ def _other(context: Context, case: Case, claim: Claim) -> Person:
 async def report(context: Context, tap: Tap) -> Step:
     """The words go to staff as they stand on the reporter's own screen; we kept no copy."""
     case = cases.get(context.session, tap.about)
-    query = context.update.callback_query
+    query = context.incoming.callback_query
     if case is None or query is None or not isinstance(query.message, Message):
         raise NotYours
     note(context.session, case.id, Kind.REPORTED, actor=context.me.id)

@@ -75,7 +75,7 @@ async def agree(context: Context, tap: Tap) -> Step:
 
 
 def _agreed(context: Context) -> Step:
-    user = context.update.effective_user
+    user = context.incoming.effective_user
     if user is not None and context.person is None:
         context.person = service.register(
             context.session, telegram_id=user.id, language=context.language, simple=context.simple
@@ -99,7 +99,7 @@ async def ask_name(context: Context) -> None:
 
 def _offered(context: Context) -> str | None:
     """The name she wears on Telegram, offered only if it is short and carries no number."""
-    user = context.update.effective_user
+    user = context.incoming.effective_user
     name = " ".join((user.first_name or "").split()) if user else ""
     return name if name and people.name_trouble(name) is None else None
 
