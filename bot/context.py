@@ -336,7 +336,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
 
 def _case_values(case: Case | None) -> dict[str, Any]:
     if case is None:
-        return {"about": "-", "version": 0}
+        return {"about": "-", "version": 0, "case": None}
     return {"about": case.id, "version": case.version, "case": case}
 
 

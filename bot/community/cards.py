@@ -15,7 +15,7 @@ class Card(SQLModel, table=True):
     id: int | None = Field(
         default=None,
         primary_key=True,
-        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[arg-type]  # SQLModel types sa_type as a class
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),
     )
     case_id: str = Field(foreign_key="help_case.id", max_length=16)
     person_id: str = Field(foreign_key="person.id", max_length=16)

@@ -96,7 +96,7 @@ class CaseNumber(SQLModel, table=True):
     id: int | None = Field(
         default=None,
         primary_key=True,
-        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[arg-type]  # SQLModel types sa_type as a class
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),
     )
 
 

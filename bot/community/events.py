@@ -49,7 +49,7 @@ class Event(SQLModel, table=True):
     id: int | None = Field(
         default=None,
         primary_key=True,
-        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[arg-type]  # SQLModel types sa_type as a class
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),
     )
     at: datetime = Field(sa_type=Moment)
     case_id: str = Field(max_length=16, index=True)

@@ -47,9 +47,7 @@ class Faults:
         self._rate = 0.0
         self.repeat_updates = 0
 
-    def fail(
-        self, how: How, *, method: str | None = None, times: int = 1, retry_after: int = 1
-    ) -> None:
+    def fail(self, how: How, *, method: str | None = None, times: int = 1, retry_after: int = 1) -> None:
         """The next `times` calls (of one method, or any but getUpdates) end like this."""
         self._orders.append(_Order(how, method, times, retry_after))
 

@@ -172,7 +172,8 @@ class Phone:
 
     @property
     def keyboard(self) -> list[list[Json]]:
-        return (self.chat.keyboard or {}).get("keyboard", [])
+        rows: list[list[Json]] = (self.chat.keyboard or {}).get("keyboard", [])
+        return rows
 
     @property
     def menu(self) -> list[Json]:

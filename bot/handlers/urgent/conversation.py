@@ -22,7 +22,6 @@ async def listens(context: Context, heard: Heard) -> bool:
             member,
             "review.urgent",
             about=case,
-            case=case,
             words=heard.text,
             priority=0,
             name=people.name_of(context.session, context.me) if case else "",

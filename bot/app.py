@@ -1,0 +1,143 @@
+"""The composition root: everything is wired here, in one readable list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from sqlmodel import Session
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, Update
+from telegram.ext import Application, BasePersistence, ContextTypes
+from telegram.request import BaseRequest
+
+from bot.clock import Clock
+from bot.community import cases, people
+from bot.community.cases import State
+from bot.community.claims import Claim, ClaimState
+from bot.context import Context, House, Voice
+from bot.data import Local
+from bot.dispatch import Dispatch
+from bot.errors import Refusal
+from bot.handlers import FLOWS
+from bot.handlers.ask.conversation import typed
+from bot.handlers.home.conversation import menu
+from bot.runtime.runtime import Runtime, RuntimeSettings
+from bot.runtime.service import AnyApplication
+from bot.store.database import upgrade
+from bot.store.store import Store
+from bot.texts import LANGUAGES, Texts
+from privacy.keyring import Keyring
+from privacy.keystore import DatabaseKeystore
+from privacy.vault import Vault
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+COMMANDS = ("start", "help", "cancel", "settings", "privacy", "language", "staff")
+
+
+class Jinlin:
+    """The service of one neighbourhood, as the runtime knows it (bot.runtime.service.Service)."""
+
+    def __init__(self, house: House, token: str) -> None:
+        self.house = house
+        self.runtime: Runtime
+        self._token = token
+        self.dispatch = Dispatch(FLOWS, home=menu, unasked=typed, wake=self._wake)
+        self.guards: Mapping[str, Callable[[Session, str], bool]] = {
+            "open": _still_open,
+            "claim": _still_claimed,
+        }
+        self.sweeps: Sequence[Callable[[Bot], Awaitable[None]]] = [
+            self._swept(sweep) for flow in FLOWS for sweep in flow.sweeps
+        ]
+
+    def build(
+        self, request: BaseRequest, persistence: BasePersistence[object, object, object]
+    ) -> AnyApplication:
+        builder = Application.builder().token(self._token).request(request).get_updates_request(request)
+        builder = builder.context_types(ContextTypes(context=Context))
+        application = builder.persistence(persistence).updater(None).job_queue(None).build()
+        application.bot_data["house"] = self.house
+        self.dispatch.install(application)
+        return application
+
+    async def refused(self, application: AnyApplication, update: Update, refusal: Refusal) -> None:
+        context = await self._context(application, update)
+        await self.dispatch.refused(context, refusal)
+
+    async def failed(self, application: AnyApplication, update: Update) -> None:
+        context = await self._context(application, update)
+        context.shown = True
+        await context.say("home.trouble")
+
+    def unreachable(self, session: Session, chat_id: int) -> None:
+        person = people.find(session, chat_id)
+        if person is not None:
+            people.update(session, person, reachable=False)
+
+    def migrated(self, session: Session, old: int, new: int) -> None:
+        """Groups are nobody's address here yet; the runtime has already moved what waits."""
+
+    def repeated(self, html: str, reference: str) -> str:
+        mark = self.house.texts.render("home.repeated", language="zh", reference=reference)
+        return f"{html}\n{mark.html}"
+
+    async def introduce(self, bot: Bot) -> None:
+        """Commands and descriptions in both languages, as Telegram shows them before the first word."""
+        for language in LANGUAGES:
+            code = "" if language == "zh" else language
+            line = self.house.texts.line
+            commands = [BotCommand(name, line(f"about.{name}", language)) for name in COMMANDS]
+            await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), language_code=code)
+            await bot.set_my_description(line("about.description", language), language_code=code)
+            await bot.set_my_short_description(line("about.short", language), language_code=code)
+
+    async def _context(self, application: AnyApplication, update: Update) -> Context:
+        context = Context.from_update(update, application)
+        await context.refresh_data()
+        return context
+
+    def _wake(self, session: Session, chat_id: int) -> None:
+        self.runtime.wake(session, chat_id)
+
+    def _swept(self, sweep: Callable[[Voice], Awaitable[None]]) -> Callable[[Bot], Awaitable[None]]:
+        async def run(bot: Bot) -> None:
+            await sweep(Voice(self.house, bot))
+
+        return run
+
+
+def _still_open(session: Session, case_id: str) -> bool:
+    case = cases.get(session, case_id)
+    return case is not None and case.state in (State.OPEN, State.NOBODY)
+
+
+def _still_claimed(session: Session, claim_id: str) -> bool:
+    claim = session.get(Claim, claim_id)
+    return claim is not None and claim.state == ClaimState.CONFIRMED
+
+
+__all__ = ["Jinlin", "compose", "open_store"]
+
+
+def open_store(url: str, keyring: Keyring, clock: Clock) -> tuple[Store, Vault]:
+    """The database, brought up to date, with the vault whose keys live in it."""
+    upgrade(url)
+    store = Store(url, clock)
+    store.vault = Vault(keyring, DatabaseKeystore(store.current), database="jinlin")
+    return store, store.vault
+
+
+def compose(
+    store: Store,
+    clock: Clock,
+    transport: BaseRequest,
+    settings: RuntimeSettings,
+    *,
+    community: Path | None = None,
+) -> tuple[Jinlin, Runtime]:
+    """Everything together, ready to run."""
+    local = Local.load(community)
+    house = House(store, clock, Texts.load(TEMPLATES, local, clock), local)
+    service = Jinlin(house, settings.token)
+    service.runtime = Runtime(store, store.vault, clock, transport, service, settings)
+    return service, service.runtime

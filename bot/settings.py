@@ -1,0 +1,71 @@
+"""What the person who runs this may set, read once from the environment and checked with a sentence that says how to mend it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsWrong(Exception):
+    """A setting cannot be used; the message names it and says how to mend it."""
+
+
+class Settings(BaseSettings):
+    """All of it. Defaults fit a small server and the sandbox."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+
+    telegram_bot_token: str | None = Field(default=None, repr=False)
+    telegram_api_url: str = "https://api.telegram.org"
+    database_url: str = "sqlite:///var/jinlin.db"
+    keyring_file: Path = Path("var/keys.json")
+    community_folder: Path | None = None
+    sandbox_port: int = Field(default=8765, ge=1, le=65535)
+    edit_probe: bool = False
+    send_limits: bool = True
+    log_level: str = "INFO"
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _token(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"\d{1,20}:[\w-]{3,64}", value):
+            raise ValueError("copy the whole token from @BotFather, like 123456:ABC-def")
+        return value or None
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if not re.match(r"https?://[^/]+", value):
+            raise ValueError("give an address that begins with https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value.startswith("postgresql://"):
+            value = value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("give sqlite:///path/to/file.db or postgresql://user:password@host/name")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+
+def read() -> Settings:
+    """Raises SettingsWrong. Values are never shown: one of them is a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        ]
+        raise SettingsWrong("\n".join(lines)) from None
