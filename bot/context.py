@@ -244,7 +244,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 "flow": flow,
                 "id": secrets.token_urlsafe(4),
                 "turn": 0,
-                "step": None,
+                "step": step,
                 "trail": [],
                 "draft": draft,
             }

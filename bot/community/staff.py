@@ -109,12 +109,9 @@ def holds(session: Session, person_id: str, role: Role) -> bool:
 def on_duty(session: Session, role: Role = Role.MODERATOR) -> list[Person]:
     """Everybody who holds the role now."""
     now = now_of(session)
+    holders = select(Duty.person_id).where(
+        Duty.role == role, Duty.since <= now, col(Duty.until).is_(None) | (col(Duty.until) > now)
+    )
     return list(
-        session.exec(
-            select(Person)
-            .join(Duty, col(Duty.person_id) == col(Person.id))
-            .where(Duty.role == role, Duty.since <= now, col(Duty.until).is_(None) | (col(Duty.until) > now))
-            .order_by(Duty.since)  # type: ignore[arg-type]  # SQLModel types columns as their values
-            .distinct()
-        )
+        session.exec(select(Person).where(col(Person.id).in_(holders)).order_by(col(Person.joined_at)))
     )
