@@ -28,7 +28,7 @@ STYLES = frozenset({"primary", "success", "danger"})  # Bot API 9.4: InlineKeybo
 CATALOG = Path("locale", "en", "LC_MESSAGES", "jinlin.po")
 
 
-class TextBroken(Exception):  # noqa: N818  named for what happened, as refusals are
+class TextBroken(Exception):
     """A message cannot be written as it stands. Names the block, never its values: those are personal."""
 
     def __init__(self, name: str, why: str) -> None:

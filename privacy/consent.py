@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from privacy.purposes import Purpose, purposes
 
 
-class ConsentMissing(Exception):  # noqa: N818  said of a consent, as one says it
+class ConsentMissing(Exception):
     """This use was never agreed to, no longer is, or not under the present notice."""
 
 

@@ -27,7 +27,7 @@ class KeyringError(Exception):
     """The key file cannot be used; the message says how to mend it."""
 
 
-class Unwrappable(Exception):  # noqa: N818  said of a key, as one says it
+class Unwrappable(Exception):
     """The wrapped bytes were changed, or belong elsewhere."""
 
 

@@ -34,11 +34,11 @@ HEAD = len(VERSION) + KID
 STEP = 32  # bytes
 
 
-class SealBroken(Exception):  # noqa: N818  said of a seal, as one says it
+class SealBroken(Exception):
     """The bytes were changed, or stand where they were not sealed for."""
 
 
-class KeyGone(Exception):  # noqa: N818  said of a key, as one says it
+class KeyGone(Exception):
     """The key was erased, and with it every word it sealed."""
 
 

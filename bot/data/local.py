@@ -17,7 +17,7 @@ Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": 
 T = TypeVar("T")
 
 
-class WrongData(ValueError):  # noqa: N818  named for what happened, as refusals are
+class WrongData(ValueError):
     """A data file does not say what it must. The message names the file, the entry and the mend."""
 
 

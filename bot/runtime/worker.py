@@ -38,7 +38,7 @@ _ROW: sa.BindParameter[int] = sa.bindparam("row")
 _DONE = inbox.update().where(inbox.c.id == _ROW, _NEW).values(state="done", payload=None)
 
 
-class Unparsable(Exception):  # noqa: N818  what it says is what it is
+class Unparsable(Exception):
     """PTB cannot read this update; trying again will not help."""
 
 

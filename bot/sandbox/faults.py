@@ -22,7 +22,7 @@ CHANCES: tuple[How, ...] = (
 )
 
 
-class Broken(Exception):  # noqa: N818  the wire is broken, the server has no opinion
+class Broken(Exception):
     """The answer does not arrive whole. Each door breaks in its own way."""
 
     def __init__(self, how: How) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
-from bot.store.store import Store
 from sqlmodel import Session
 from telegram import Bot, Update
 from telegram.ext import (
@@ -23,6 +22,7 @@ from bot.clock import ManualClock
 from bot.errors import Refusal
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication
+from bot.store.store import Store
 from privacy.keyring import Keyring
 from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
