@@ -1,0 +1,38 @@
+"""The invented neighbourhood: who lives in it, and what happened before the visitor came (templates/page.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from bot.community import staff
+from bot.runtime.runtime import Runtime
+from bot.sandbox.world import World
+from bot.store.store import Store
+
+Page = dict[str, Any]
+
+
+def read(templates: Path) -> Page:
+    """The words and people of the page."""
+    with (templates / "page.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> None:
+    """Everybody has a telephone; some have talked to the bot already, each word of it by the ordinary way."""
+    for person in page["person"]:
+        world.phone(person["id"], person["name"], person["language"])
+    limits, world.limits = world.limits, False
+    async with store.transaction() as session:
+        code = staff.invite(session)
+    for act in page["act"]:
+        phone = world.phone(act["who"])
+        for step in act["do"]:
+            verb, _, what = step.partition(" ")
+            arguments = [what.replace("CODE", code)] if what else []
+            getattr(phone, verb)(*arguments)
+            await runtime.settle()
+        phone.read()
+    world.limits = limits
