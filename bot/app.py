@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from sqlmodel import Session
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, Update
+from telegram import Bot, Update
 from telegram.ext import Application, BasePersistence, ContextTypes
 from telegram.request import BaseRequest
 
@@ -81,15 +81,18 @@ class Jinlin:
         mark = self.house.texts.render("home.repeated", language="zh", reference=reference)
         return f"{html}\n{mark.html}"
 
-    async def introduce(self, bot: Bot) -> None:
+    async def introduce(self) -> None:
         """Commands and descriptions in both languages, as Telegram shows them before the first word."""
+        call, line = self.runtime.wire.call, self.house.texts.line
         for language in LANGUAGES:
-            code = "" if language == "zh" else language
-            line = self.house.texts.line
-            commands = [BotCommand(name, line(f"about.{name}", language)) for name in COMMANDS]
-            await bot.set_my_commands(commands, BotCommandScopeAllPrivateChats(), language_code=code)
-            await bot.set_my_description(line("about.description", language), language_code=code)
-            await bot.set_my_short_description(line("about.short", language), language_code=code)
+            code = {"language_code": "" if language == "zh" else language}
+            commands = [
+                {"command": name, "description": line(f"about.{name}", language)} for name in COMMANDS
+            ]
+            scope = {"type": "all_private_chats"}
+            await call("setMyCommands", {"commands": commands, "scope": scope, **code})
+            await call("setMyDescription", {"description": line("about.description", language), **code})
+            await call("setMyShortDescription", {"short_description": line("about.short", language), **code})
 
     async def _context(self, application: AnyApplication, update: Update) -> Context:
         context = Context.from_update(update, application)

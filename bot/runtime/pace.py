@@ -31,7 +31,7 @@ class Pace:
     """Asked before each message; times are monotonic seconds."""
 
     def __init__(self, *, limits: bool) -> None:
-        self._limits = limits
+        self.limits = limits
         self._overall = Bucket(*OVERALL, level=OVERALL[1], at=0.0)
         self._chats: dict[int, Bucket] = {}
         self._halts: dict[int, float] = {}
@@ -39,7 +39,7 @@ class Pace:
     def wait(self, chat: int, now: float) -> float:
         """Seconds until this chat (0: none in particular, negative: a group) may be written to."""
         halt = self._halts.get(chat, 0.0) - now
-        if not self._limits:
+        if not self.limits:
             return max(0.0, halt)
         waits = [halt, self._overall.wait(now)]
         if chat != 0:
@@ -47,7 +47,7 @@ class Pace:
         return max(0.0, *waits)
 
     def take(self, chat: int, now: float) -> None:
-        if self._limits:
+        if self.limits:
             self._overall.take()
             if chat != 0:
                 self._bucket(chat, now).take()
@@ -67,4 +67,4 @@ class Pace:
 
     def room(self) -> float:
         """How many messages may go out right now, to whomever."""
-        return self._overall.level + 1e-9 if self._limits else float("inf")
+        return self._overall.level + 1e-9 if self.limits else float("inf")

@@ -24,7 +24,7 @@ async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> No
     """Everybody has a telephone; some have talked to the bot already, each word of it by the ordinary way."""
     for person in page["person"]:
         world.phone(person["id"], person["name"], person["language"])
-    limits, world.limits = world.limits, False
+    world.limits = runtime.pace.limits = False
     async with store.transaction() as session:
         code = staff.invite(session)
     for act in page["act"]:
@@ -35,4 +35,4 @@ async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> No
             getattr(phone, verb)(*arguments)
             await runtime.settle()
         phone.read()
-    world.limits = limits
+    world.limits = runtime.pace.limits = True

@@ -134,7 +134,7 @@ async def report(context: Context, tap: Tap) -> Step:
 
 
 async def back(context: Context, tap: Tap) -> Step:
-    case, claim = rules.side_of(context.session, context.person, tap.about)
+    case, _ = rules.side_of(context.session, context.person, tap.about)
     if case.person_id == context.me.id:
         view = views.resident(context.session, context.local, case)
         await context.say("follow.card", about=case, **view)

@@ -1,0 +1,170 @@
+"""Running on Telegram, and what the person who runs it asks of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from telegram.error import TelegramError
+from telegram.request import BaseRequest
+
+from bot.app import Jinlin, compose, open_store
+from bot.clock import Clock, SystemClock
+from bot.community import staff
+from bot.runtime.runtime import Runtime, RuntimeSettings
+from bot.runtime.transport import AiohttpRequest
+from bot.settings import Settings, SettingsWrong
+from bot.store.store import Store
+from privacy.keyring import Keyring
+
+DISK_LOW = 200 * 2**20  # bytes
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, token: str, clock: Clock, transport: BaseRequest
+) -> AsyncIterator[tuple[Store, Jinlin, Runtime]]:
+    """Everything built as the settings say, and closed again. Raises KeyringError when keys and database do not fit."""
+    settings.keyring_file.parent.mkdir(parents=True, exist_ok=True)
+    store, vault = open_store(settings.database_url, Keyring.load_or_create(settings.keyring_file), clock)
+    try:
+        async with store.transaction():
+            vault.check()
+        service, runtime = compose(
+            store,
+            clock,
+            transport,
+            RuntimeSettings(
+                token, settings.telegram_api_url, probe=settings.edit_probe, limits=settings.send_limits
+            ),
+            community=settings.community_folder,
+        )
+        yield store, service, runtime
+    finally:
+        store.close()
+
+
+async def run(settings: Settings) -> None:
+    """Until a signal: serve. Raises SettingsWrong without a token."""
+    async with opened(settings, _token(settings), SystemClock(), AiohttpRequest()) as (_, service, runtime):
+        await lead(service, runtime)
+
+
+async def lead(service: Jinlin, runtime: Runtime) -> None:
+    """Introduce ourselves and work until Ctrl+C or a supervisor's TERM; the update in hand is finished first."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, runtime.stop)
+    introducing = asyncio.create_task(_introduce(service))
+    try:
+        await runtime.run()
+    finally:
+        introducing.cancel()
+
+
+async def _introduce(service: Jinlin) -> None:
+    await service.runtime.wire.transport.initialize()
+    try:
+        await service.introduce()
+    except TelegramError as error:
+        _log.warning("commands and descriptions were not set (%s); the next start tries again", error)
+
+
+async def invite(settings: Settings) -> str:
+    """A one-time link for a member of staff, good for a week."""
+    transport = AiohttpRequest()
+    async with opened(settings, _token(settings), SystemClock(), transport) as (store, _, runtime):
+        await transport.initialize()
+        try:
+            name = (await runtime.wire.call("getMe"))["username"]
+        finally:
+            await transport.shutdown()
+        async with store.transaction() as session:
+            code = staff.invite(session)
+    return f"https://t.me/{name}?start=staff-{code}"
+
+
+async def replay(settings: Settings, letter: str) -> None:
+    """Put a dead letter back. Raises SettingsWrong when there is none of that name."""
+    async with opened(settings, _token(settings), SystemClock(), AiohttpRequest()) as (_, _, runtime):
+        try:
+            await runtime.replay(letter)
+        except LookupError as error:
+            raise SettingsWrong(str(error)) from None
+
+
+async def doctor(settings: Settings) -> tuple[list[str], bool]:
+    """One line for each thing that must be well, and whether all are."""
+    lines: list[str] = []
+    bad = 0
+
+    def check(well: bool, what: str) -> None:
+        nonlocal bad
+        bad += not well
+        lines.append(f"{'ok  ' if well else 'BAD '} {what}")
+
+    token = settings.telegram_bot_token
+    check(token is not None, "token" if token else "token: set TELEGRAM_BOT_TOKEN (from @BotFather)")
+    transport = AiohttpRequest()
+    await transport.initialize()
+    try:
+        async with opened(settings, token or "1:none", SystemClock(), transport) as (store, _, runtime):
+            check(True, f"database {store.engine.dialect.name} {_version(store)}, keys fit it")
+            if token is not None:
+                check(*await _telegram(runtime))
+            health = await runtime.health()
+            check(health.backlog < 100, f"backlog: {health.backlog} updates, oldest {_age(health.oldest)}")
+            check(health.waiting < 500, f"to send: {health.waiting}, oldest {_age(health.oldest_waiting)}")
+            check(health.unreachable == 0, f"chats that refuse us: {health.unreachable}")
+            letters = await runtime.dead_letters()
+            check(not letters, f"dead letters: {len(letters)}")
+            lines += [f"       {letter.name}: {letter.error} (replay {letter.name})" for letter in letters]
+    finally:
+        await transport.shutdown()
+    folder = _folder(settings)
+    free = shutil.disk_usage(folder).free
+    check(free > DISK_LOW, f"disk: {free // 2**20} MB free in {folder}")
+    mode = settings.keyring_file.stat().st_mode & 0o777
+    check(mode == 0o600, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")
+    return lines, not bad
+
+
+async def _telegram(runtime: Runtime) -> tuple[bool, str]:
+    try:
+        me = await runtime.wire.call("getMe")
+    except TelegramError as error:
+        return False, f"Telegram: {error}"
+    return True, f"Telegram answers as @{me['username']}"
+
+
+def _version(store: Store) -> str:
+    if store.engine.dialect.name == "sqlite":
+        return sqlite3.sqlite_version
+    with store.engine.connect() as connection:
+        return ".".join(str(part) for part in connection.dialect.server_version_info or ())
+
+
+def _folder(settings: Settings) -> Path:
+    url = make_url(settings.database_url)
+    return (
+        Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path(os.curdir)
+    )
+
+
+def _age(seconds: float | None) -> str:
+    return "none" if seconds is None else f"{seconds:.0f} s"
+
+
+def _token(settings: Settings) -> str:
+    if settings.telegram_bot_token is None:
+        raise SettingsWrong("TELEGRAM_BOT_TOKEN: copy the token of your bot from @BotFather")
+    return settings.telegram_bot_token

@@ -1,0 +1,72 @@
+"""The door. With no token: the sandbox in the browser. With TELEGRAM_BOT_TOKEN: Telegram.
+
+python run_bot.py            start
+python run_bot.py doctor     is everything well?
+python run_bot.py invite     a one-time link that makes its holder staff
+python run_bot.py texts      the catalogs, and the preview of every message
+python run_bot.py replay ID  try again what was laid aside (doctor names it)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from bot import settings as settings_
+from bot.settings import Settings, SettingsWrong
+from privacy.keyring import KeyringError
+
+ROOT = Path(__file__).parent
+
+
+def main() -> int:
+    command, *rest = sys.argv[1:] or ["start"]
+    commands = {"start", "doctor", "invite", "texts", "replay"}
+    if command not in commands:
+        print(__doc__)
+        return 2
+    try:
+        settings = settings_.read()
+        logging.basicConfig(
+            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        if command == "texts":
+            from bot import preview
+
+            print(preview.run(ROOT))
+            return 0
+        return asyncio.run(_run(command, settings, rest))
+    except (SettingsWrong, KeyringError) as error:
+        print(f"Cannot start.\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _run(command: str, settings: Settings, rest: list[str]) -> int:
+    from bot import serve
+
+    if command == "doctor":
+        lines, well = await serve.doctor(settings)
+        print("\n".join(lines))
+        return 0 if well else 1
+    if command == "invite":
+        print(await serve.invite(settings))
+        return 0
+    if command == "replay":
+        await serve.replay(settings, rest[0] if rest else "")
+        return 0
+    if settings.telegram_bot_token is None:
+        from bot.sandbox import play
+
+        await play.run(settings, ROOT)
+        return 0
+    await serve.run(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
