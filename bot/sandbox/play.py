@@ -30,7 +30,6 @@ _log = logging.getLogger(__name__)
 async def run(settings: Settings, root: Path) -> None:
     """Until Ctrl+C. Starts afresh every time. Raises SettingsWrong when the port is taken."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
     own = settings.model_copy(
         update={
             "database_url": f"sqlite:///{FOLDER}/jinlin.db",
