@@ -1,0 +1,105 @@
+"""What the migrations build is what the models say, on both databases; and what must not be changed cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from bot.store.database import connect
+from bot.store.models import metadata
+
+Index = tuple[str, tuple[str, ...], bool, str | None]
+APPEND_ONLY = {
+    "event": "INSERT INTO event (at, case_id, kind, channel) VALUES (CURRENT_TIMESTAMP, 'c', 'received', 'telegram')",
+    "consent_event": (
+        "INSERT INTO consent_event (person_id, purpose, scope, given, notice_version, language, way, at) "
+        "VALUES ('p', 'account', '', true, 1, 'zh', 'telegram', CURRENT_TIMESTAMP)"
+    ),
+}
+
+
+def _predicate(options: Any) -> str | None:
+    where = options.get("sqlite_where", options.get("postgresql_where"))
+    if where is None:
+        return None
+    plain = str(where).replace("(", "").replace(")", "").replace("::text[]", "").replace("::text", "")
+    plain = plain.replace("::character varying", "").replace("[]", "").replace('"', "")
+    plain = plain.replace("= ANY ARRAY[", "IN ").replace("]", "")
+    return plain.lower()
+
+
+def _indexes_of_models(dialect: str) -> dict[str, set[Index]]:
+    return {
+        table.name: {
+            (
+                str(index.name),
+                tuple(column.name for column in index.columns),
+                bool(index.unique),
+                _predicate({f"{dialect}_where": index.dialect_options[dialect]["where"]}),
+            )
+            for index in table.indexes
+        }
+        for table in metadata.tables.values()
+    }
+
+
+def _indexes_of_database(engine: sa.Engine) -> dict[str, set[Index]]:
+    inspector = sa.inspect(engine)
+    return {
+        table: {
+            (
+                str(index["name"]),
+                tuple(str(column) for column in index["column_names"]),
+                bool(index["unique"]),
+                _predicate(index.get("dialect_options", {})),
+            )
+            for index in inspector.get_indexes(table)
+            if not index.get("duplicates_constraint")
+        }
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def test_tables_columns_and_types_are_those_of_the_models(database_url: str) -> None:
+    engine = connect(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_indexes_are_those_of_the_models_predicates_included(database_url: str) -> None:
+    engine = connect(database_url)
+    assert _indexes_of_database(engine) == _indexes_of_models(engine.dialect.name)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = 'x'", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_history(database_url: str, table: str, change: str) -> None:
+    engine = connect(database_url)
+    column = "kind" if table == "event" else "purpose"
+    with engine.begin() as connection:
+        connection.execute(sa.text(APPEND_ONLY[table]))
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        connection.execute(sa.text(change.format(table, column)))
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 1
+    engine.dispose()
+
+
+def test_triggers_stand_on_exactly_the_append_only_tables(database_url: str) -> None:
+    engine = connect(database_url)
+    query = (
+        "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if engine.dialect.name == "sqlite"
+        else "SELECT DISTINCT event_object_table FROM information_schema.triggers"
+    )
+    with engine.connect() as connection:
+        assert set(connection.scalars(sa.text(query))) == set(APPEND_ONLY)
+    engine.dispose()

@@ -1,0 +1,130 @@
+"""One writer, and what happens when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from bot.clock import ManualClock
+from bot.community.cases import CaseNumber
+from bot.store.leader import leader
+from bot.store.store import Store
+from privacy.keyring import Keyring
+from privacy.keystore import MemoryKeystore
+from privacy.vault import Vault
+
+
+def _open(url: str) -> Store:
+    store = Store(url, ManualClock())
+    store.vault = Vault(Keyring.ephemeral(), MemoryKeystore(), database="test")
+    return store
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    made = _open(database_url)
+    yield made
+    made.close()
+
+
+async def _numbers(store: Store) -> int:
+    async with store.transaction() as session:
+        return int(session.execute(sa.select(sa.func.count()).select_from(CaseNumber)).scalar_one())
+
+
+async def test_what_is_committed_stays_and_what_raises_is_gone(store: Store) -> None:
+    said: list[str] = []
+    async with store.transaction() as session:
+        session.add(CaseNumber())
+        store.after_commit(lambda: said.append("committed"))
+        store.after_rollback(lambda: said.append("never"))
+
+    async def fail() -> None:
+        async with store.transaction() as session:
+            session.add(CaseNumber())
+            session.flush()
+            store.after_rollback(lambda: said.append("rolled back"))
+            store.after_commit(lambda: said.append("never"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert said == ["committed", "rolled back"]
+    assert await _numbers(store) == 1
+
+
+async def test_a_number_given_back_is_not_given_again_after_a_commit(store: Store) -> None:
+    async with store.transaction() as session:
+        first = CaseNumber()
+        session.add(first)
+        session.flush()
+        session.delete(first)
+    async with store.transaction() as session:
+        second = CaseNumber()
+        session.add(second)
+        session.flush()
+        assert (first.id, second.id) == (1, 2)
+
+
+async def test_there_is_one_writer_at_a_time(store: Store) -> None:
+    order: list[str] = []
+
+    async def write(name: str) -> None:
+        async with store.transaction():
+            order.append(f"{name} in")
+            await asyncio.sleep(0)
+            order.append(f"{name} out")
+
+    await asyncio.gather(write("a"), write("b"))
+    assert order == ["a in", "a out", "b in", "b out"]
+
+
+async def test_no_transaction_within_another(store: Store) -> None:
+    async with store.transaction():
+        with pytest.raises(RuntimeError):
+            async with store.transaction():
+                pass
+    with pytest.raises(LookupError):
+        store.current()
+
+
+async def test_the_second_leader_waits_until_the_first_has_left(database_url: str) -> None:
+    clock = ManualClock()
+    first, second = _open(database_url), _open(database_url)
+    led: list[str] = []
+
+    async def follow() -> None:
+        async with leader(second, "1", clock):
+            led.append("second")
+
+    async with leader(first, "1", clock):
+        following = asyncio.create_task(follow())
+        for _ in range(5):
+            await asyncio.sleep(0)
+            clock.advance(1)
+        assert led == []
+    while not following.done():
+        await asyncio.sleep(0)
+        clock.advance(1)
+    assert led == ["second"]
+    first.close()
+    second.close()
+
+
+def test_nobody_else_on_the_machine_reads_the_file(sqlite_url: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    store = _open(url)
+    with store.engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+    assert stat.S_IMODE(Path(str(make_url(url).database)).stat().st_mode) == 0o600
+    store.close()
