@@ -32,7 +32,8 @@ def main() -> int:
         logging.basicConfig(
             level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        for chatty in ("alembic", "apscheduler", "httpx"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         if command == "texts":
             from bot import preview
 

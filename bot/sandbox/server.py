@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import json
-from collections.abc import Sequence
+import socket
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -149,6 +152,43 @@ async def _parameters(request: Request) -> tuple[Json, dict[str, bytes]]:
                 else:
                     files[name] = await value.read()
     return params, files
+
+
+class PortTaken(Exception):
+    """Something else listens there."""
+
+
+class LocalServer(uvicorn.Server):
+    """Uvicorn beside the bot in one loop; the signals are the bot's. Raises PortTaken."""
+
+    def __init__(self, app: Any, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app, host=HOST, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+            )
+        )
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                raise PortTaken from None
+
+        self._listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening.set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        serving = asyncio.create_task(self._serve())
+        await self._listening.wait()
+        try:
+            yield
+        finally:
+            self.should_exit = True
+            await serving
 
 
 def main() -> None:

@@ -41,8 +41,10 @@ function ask(text, yes, no) {
 
 function drawText(segments) {
   const bubble = make('div', {class: 'bubble'});
+  let after = false;  // a quotation ends its own line
   for (const [text, marks] of segments) {
-    let node = document.createTextNode(text);
+    let node = document.createTextNode(after ? text.replace(/^\n/, '') : text);
+    after = marks.some((mark) => mark.type.endsWith('blockquote'));
     for (const mark of marks) {
       if (mark.type.endsWith('blockquote')) node = make('blockquote', {}, node);
       else if (MARKS[mark.type]) node = make(MARKS[mark.type], {}, node);
@@ -182,12 +184,14 @@ function drawInsight() {
   const pane = document.getElementById('insight');
   if (!state.insight.length) { pane.textContent = word('nothing_yet'); return; }
   pane.replaceChildren(...state.insight.map((one) => {
-    const head = make('tr', {}, make('th', {scope: 'col'}), ...one.fields.map((field) => make('th', {scope: 'col'}, field)));
-    const rows = one.roles.map((role) => make('tr', {}, make('th', {scope: 'row'}, role.role), ...role.sees.map((value) =>
-      value === null ? make('td', {class: 'no'}, make('span', {'aria-hidden': 'true'}, '—'), make('span', {class: 'hidden'}, word('sealed')))
-        : make('td', {}, value))));
-    return make('div', {class: 'insight', tabindex: '0', role: 'region', 'aria-label': one.number}, make('table', {},
-      make('caption', {}, `${one.number} · ${one.state}`), make('thead', {}, head), make('tbody', {}, ...rows)));
+    const roles = one.roles.map((role) => {
+      const seen = one.fields.map((field, index) => [field, role.sees[index]]).filter(([, value]) => value !== null);
+      const hidden = one.fields.filter((_, index) => role.sees[index] === null);
+      return make('li', {}, make('strong', {}, role.role),
+        make('dl', {}, ...seen.flatMap(([field, value]) => [make('dt', {}, field), make('dd', {}, value)])),
+        hidden.length ? make('p', {class: 'meta'}, `${word('sealed')}${word('colon')}${hidden.join(word('comma'))}`) : null);
+    });
+    return make('details', {open: one === state.insight[0]}, make('summary', {}, `${one.number} · ${one.state}`), make('ul', {}, ...roles));
   }));
 }
 
