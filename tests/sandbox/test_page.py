@@ -32,7 +32,7 @@ INSIGHT = [
 # Text against what lies behind it, as WCAG 2.2 (1.4.3) measures; large text may be 3:1, we ask 4.5:1 of all.
 CONTRAST = """
 () => {
-  const lum = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
+ const lum = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
     return .2126 * r + .7152 * g + .0722 * b; };
   const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
   const behind = (node) => { for (; node; node = node.parentElement) { const c = rgb(getComputedStyle(node).backgroundColor);
