@@ -38,7 +38,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.DECLINED, State.WITHDRAWN}),
     State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
     State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.WITHDRAWN}),
-    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.WITHDRAWN}),
+    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.WITHDRAWN}),
     State.EMERGENCY: frozenset({State.CLOSED, State.RECEIVED}),
     State.CLOSED: frozenset(),
@@ -167,8 +167,8 @@ def submit(
         files=seal(session, case_id, "files", files),
         received_at=now_of(session),
         promised_at=promised_at,
-        due_at=promised_at - LEAD,
-        due="review",
+        due_at=promised_at - LEAD if state is State.RECEIVED else None,
+        due="review" if state is State.RECEIVED else None,
     )
     session.add(case)
     session.flush()

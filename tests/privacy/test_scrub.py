@@ -37,6 +37,10 @@ IDENTIFIERS = [
     ("phone", "(415) 555-0132"),
     ("phone", "+44 20 7946 0958"),
     ("phone", "微信同号13812345678"),
+    ("phone", "vx13812345678"),
+    ("phone", "1 3 8 - 1 2 3 4 - 5 6 7 8"),
+    ("phone", "打一三九-一二三四-五六七八"),
+    ("phone", "手機：0592-12345678"),
     ("id", "110101199003070015"),
     ("id", "身份证11010119900307001X"),
     ("id", "１１０１０１１９９００３０７００１５"),
@@ -47,7 +51,10 @@ IDENTIFIERS = [
     ("card", "6222-0210-0112-3456"),
     ("email", "mei.li+help@example.org"),
     ("email", "写到ｍｅｉ＠example.org"),
+    ("email", "chen_li at qq.com"),
+    ("email", "chenli艾特163点com"),
     ("wechat", "加我微信 mei_li88"),
+    ("wechat", "加微xiaoli2020"),
     ("wechat", "微信：meilihua"),
     ("wechat", "微信号是meilihua"),
     ("wechat", "加V：abc_123"),
@@ -56,6 +63,7 @@ IDENTIFIERS = [
     ("wechat", "QQ 1234567"),
     ("plate", "车是闽D·12345"),
     ("plate", "京A12345"),
+    ("plate", "闽 D 12345"),
     ("plate", "粤BD12345"),
     ("door", "我住6栋302"),
     ("door", "6 栋 302 室"),
@@ -70,6 +78,11 @@ IDENTIFIERS = [
     ("door", "16号502室"),
     ("door", "5-2-302"),
     ("door", "5 - 2 - 302"),
+    ("door", "5#2-302"),
+    ("door", "3棟502"),
+    ("door", "3號樓2單元501"),
+    ("door", "住六楼602"),
+    ("door", "I live at 3-502"),
     ("door", "住302"),
     ("door", "家在3-502"),
     ("door", "在1203室"),
@@ -103,6 +116,14 @@ HARMLESS = [
     "一共花了128元，电费2350.50",
     "¥13800，分12期",
     "编号 YS-0427",
+    "400-820-8820",
+    "六楼300元，6楼1200块",
+    "3棟120平米",
+    "15 - 11 - 2026 9 - 12",
+    "look at it, we live in 2 rooms",
+    "1-2-3，血压150-90",
+    "二零二六年十一月二十四日",
+    "502路公交，3号线地铁",
     "6栋楼下，三楼",
     "3栋120平米",
     "5栋300米外",
@@ -163,6 +184,10 @@ def test_a_phone_is_taken_as_it_was_written() -> None:
 def test_a_number_with_a_slip_is_still_hidden() -> None:
     assert [f.kind for f in scrub.find("110101199003070016")] == ["id"]
     assert "id" not in {f.kind for f in scrub.find("110101199013450016")}
+
+
+def test_a_sign_that_folds_to_several_goes_whole() -> None:
+    assert scrub.clean("手机 138 1234 5678½502, Building 3", MARK)[0] == f"手机 {MARK}{MARK}"
 
 
 def test_long_and_hostile_words_take_no_time() -> None:

@@ -8,10 +8,10 @@ FLOW = Flow(
     actions=(
         Action("follow.list", registered, say.list_),
         Action("follow.card", say.own, say.card),
-        Action("follow.withdraw", say.own_now, say.withdraw),
+        Action("follow.withdraw", say.own_live, say.withdraw),
         Action("follow.withdraw_yes", say.own_now, say.withdraw_yes),
-        Action("follow.answer", say.own_now, say.answer),
-        Action("follow.new_time", say.own_now, say.new_time),
+        Action("follow.answer", say.own_asked_back, say.answer),
+        Action("follow.new_time", say.own_looking, say.new_time),
         Action("follow.time", in_talk, say.time),
     ),
     questions={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.community import cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
 from bot.context import Context, Voice
+from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.follow import service
 from bot.understanding import times
@@ -18,7 +19,25 @@ def own(context: Context, tap: Tap) -> bool:
 
 
 def own_now(context: Context, tap: Tap) -> bool:
-    rules.still(rules.own_case(context.session, context.person, tap.about), tap.version)
+    rules.still(_case(context, tap), tap.version)
+    return True
+
+
+def own_live(context: Context, tap: Tap) -> bool:
+    return _in(context, tap, *cases.LIVE)
+
+
+def own_asked_back(context: Context, tap: Tap) -> bool:
+    return _in(context, tap, State.ASKED_BACK)
+
+
+def own_looking(context: Context, tap: Tap) -> bool:
+    return _in(context, tap, State.OPEN, State.NOBODY)
+
+
+def _in(context: Context, tap: Tap, *states: State) -> bool:
+    if _case(context, tap).state not in states:
+        raise OldButton
     return True
 
 

@@ -1,0 +1,177 @@
+"""Volunteers are asked, hold, confirm, hand back; and every way it can fail to be simple."""
+
+from __future__ import annotations
+
+from tests.town import Neighbour, Town
+
+
+async def ask(town: Town, name: str = "李阿姨", *, area: str = "b2") -> Neighbour:
+    """A request for a small repair, sent."""
+    mei = await town.newcomer(name, area=area)
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天", "下一步")
+    await mei.says("6栋302")
+    await mei.taps("不要", "发出求助")
+    return mei
+
+
+async def approved(town: Town, area: str = "b2") -> tuple[Neighbour, Neighbour]:
+    lin = await town.member("林站长")
+    mei = await ask(town, area=area)
+    await lin.taps("放行")
+    await town.settle()
+    return mei, lin
+
+
+async def test_two_tap_at_the_same_moment(either_town: Town) -> None:
+    town = either_town
+    chen, zhao = await town.volunteer("小陈"), await town.volunteer("小赵")
+    await approved(town)
+    chen.phone.tap("我来")
+    zhao.phone.tap("我来")
+    await town.settle()
+    texts = [chen.last.text, zhao.last.text]
+    assert sum("15 分钟" in text for text in texts) == 1
+    winner, other = (chen, zhao) if "15 分钟" in chen.last.text else (zhao, chen)
+    assert "另一位邻居正在看" in other.toast
+    assert "我来" in other.last.labels
+    await winner.taps("确认接单")
+    other.hears("接走")
+    assert other.last.labels == []
+
+
+async def test_six_are_asked_near_ones_first_and_told_why(town: Town) -> None:
+    far = [await town.volunteer(f"远{i}", area="b3") for i in range(3)]
+    near = [await town.volunteer(f"近{i}", area="b2") for i in range(5)]
+    await approved(town, area="b1")
+    asked_near = [one for one in near if "为什么问您" in one.everything]
+    asked_far = [one for one in far if "为什么问您" in one.everything]
+    assert (len(asked_near), len(asked_far)) == (5, 1)
+    near[0].hears("修小东西", "住得近")
+
+
+async def test_who_is_not_asked(town: Town) -> None:
+    lin = await town.member("林站长")
+    carrier = await town.volunteer("搬运", kind="搬")
+    resting = await town.volunteer("歇着")
+    await resting.starts()
+    await resting.taps("我想帮忙", "歇一星期")
+    left = await town.volunteer("退了")
+    await left.starts()
+    await left.taps("我想帮忙", "退出", "退出")
+    asker = await town.volunteer("李阿姨")
+    await asker.says("灯坏了 我够不着")
+    await asker.taps("对", "明天", "下一步", "不写门牌", "不要", "发出求助")
+    await lin.taps("放行")
+    await town.settle()
+    for one in (carrier, resting, left, asker):
+        assert "为什么问您" not in one.everything
+
+
+async def test_a_hold_without_a_second_tap_comes_back(town: Town) -> None:
+    chen, zhao = await town.volunteer("小陈"), await town.volunteer("小赵")
+    await approved(town)
+    await chen.taps("我来")
+    await town.later(minutes=16)
+    chen.hears("15 分钟到了")
+    await zhao.taps("我来", "确认接单")
+    zhao.hears("接上了")
+
+
+async def test_letting_go_and_taking_it_after_all(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    await approved(town)
+    await chen.taps("我来", "放弃")
+    chen.hears("放回去")
+    await chen.taps("还是我来", "确认接单")
+    chen.hears("接上了", "6栋302")
+
+
+async def test_no_is_answered_kindly_and_the_next_are_asked(town: Town) -> None:
+    volunteers = [await town.volunteer(f"近{i}") for i in range(7)]
+    await approved(town)
+    asked = [one for one in volunteers if "为什么问您" in one.everything]
+    [seventh] = [one for one in volunteers if one not in asked]
+    for one in asked[:-1]:
+        await one.taps("这次不行")
+        one.hears("没关系")
+    await asked[-1].taps("今天别再问")
+    asked[-1].hears("今天不再问")
+    await town.later(minutes=1)
+    seventh.hears("为什么问您")
+
+
+async def test_handing_back_takes_the_door_away_and_goes_on(either_town: Town) -> None:
+    town = either_town
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await chen.taps("我来", "确认接单")
+    zhao = await town.volunteer("小赵")
+    assert "6栋302" in chen.everything
+    await chen.taps("去不了了", "临时有事")
+    assert "6栋302" not in chen.everything
+    chen.has_heard("已交回")
+    mei.hears("来不了了", "不用重说")
+    assert "临时" not in mei.everything
+    await town.settle()
+    zhao.hears("为什么问您")
+    await zhao.taps("我来", "确认接单")
+    zhao.hears("6栋302")
+    mei.hears("有人接了", "小赵")
+
+
+async def test_somebody_else_if_she_wishes(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await chen.taps("我来", "确认接单")
+    await mei.taps("换个人", "换一位")
+    mei.hears("正在问别的邻居")
+    chen.hears("不用您去了")
+    assert "6栋302" not in chen.everything
+
+
+async def test_nobody_found_is_told_before_the_promise_lapses(town: Town) -> None:
+    mei, lin = await approved(town)
+    await town.later(hours=8, minutes=55)  # 17:55; the promise was 18:00
+    mei.hears("还没有人接", "换个时间")
+    assert {"换时间", "让工作人员找", "不用了"} <= set(mei.last.labels)
+    lin.hears("没有人接")
+    await mei.taps("让工作人员找")
+    mei.hears("打电话去找")
+    chen = await town.volunteer("小陈")
+    await town.later(hours=15)
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "换时间", "都行")
+    mei.hears("改好了", "都行")
+    await town.settle()
+    chen.hears("为什么问您")
+
+
+async def test_withdrawn_while_a_helper_is_on_her_way(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await chen.taps("我来", "确认接单", "出发了")
+    await mei.taps("看进度", "撤回", "撤回")
+    mei.hears("撤回了")
+    chen.hears("不用您去了")
+    assert "6栋302" not in chen.everything
+
+
+async def test_withdrawn_while_volunteers_are_asked(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await mei.taps("撤回", "撤回")
+    chen.hears("已经不用了")
+    assert chen.last.labels == []
+
+
+async def test_nobody_is_asked_at_night(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    await town.later(hours=13)  # 22:00
+    await ask(town)
+    await lin.taps("放行")
+    await town.settle()
+    assert "为什么问您" not in chen.everything
+    await town.later(hours=10, minutes=5)
+    chen.hears("为什么问您")

@@ -1,0 +1,109 @@
+"""On the way, at the door, and how it ends."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from tests.flows.test_claim import approved
+from tests.town import Neighbour, Town
+
+
+async def engaged(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
+    chen = await town.volunteer("小陈")
+    mei, lin = await approved(town)
+    await chen.taps("我来", "确认接单")
+    return mei, chen, lin
+
+
+async def test_what_helper_and_resident_are_told(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    chen.hears("6栋302", "李阿姨", "不收钱")
+    mei.hears("小陈", "对不上就不开门", "从不要钱")
+    word = chen.last.text.split("您说「")[1].split("」")[0]
+    mei.hears(f"对方说「{word}」")
+
+
+async def test_each_preset_is_told_once(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("出发了", "出发了", "晚十分钟", "到了")
+    for words in ("出发了", "晚十分钟", "到了。先对暗号"):
+        assert mei.everything.count(words) == 1
+    assert "告诉对方了" in chen.toast
+
+
+async def test_words_pass_without_numbers_and_can_be_reported(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await chen.taps("说句话")
+    await chen.says("打我13812345678，带点酒来")
+    chen.hears("替您遮住")
+    mei.hears("小陈说", "▇▇▇", "带点酒来")
+    assert "13812345678" not in mei.everything
+    await mei.taps("举报")
+    mei.hears("已交给工作人员")
+    lin.hears("带点酒来")
+    assert "举报" not in chen.everything
+
+
+async def test_not_yet_and_then_done(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("办好了")
+    assert "6栋302" not in chen.everything
+    mei.hears("办好了吗")
+    await mei.taps("还没有")
+    chen.hears("还没有办完")
+    await chen.taps("看这件事")
+    chen.hears("6栋302")
+    await chen.taps("办好了")
+    await mei.taps("办好了")
+    mei.hears("结束", "收回")
+    assert "6栋302" not in chen.everything
+    await mei.taps("不用了")
+
+
+async def test_a_worry_reaches_staff_and_not_the_helper(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await chen.taps("办好了")
+    before = chen.everything
+    await mei.taps("有点不放心")
+    await mei.says("他问我存折放哪")
+    lin.hears("他问我存折放哪", "李阿姨")
+    assert chen.everything == before
+    await town.later(hours=80)
+    assert "轻轻问一声" not in mei.everything
+    await lin.taps("处理好了")
+    mei.hears("已经处理")
+
+
+async def test_silence_is_reminded_twice_and_is_not_satisfaction(town: Town) -> None:
+    from bot.community import cases, events
+    from bot.community.events import Kind
+
+    mei, chen, _ = await engaged(town)
+    await chen.taps("办好了")
+    for _ in range(2):
+        await town.later(hours=25)
+    assert mei.everything.count("轻轻问一声") == 2
+    await town.later(hours=25)
+    mei.hears("先记作结束")
+    chen.has_heard("结束了")
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(cases.Case)).all()
+        assert case.state == "closed"
+        assert events.happened(session, case.id, Kind.NO_ANSWER)
+        assert not events.happened(session, case.id, Kind.VERIFIED)
+
+
+async def test_a_helper_who_says_nothing_is_asked(town: Town) -> None:
+    _, chen, lin = await engaged(town)
+    await town.later(hours=45)
+    chen.hears("办好了吗")
+    await town.later(hours=25)
+    await town.later(hours=25)
+    lin.hears("没有回音")
+
+
+async def test_thanks_are_brought_once(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.taps("办好了", "说谢谢")
+    chen.hears("谢谢您")
+    assert chen.everything.count("谢谢您！") == 1

@@ -1,0 +1,80 @@
+"""Staff look first."""
+
+from __future__ import annotations
+
+from tests.flows.test_claim import ask
+from tests.town import Town
+
+
+async def test_declined_with_a_reason_and_a_way_on(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await lin.taps("不发")
+    reason = lin.last.labels[0]
+    await lin.taps(reason)
+    lin.hears("已告诉对方原因")
+    mei.hears("没有发出去")
+    assert {"改了再发", "找工作人员"} <= set(mei.last.labels)
+
+
+async def test_asked_back_and_answered(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await lin.taps("问清楚")
+    await lin.says("灯有多高？")
+    lin.hears("去问清楚")
+    mei.hears("灯有多高")
+    await mei.taps("回答")
+    await mei.says("三米，我电话13812345678")
+    mei.hears("补上了", "没有存")
+    lin.hears("三米")
+    assert "13812345678" not in lin.everything
+    await lin.taps("放行")
+    lin.hears("已放行")
+
+
+async def test_two_members_of_staff_decide_once(town: Town) -> None:
+    lin, wu = await town.member("林站长"), await town.member("小吴")
+    await ask(town)
+    old = wu.button("不发")
+    await lin.taps("放行")
+    wu.hears("已放行")
+    await wu.forges(old)
+    assert "旧的" in wu.toast
+    wu.hears("已放行")
+
+
+async def test_a_request_of_ones_own_survives_a_card_in_between(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("王伯", area="b1")
+    await lin.says("灯坏了 我够不着")
+    await lin.taps("对", "明天")
+    await mei.says("想请人教我用手机挂号")
+    await mei.taps("对", "都行", "下一步", "不写门牌", "不要", "发出求助")
+    await lin.taps("问清楚")
+    await lin.says("哪家医院？")
+    assert "哪家医院" in mei.everything
+    lin.hears("记下了" if "记下了" in lin.last.text else "哪一片")
+
+
+async def test_a_promise_nobody_kept_is_told_before_it_lapses(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await town.later(hours=8, minutes=35)
+    assert lin.everything.count("YS-0001") >= 2
+    await town.later(minutes=21)
+    mei.hears("还没看完", "最晚")
+
+
+async def test_the_queue(town: Town) -> None:
+    lin = await town.member("林站长")
+    await ask(town)
+    await ask(town, "王伯")
+    await lin.starts()
+    await lin.taps("待办")
+    assert [label for label in lin.last.labels if label.startswith("YS-")] == [
+        "YS-0001 修小东西",
+        "YS-0002 修小东西",
+    ]
+    await lin.taps("YS-0002")
+    lin.hears("王伯")

@@ -1,0 +1,49 @@
+"""Danger in the words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.town import Town
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("我妈摔了起不来 流血", "120"), ("楼道着火了", "119"), ("他要打死我", "110"), ("家里有煤气味", "119")],
+)
+async def test_numbers_at_once_staff_told_and_nobody_else(town: Town, words: str, number: str) -> None:
+    lin = await town.member("林站长")
+    chen = await town.volunteer("小陈")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says(words)
+    mei.hears(number, "已通知工作人员", "不发给志愿者")
+    lin.hears("马上看", words, "李阿姨")
+    await town.later(hours=3)
+    assert words not in chen.everything
+
+
+async def test_the_draft_stays_and_goes_on(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.says("我老伴摔倒起不来了")
+    mei.hears("120")
+    await mei.taps("不是急事")
+    mei.hears("灯坏了")
+    lin.hears("不是急事")
+    await lin.taps("处理好了")
+
+
+async def test_a_stranger_gets_the_numbers_too(town: Town) -> None:
+    lin = await town.member("林站长")
+    eve = town.stranger("路人")
+    await eve.says("救命，楼上着火了")
+    eve.hears("119")
+    lin.hears("还没登记", "着火")
+
+
+async def test_a_manner_of_speaking_is_no_alarm(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("急死我了找不到猫")
+    assert "120" not in mei.last.text

@@ -1,0 +1,153 @@
+"""Every tap is forged until checked."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from bot.flow import actions_of
+from bot.handlers import FLOWS
+from bot.store.models import metadata
+from tests.flows.test_close import engaged
+from tests.town import Neighbour, Town
+
+ACTIONS = sorted(actions_of(FLOWS))
+OWN_TALK = ("home.", "start.", "ask.", "register.", "talk.begin", "urgent.", "follow.list", "meet.list")
+GARBAGE = [
+    "x",
+    "v1:",
+    "v1:claim.take",
+    "v1:nope.nope:a:1",
+    "v1:ask.send:-:99",
+    "v2:home.menu:-:0",
+    "v1:claim.take:a:-1",
+    "{" * 64,
+]
+
+
+async def _state(town: Town) -> dict[str, list[tuple[object, ...]]]:
+    """All the nouns; not the traffic."""
+    nouns = ("help_case", "claim", "ask", "event", "duty", "volunteer", "talent", "consent_event")
+    async with town.store.transaction() as session:
+        return {
+            name: sorted(map(tuple, session.execute(sa.select(metadata.tables[name]))), key=str)
+            for name in nouns
+        }
+
+
+async def _forge_all(town: Town, eve: Neighbour, case_id: str) -> None:
+    before = await _state(town)
+    for action in ACTIONS:
+        if action.startswith(OWN_TALK):
+            continue
+        for version in (0, 1, 2, 3, 4):
+            eve.phone.forge_callback(f"v1:{action}:{case_id}:{version}")
+            eve.phone.forge_callback(f"v1:{action}=yes:{case_id}:{version}")
+        await town.settle()
+        after = await _state(town)
+        assert after == before, action
+    for data in GARBAGE:
+        await eve.forges(data)
+    assert await _state(town) == before
+    assert "差错" not in eve.everything
+    assert "6栋302" not in eve.everything
+
+
+async def test_a_neighbour_forges_every_action_on_a_case_that_is_not_hers(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    case_id = mei.button("说句话").split(":")[2]
+    eve = await town.newcomer("伊芙")
+    await eve.starts()
+    await eve.forges(f"v1:review.approve:{case_id}:1")
+    eve.hears("不是给您的")
+    await _forge_all(town, eve, case_id)
+
+
+async def test_somebody_unregistered_forges_every_action(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    case_id = mei.button("说句话").split(":")[2]
+    eve = town.stranger("伊芙")
+    await eve.starts()
+    await _forge_all(town, eve, case_id)
+
+
+async def test_a_helper_cannot_act_for_the_resident_nor_she_for_her(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    case_id = mei.button("说句话").split(":")[2]
+    before = await _state(town)
+    for action in (
+        "follow.withdraw_yes",
+        "close.happy",
+        "close.not_yet",
+        "claim.other_yes",
+        "review.approve",
+    ):
+        await chen.forges(f"v1:{action}:{case_id}:3")
+    for action in ("claim.release=none", "meet.way=here", "close.done", "claim.take", "review.settled"):
+        await mei.forges(f"v1:{action}:{case_id}:3")
+    assert await _state(town) == before
+
+
+async def test_a_role_that_ended_counts_no_more(town: Town) -> None:
+    from bot.community import people, staff
+    from tests.flows.test_claim import ask
+
+    lin = await town.member("林站长")
+    await ask(town)
+    async with town.store.transaction() as session:
+        person = people.find(session, lin.phone.user.id)
+        assert person is not None
+        staff.end(session, person.id)
+    town.clock.advance(1)
+    before = await _state(town)
+    await lin.taps("放行")
+    lin.hears("不是给您的")
+    assert await _state(town) == before
+
+
+async def test_pressed_twice_is_done_once(town: Town) -> None:
+    from tests.flows.test_claim import ask
+
+    mei = await ask(town)
+    lin = await town.member("林站长")
+    send = await _second_request(mei)
+    mei.phone.forge_callback(send)
+    mei.phone.forge_callback(send)
+    await town.settle()
+    async with town.store.transaction() as session:
+        cases = session.execute(sa.select(sa.func.count()).select_from(metadata.tables["help_case"]))
+        assert cases.scalar_one() == 2
+    lin.hears("YS-0002")
+
+
+async def _second_request(mei: Neighbour) -> str:
+    await mei.says("洗衣机坏了")
+    await mei.taps("对", "明天", "下一步", "不写门牌", "不要")
+    return mei.button("发出求助")
+
+
+async def test_an_old_button_shows_what_is_true_now(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    old = chen.button("去不了了")
+    await chen.taps("办好了")
+    await mei.taps("办好了")
+    await chen.forges(old.replace("claim.cannot", "claim.take"))
+    chen.has_heard("不用了")
+    await mei.forges(f"v1:close.happy:{old.split(':')[2]}:4")
+    assert "旧的" in mei.toast
+    mei.hears("结束了")
+
+
+@pytest.mark.parametrize("label", ["修小东西", "明天"])
+async def test_a_button_of_an_earlier_question_asks_the_present_one(town: Town, label: str) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.starts()
+    await mei.taps("请人帮忙")
+    old = mei.button("修小东西")
+    await mei.taps("买菜")
+    if label == "明天":
+        old = mei.button(label)
+        await mei.taps("今天")
+    await mei.forges(old)
+    assert "旧的" in mei.toast
+    mei.hears("什么时候" if label == "修小东西" else "还要说明")
