@@ -39,11 +39,12 @@ class _Pattern(NamedTuple):
 def _shapes() -> tuple[tuple[_Pattern, ...], Mapping[str, str]]:
     with (Path(__file__).parent / "data" / "scrub.toml").open("rb") as file:
         content = tomllib.load(file)
-    digits = {char: digit for digit, chars in content["digits"].items() for char in chars}
+    plain = content["digits"] | content["signs"]
+    signs = {char: sign for sign, chars in plain.items() for char in chars}
     patterns = tuple(
         _Pattern(row["kind"], re.compile(row["regex"]), row.get("check", "")) for row in content["pattern"]
     )
-    return patterns, digits
+    return patterns, signs
 
 
 def kinds() -> frozenset[str]:
@@ -57,9 +58,10 @@ def find(text: str) -> list[Found]:
     found: list[Found] = []
     while more := _search(folded):
         found += [Found(item.kind, at[item.start], at[item.end - 1] + 1) for item in more]
-        # Taking one out may bare another that leant on it: look again until nothing is left.
-        for item in more:
-            folded = folded[: item.start] + HOLE * (item.end - item.start) + folded[item.end :]
+        # Taking one out may bare another that leant on it: look again until nothing is left. Written signs go
+        # whole, also one that is several when folded, as ½ is.
+        gone = {at[index] for item in more for index in range(item.start, item.end)}
+        folded = "".join(HOLE if whence in gone else char for char, whence in zip(folded, at, strict=True))
     return _apart(found)
 
 
@@ -90,8 +92,8 @@ def _search(folded: str) -> list[Found]:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """Every digit of every script as 0-9, wide letters narrow, hidden signs gone; and whence each came."""
-    digits = _shapes()[1]
+    """Digits of every script as 0-9, old signs new, wide letters narrow, hidden signs gone; and whence each."""
+    signs = _shapes()[1]
     folded: list[str] = []
     at: list[int] = []
     for index, char in enumerate(text):
@@ -99,8 +101,8 @@ def _fold(text: str) -> tuple[str, list[int]]:
             continue
         if char.isascii():
             plain = char
-        elif char in digits:
-            plain = digits[char]
+        elif char in signs:
+            plain = signs[char]
         elif (value := unicodedata.digit(char, None)) is not None:
             plain = str(value)
         else:
