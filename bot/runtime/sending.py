@@ -62,8 +62,7 @@ class Sending:
                     found = await self._find(claimed, parameters)
                     if found is not None:
                         return found
-                else:
-                    await self._mark(claimed, parameters)
+                await self._mark(claimed, parameters)  # not found is not proof: its id may lie further off
             return answers.sent(await self._call(claimed, parameters))
         except TelegramError as error:
             if isinstance(error, BadRequest) and answers.says(error, answers.ENTITIES):
