@@ -191,6 +191,8 @@ class Story:
             broken += [f"not answered: {text}" for text in wanted if text not in first]
             plain = Counter(text for text in heard if not text.endswith(MARK))
             broken += [f"twice without a mark: {text}" for text in wanted if plain[text] > 1]
+            if self.probe:
+                broken += [f"twice: {text}" for text in wanted if first.count(text) > 1]
             order = [text for text in dict.fromkeys(first) if text in wanted]
             if order != [text for text in wanted if text in order]:
                 broken.append(f"out of order: {order}")
@@ -201,4 +203,3 @@ async def tell(url: str, seed: int, *, probe: bool = False) -> list[str]:
     logging.getLogger("bot").setLevel(logging.CRITICAL)
     logging.getLogger("telegram").setLevel(logging.CRITICAL)
     return await Story(url, seed, probe=probe).tell()
-

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from telegram import Chat, Update
 from telegram.request import BaseRequest, RequestData
 
 from bot.clock import Clock
@@ -64,12 +65,19 @@ class OutboxRequest(BaseRequest):
         self._taken = 0
         self.me: dict[str, Any] = {}  # what getMe said at start
         self.answered: set[str] = set()  # taps answered in this transaction
+        self._floor = 0  # the highest message id an update has shown; ours will be higher
 
     def begin(self, cause: int | None) -> None:
         """A transaction starts; `cause` is the inbox row it handles."""
         self._cause = cause
         self._taken = 0
         self.answered.clear()
+
+    def saw(self, update: Update) -> None:
+        """An update shows how far the message ids of private chats have come; they count over the whole account."""
+        message = update.effective_message
+        if message is not None and message.chat.type == Chat.PRIVATE:
+            self._floor = max(self._floor, message.message_id)
 
     @property
     def taken(self) -> int:
@@ -138,7 +146,7 @@ class OutboxRequest(BaseRequest):
             "state": "pending",
             "tries": 0,
             "ambiguous": False,
-            "floor": 0,
+            "floor": self._floor,
             "created_at": now,
             "due_at": now,
             "expires_at": now + ANSWER_LASTS if tap else expires,

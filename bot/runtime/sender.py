@@ -207,7 +207,10 @@ class Sender:
                 .values(
                     state="sending",
                     tries=outbox.c.tries + 1,
-                    floor=sa.case((outbox.c.floor == 0, self._floor), else_=outbox.c.floor),
+                    floor=sa.case(
+                        (sa.and_(outbox.c.tries == 0, outbox.c.floor < self._floor), self._floor),
+                        else_=outbox.c.floor,
+                    ),
                 )
             )
         if not claims and not closed:
@@ -260,7 +263,7 @@ class Sender:
         if not settle.real_ids(connection, call["parameters"]):
             settle.close(connection, row.id, "cancelled", "never sent", now)
             return None
-        floor = row.floor or self._floor
+        floor = max(row.floor, self._floor) if row.tries == 0 else row.floor
         return Claimed(
             id=row.id,
             chat=row.chat,
