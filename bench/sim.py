@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.simulation import tell
+from bench._simulation import tell
 from bot.store.database import upgrade
 
 

@@ -164,7 +164,7 @@ class LocalServer(uvicorn.Server):
     def __init__(self, app: Any, port: int) -> None:
         super().__init__(
             uvicorn.Config(
-                app, host=HOST, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+                app, host=HOST, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=1
             )
         )
         with socket.socket() as probe:

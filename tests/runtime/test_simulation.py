@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from telegram.error import TelegramError, TimedOut
 
-from bench.simulation import tell
+from bench._simulation import tell
 from bot.runtime import answers, sending, worker
 from bot.runtime.answers import Outcome
 from bot.runtime.persistence import TalkPersistence

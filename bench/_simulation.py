@@ -177,26 +177,31 @@ class Story:
         self._open()
 
     async def _reckon(self) -> list[str]:
-        async with self.store.transaction() as session:
-            noted = Counter(event.code for event in session.exec(select(Event)))
-        broken = []
-        for person, said in self.said.items():
-            good = [text for text in said if not text.startswith(POISON)]
-            broken += [f"lost: {text}" for text in good if noted[text] == 0]
-            broken += [f"doubled: {text}" for text in good if noted[text] > 1]
-            broken += [f"poison was noted: {text}" for text in said if text not in good and noted[text]]
-            heard = [seen.text for seen in self.world.phone(person).heard]
-            first = [text.removesuffix(f" {MARK}") for text in heard if text != "failed"]
-            wanted = [f"{number} {text}" for number, text in enumerate(good, 1)]
-            broken += [f"not answered: {text}" for text in wanted if text not in first]
-            plain = Counter(text for text in heard if not text.endswith(MARK))
-            broken += [f"twice without a mark: {text}" for text in wanted if plain[text] > 1]
-            if self.probe:
-                broken += [f"twice: {text}" for text in wanted if first.count(text) > 1]
-            order = [text for text in dict.fromkeys(first) if text in wanted]
-            if order != [text for text in wanted if text in order]:
-                broken.append(f"out of order: {order}")
-        return broken
+        return await reckon(self.store, self.world, self.said, probe=self.probe)
+
+
+async def reckon(store: Store, world: World, said: dict[int, list[str]], *, probe: bool) -> list[str]:
+    """What does not add up: lost, doubled, unanswered, twice without a mark, out of order."""
+    async with store.transaction() as session:
+        noted = Counter(event.code for event in session.exec(select(Event)))
+    broken = []
+    for person, texts in said.items():
+        good = [text for text in texts if not text.startswith(POISON)]
+        broken += [f"lost: {text}" for text in good if noted[text] == 0]
+        broken += [f"doubled: {text}" for text in good if noted[text] > 1]
+        broken += [f"poison was noted: {text}" for text in texts if text not in good and noted[text]]
+        heard = [seen.text for seen in world.phone(person).heard]
+        first = [text.removesuffix(f" {MARK}") for text in heard if text != "failed"]
+        wanted = [f"{number} {text}" for number, text in enumerate(good, 1)]
+        broken += [f"not answered: {text}" for text in wanted if text not in first]
+        plain = Counter(text for text in heard if not text.endswith(MARK))
+        broken += [f"twice without a mark: {text}" for text in wanted if plain[text] > 1]
+        if probe:
+            broken += [f"twice: {text}" for text in wanted if first.count(text) > 1]
+        order = [text for text in dict.fromkeys(first) if text in wanted]
+        if order != [text for text in wanted if text in order]:
+            broken.append(f"out of order: {order}")
+    return broken
 
 
 async def tell(url: str, seed: int, *, probe: bool = False) -> list[str]:

@@ -1,0 +1,144 @@
+"""`python -m bench kill --kills N --seed S`: a real bot process under load, killed with SIGKILL again and again, over a broken network."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import random
+import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench._killed import live, open_store
+from bench._simulation import PEOPLE, TOKEN, reckon
+from bot.clock import SystemClock
+from bot.runtime.points import POINTS
+from bot.sandbox.server import HOST, LocalServer, create_app
+from bot.sandbox.world import World
+from bot.store.database import upgrade
+
+PATIENCE = 60.0  # seconds the last process has to bring everything to an end
+LIFE = 0.6  # seconds a process lives at most
+LOAD = 25  # messages a second
+
+
+class Siege:
+    """One database, one world, many short lives."""
+
+    def __init__(self, url: str, seed: int, *, probe: bool) -> None:
+        self.url = url
+        self.seed = seed
+        self.probe = probe
+        self.random = random.Random(seed)
+        self.world = World(SystemClock(), token=TOKEN, seed=seed)
+        self.world.limits = False
+        self.said: dict[int, list[str]] = {person: [] for person in range(1, PEOPLE + 1)}
+        self.kills = 0
+        self._processes = multiprocessing.get_context("forkserver")
+        self._processes.set_forkserver_preload(["bench._killed"])
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            self._port = free.getsockname()[1]
+
+    async def lay(self, kills: int) -> list[str]:
+        """Kill so many times, then let it live. Returns what did not add up."""
+        for person in self.said:
+            self.world.phone(person).start()
+        async with LocalServer(create_app(self.world), self._port).running():
+            self.world.faults.chaos(0.08, self.seed)
+            loading = asyncio.create_task(self._load())
+            while self.kills < kills:
+                await self._short_life()
+            loading.cancel()
+            self.world.faults.calm()
+            survivor = self._start(None)
+            await self._until_quiet()
+            survivor.terminate()
+            await asyncio.to_thread(survivor.join, 20)
+            graceful = survivor.exitcode == 0
+            if survivor.is_alive():
+                survivor.kill()
+        store = open_store(self.url)
+        broken = await reckon(store, self.world, self.said, probe=self.probe)
+        store.close()
+        return broken if graceful else [*broken, "did not stop in good order"]
+
+    async def _short_life(self) -> None:
+        if self.random.random() < 0.3:
+            self.world.faults.duplicate(1)
+        at_point = self.random.choice(POINTS) if self.random.random() < 0.6 else None
+        process = self._start(at_point)
+        life = 3.0 if at_point else self.random.uniform(0.02, LIFE)
+        await asyncio.to_thread(process.join, life)
+        process.kill()
+        await asyncio.to_thread(process.join)
+        self.kills += 1
+
+    def _start(self, point: str | None) -> Any:
+        arguments = (
+            self.url,
+            f"http://{HOST}:{self._port}",
+            point,
+            self.random.randint(1, 12),
+            self.random.randrange(10**6),
+            self.probe,
+        )
+        process = self._processes.Process(target=live, args=arguments, daemon=True)
+        process.start()
+        return process
+
+    async def _load(self) -> None:
+        while True:
+            person = self.random.randint(1, PEOPLE)
+            text = f"word{person}-{len(self.said[person]) + 1}"
+            self.said[person].append(text)
+            self.world.phone(person).send(text)
+            await asyncio.sleep(1 / LOAD)
+
+    async def _until_quiet(self) -> None:
+        """Every message answered and nothing moving, or patience at its end."""
+        ends = time.monotonic() + PATIENCE
+        wanted = sum(len(texts) for texts in self.said.values())
+        while time.monotonic() < ends:
+            answered = {
+                (p, s.text.split(" ")[1])
+                for p in self.said
+                for s in self.world.phone(p).heard
+                if " " in s.text
+            }
+            if len(answered) >= wanted and not self.world.updates.pending:
+                return
+            await asyncio.sleep(0.2)
+
+
+def lay(kills: int, seed: int, *, url: str | None = None, probe: bool = False) -> tuple[list[str], int]:
+    """What did not add up, and how many messages were said."""
+    with tempfile.TemporaryDirectory() as folder:
+        if url is None:
+            url = f"sqlite:///{Path(folder)}/kill.db"
+            upgrade(url)
+        siege = Siege(url, seed, probe=probe)
+        broken = asyncio.run(siege.lay(kills))
+        return broken, sum(len(texts) for texts in siege.said.values())
+
+
+def main(argv: list[str]) -> dict[str, Any]:
+    reader = argparse.ArgumentParser(prog="bench kill")
+    reader.add_argument("--kills", type=int, default=40)
+    reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument("--probe", action="store_true")
+    given = reader.parse_args(argv)
+    began = time.perf_counter()
+    broken, said = lay(given.kills, given.seed, probe=given.probe)
+    for line in broken:
+        print(line)
+    return {
+        "bench": "kill",
+        "figures": {"kills": given.kills, "updates": said, "seconds": round(time.perf_counter() - began, 1)},
+        "reach": [
+            {"what": "lost, doubled, unmarked or out of order", "value": len(broken), "op": "<=", "limit": 0}
+        ],
+    }
