@@ -1,4 +1,4 @@
-"""`python -m bench kill --kills N --seed S`: a real bot process under load, killed with SIGKILL again and again, over a broken network."""
+"""`python -m bench kill --kills N --seed S`: a running bot under load over a broken network, killed again and again."""
 
 from __future__ import annotations
 
