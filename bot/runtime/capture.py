@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from bot.clock import Clock
 from bot.runtime import calls, delivery
 from bot.runtime.calls import Call, Uncapturable
 from bot.runtime.seals import Seals
+from bot.runtime.sending import Claimed
 from bot.runtime.tables import outbox, runtime_state
 from bot.store.store import Store
 
@@ -66,6 +69,7 @@ class OutboxRequest(BaseRequest):
         self.me: dict[str, Any] = {}  # what getMe said at start
         self.answered: set[str] = set()  # taps answered in this transaction
         self._floor = 0  # the highest message id an update has shown; ours will be higher
+        self.committed: Callable[[Claimed], None] | None = None  # told of each answer to a tap
 
     def begin(self, cause: int | None) -> None:
         """A transaction starts; `cause` is the inbox row it handles."""
@@ -154,6 +158,8 @@ class OutboxRequest(BaseRequest):
         }
         connection.execute(_KEEP, values)
         self._taken += 1
+        if tap and self.committed is not None:
+            self._store.after_commit(partial(self.committed, Claimed.fresh(values, call)))
         return row
 
     def _replaced(self, connection: Connection, method: str, row: int, call: Call) -> bool:

@@ -6,6 +6,7 @@ it had already.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -30,6 +31,13 @@ SAME = 0.5  # seconds, when everything that came was known
 SHORTEST, LONGEST = 0.2, 30.0  # seconds between failed polls
 
 _log = logging.getLogger(__name__)
+_SAME = ("source", "update_id", "digest")
+_KEEP = {
+    "postgresql": postgresql.insert(inbox).on_conflict_do_nothing(index_elements=_SAME),
+    "sqlite": sqlite.insert(inbox).on_conflict_do_nothing(index_elements=_SAME),
+}
+_LAST = sa.select(sa.func.max(inbox.c.id))
+_SINCE = sa.select(sa.func.count()).where(inbox.c.id > sa.bindparam("before"))
 
 
 class Poller:
@@ -100,6 +108,7 @@ class Poller:
         self._same = fresh == 0
         self._confirm(updates)
         self._news.set()
+        await asyncio.sleep(0)  # the worker takes it up before the next poll is made ready
         return fresh
 
     async def confirm(self) -> None:
@@ -113,11 +122,9 @@ class Poller:
         async with self._store.transaction() as session:
             rows = [self._row(update, now) for update in updates]
             connection = session.connection()
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            once = insert(inbox).on_conflict_do_nothing(index_elements=["source", "update_id", "digest"])
-            before = connection.scalar(sa.select(sa.func.max(inbox.c.id))) or 0
-            connection.execute(once, rows)
-            after = connection.scalar(sa.select(sa.func.count()).where(inbox.c.id > before)) or 0
+            before = connection.scalar(_LAST) or 0
+            connection.execute(_KEEP[connection.dialect.name], rows)
+            after = connection.scalar(_SINCE, {"before": before}) or 0
             point("poller.before_commit")
         point("poller.after_commit")
         self.repeats += len(rows) - after

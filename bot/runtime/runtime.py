@@ -92,6 +92,7 @@ class Runtime:
         )
         sending = Sending(self.wire, service.repeated, probe=settings.probe)
         self.sender = Sender(store, self._seals, clock, service, sending, self.pace, work=self._sent)
+        self.request.committed = self.sender.answer
         self.ticker = Ticker(
             store, clock, self.request, lambda: list(service.sweeps), lambda: self.bot, sent=self._sent
         )

@@ -38,6 +38,26 @@ _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'
 _PENDING = outbox.c.state == sa.literal_column("'pending'")
 
 
+def _heads() -> sa.Select[Any]:
+    """The first open row of each chat, and every answer to a tap; the urgent first."""
+    earlier = outbox.alias()
+    behind = (
+        sa.exists()
+        .where(earlier.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")]))
+        .where(earlier.c.chat == outbox.c.chat, earlier.c.id < outbox.c.id, earlier.c.priority != 0)
+    )
+    due = sa.or_(outbox.c.due_at <= sa.bindparam("now"), outbox.c.due_at > sa.bindparam("far"))
+    return (
+        sa.select(outbox)
+        .where(_OPEN, _PENDING, due, sa.or_(outbox.c.priority == 0, ~behind))
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(sa.bindparam("most"))
+    )
+
+
+_HEADS = _heads()  # built once: building a statement costs more than running it
+
+
 class Sender:
     """Runs in the process that leads, and nowhere else: Telegram's limits are for each bot."""
 
@@ -61,6 +81,7 @@ class Sender:
         self._work = work
         self._under_way: set[asyncio.Task[None]] = set()
         self._finished: list[tuple[Claimed, Outcome]] = []
+        self._unclaimed: set[int] = set()  # answers to taps under way, still "pending" in the outbox
         self._broken: BaseException | None = None
         self._floor = 0
         self._wait: float | None = None
@@ -77,6 +98,11 @@ class Sender:
                 .values(state="pending", ambiguous=True)
             )
             self._floor = connection.scalar(sa.select(sa.func.max(message_map.c.message_id))) or 0
+
+    def answer(self, claimed: Claimed) -> None:
+        """Send an answer to a tap that was just committed. It may be sent twice, so it needs no claim."""
+        self._unclaimed.add(claimed.id)
+        self._launch(claimed)
 
     def stop(self) -> None:
         self._stopping = True
@@ -133,6 +159,7 @@ class Sender:
                 point("sender.before_settle")
             claims, closed = self._claim(session, free) if claim and free > 0 else ([], 0)
         del self._finished[: len(finished)]
+        self._unclaimed.difference_update(claimed.id for claimed, _ in finished)
         if finished:
             point("sender.after_settle")
         if claims:
@@ -141,10 +168,15 @@ class Sender:
         for claimed in claims:
             if claimed.priority != 0:
                 self._pace.take(claimed.chat, now)
-            task = asyncio.create_task(self._send(claimed))
-            self._under_way.add(task)
-            task.add_done_callback(self._ended)
+            self._launch(claimed)
+        if claims:
+            await asyncio.sleep(0)  # they are on their way before we look for more
         return before + len(claims) + closed
+
+    def _launch(self, claimed: Claimed) -> None:
+        task = asyncio.create_task(self._send(claimed))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
 
     async def _send(self, claimed: Claimed) -> None:
         try:
@@ -187,7 +219,11 @@ class Sender:
         closed = 0
         self._wait = None
         taken: dict[int, int] = {}
-        for row in connection.execute(self._heads(now, free)).all():
+        for row in connection.execute(
+            _HEADS, {"now": now, "far": now + LONGEST_WAIT, "most": 4 * free}
+        ).all():
+            if row.id in self._unclaimed:
+                continue
             wait = 0.0 if row.priority == 0 else self._pace.wait(row.chat, mono)
             if wait > 0:
                 self._wait = min(wait, self._wait or wait)
@@ -223,22 +259,6 @@ class Sender:
             return True
         taken[0] = taken.get(0, 0) + 1
         return self._pace.room() >= taken[0]
-
-    def _heads(self, now: float, free: int) -> sa.Select[Any]:
-        """The first open row of each chat, and every answer to a tap; the urgent first."""
-        earlier = outbox.alias()
-        behind = (
-            sa.exists()
-            .where(earlier.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")]))
-            .where(earlier.c.chat == outbox.c.chat, earlier.c.id < outbox.c.id, earlier.c.priority != 0)
-        )
-        due = sa.or_(outbox.c.due_at <= now, outbox.c.due_at > now + LONGEST_WAIT)
-        return (
-            sa.select(outbox)
-            .where(_OPEN, _PENDING, due, sa.or_(outbox.c.priority == 0, ~behind))
-            .order_by(outbox.c.priority, outbox.c.id)
-            .limit(4 * free)
-        )
 
     def _open(self, session: Session, connection: Connection, row: Row[Any], now: float) -> Claimed | None:
         """The row ready for sending, or None when it is not to be sent (any more)."""

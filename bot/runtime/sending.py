@@ -36,6 +36,12 @@ class Claimed:
     call: Call
     payload: Sealed
 
+    @classmethod
+    def fresh(cls, values: dict[str, Any], call: Call) -> Claimed:
+        """A row as it was just written, on its first way out."""
+        names = ("id", "chat", "method", "priority", "kind", "ambiguous", "floor", "payload")
+        return cls(**{name: values[name] for name in names}, tries=1, call=call)
+
     @property
     def gives_message(self) -> bool:
         return self.method in calls.GIVES_MESSAGE or self.method == "copyMessage"

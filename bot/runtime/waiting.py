@@ -21,10 +21,13 @@ class Signal:
 
     async def wait(self, seconds: float | None) -> None:
         """Until it is set, `seconds` at most."""
-        if not self._event.is_set():
-            waits: list[asyncio.Task[object]] = [asyncio.create_task(self._event.wait())]
-            if seconds is not None:
-                waits.append(asyncio.create_task(self._clock.sleep(seconds)))
+        if seconds is None:
+            await self._event.wait()
+        elif not self._event.is_set():
+            waits: list[asyncio.Task[object]] = [
+                asyncio.create_task(self._event.wait()),
+                asyncio.create_task(self._clock.sleep(seconds)),
+            ]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from dataclasses import dataclass
@@ -35,7 +36,26 @@ TROUBLE = 1.0  # seconds until the database is tried again
 _log = logging.getLogger(__name__)
 _NEW = inbox.c.state == sa.literal_column("'new'")
 _ROW: sa.BindParameter[int] = sa.bindparam("row")
+_NOW: sa.BindParameter[float] = sa.bindparam("now")
+_FAR: sa.BindParameter[float] = sa.bindparam("far")
 _DONE = inbox.update().where(inbox.c.id == _ROW, _NEW).values(state="done", payload=None)
+
+
+def _due() -> sa.Select[Any]:
+    """What is due, in the order it came; nothing behind an update of the same chat that waits for another try."""
+    earlier = inbox.alias()
+    waits = (
+        sa.exists()
+        .where(earlier.c.state == sa.literal_column("'new'"), earlier.c.chat == inbox.c.chat)
+        .where(inbox.c.chat != 0, earlier.c.id < inbox.c.id)
+        .where(earlier.c.due_at > _NOW, earlier.c.due_at <= _FAR)
+    )
+    due = sa.or_(inbox.c.due_at <= _NOW, inbox.c.due_at > _FAR)
+    return sa.select(inbox).where(_NEW, due, ~waits).order_by(inbox.c.id).limit(BATCH)
+
+
+_DUE = _due()  # built once: building a statement costs more than running it
+_NEXT_DUE = sa.select(sa.func.min(inbox.c.due_at)).where(_NEW)
 
 
 class Unparsable(Exception):
@@ -121,21 +141,12 @@ class Worker:
 
     async def _due(self) -> list[Row[Any]]:
         now = self._clock.now().timestamp()
-        earlier = inbox.alias()
-        waits = (
-            sa.exists()
-            .where(earlier.c.state == sa.literal_column("'new'"), earlier.c.chat == inbox.c.chat)
-            .where(inbox.c.chat != 0, earlier.c.id < inbox.c.id)
-            .where(earlier.c.due_at > now, earlier.c.due_at <= now + LONGEST_WAIT)
-        )
-        due = sa.or_(inbox.c.due_at <= now, inbox.c.due_at > now + LONGEST_WAIT)
-        rows = sa.select(inbox).where(_NEW, due, ~waits).order_by(inbox.c.id).limit(BATCH)
         async with self._store.transaction() as session:
-            return list(session.connection().execute(rows))
+            return list(session.connection().execute(_DUE, {"now": now, "far": now + LONGEST_WAIT}))
 
     async def _until_due(self) -> float | None:
         async with self._store.transaction() as session:
-            due = session.connection().scalar(sa.select(sa.func.min(inbox.c.due_at)).where(_NEW))
+            due = session.connection().scalar(_NEXT_DUE)
         now = self._clock.now().timestamp()
         return None if due is None else min(max(due - now, 0.05), LONGEST_WAIT)
 
@@ -163,6 +174,7 @@ class Worker:
         finally:
             self._wake_sender()
         point("worker.after_commit")
+        await asyncio.sleep(0)  # the answer leaves before the next update is looked at
         return True
 
     def _parse(self, row: Row[Any]) -> Update:
