@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -113,6 +114,7 @@ class Runtime:
         async with leader(self._store, self._settings.source, self._clock):
             try:
                 await self.start()
+                gc.freeze()  # what is loaded by now stays; looking through it again and again is felt as a pause
                 await self._work()
             finally:
                 await self.close()

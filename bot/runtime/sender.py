@@ -114,6 +114,7 @@ class Sender:
             try:
                 if not await self.step():
                     await self._work.wait(self._wait)
+                    await asyncio.sleep(0)  # what was launched is on its way before we look for more
             except DBAPIError as error:
                 if not is_trouble(error):
                     raise
