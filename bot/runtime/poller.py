@@ -11,7 +11,6 @@ import json
 import logging
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from telegram.error import Conflict, RetryAfter, TelegramError
@@ -31,13 +30,11 @@ SAME = 0.5  # seconds, when everything that came was known
 SHORTEST, LONGEST = 0.2, 30.0  # seconds between failed polls
 
 _log = logging.getLogger(__name__)
-_SAME = ("source", "update_id", "digest")
+_ONCE = ("source", "update_id", "digest")
 _KEEP = {
-    "postgresql": postgresql.insert(inbox).on_conflict_do_nothing(index_elements=_SAME),
-    "sqlite": sqlite.insert(inbox).on_conflict_do_nothing(index_elements=_SAME),
+    "postgresql": postgresql.insert(inbox).on_conflict_do_nothing(index_elements=_ONCE).returning(inbox.c.id),
+    "sqlite": sqlite.insert(inbox).on_conflict_do_nothing(index_elements=_ONCE).returning(inbox.c.id),
 }
-_LAST = sa.select(sa.func.max(inbox.c.id))
-_SINCE = sa.select(sa.func.count()).where(inbox.c.id > sa.bindparam("before"))
 
 
 class Poller:
@@ -122,13 +119,11 @@ class Poller:
         async with self._store.transaction() as session:
             rows = [self._row(update, now) for update in updates]
             connection = session.connection()
-            before = connection.scalar(_LAST) or 0
-            connection.execute(_KEEP[connection.dialect.name], rows)
-            after = connection.scalar(_SINCE, {"before": before}) or 0
+            fresh = len(connection.execute(_KEEP[connection.dialect.name], rows).all())
             point("poller.before_commit")
         point("poller.after_commit")
-        self.repeats += len(rows) - after
-        return after
+        self.repeats += len(rows) - fresh
+        return fresh
 
     def _row(self, update: Any, now: float) -> dict[str, Any]:
         text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))

@@ -55,6 +55,19 @@ def _heads() -> sa.Select[Any]:
     )
 
 
+_NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(
+    _OPEN, _PENDING, outbox.c.due_at > sa.bindparam("now")
+)
+_HIGHER = sa.and_(outbox.c.tries == 0, outbox.c.floor < sa.bindparam("known"))
+_CLAIM = (
+    outbox.update()
+    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)))
+    .values(
+        state="sending",
+        tries=outbox.c.tries + 1,
+        floor=sa.case((_HIGHER, sa.bindparam("known")), else_=outbox.c.floor),
+    )
+)
 _HEADS = _heads()  # built once: building a statement costs more than running it
 
 
@@ -84,6 +97,7 @@ class Sender:
         self._unclaimed: set[int] = set()  # answers to taps under way, still "pending" in the outbox
         self._broken: BaseException | None = None
         self._floor = 0
+        self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
         self._stopping = False
         self.alerts = 0  # messages Telegram refused for a fault of ours
@@ -112,7 +126,8 @@ class Sender:
         """Until stopped; then what is under way is given a little time to end."""
         while not self._stopping:
             try:
-                if not await self.step():
+                await self.step()
+                if not self._more:
                     await self._work.wait(self._wait)
                     await asyncio.sleep(0)  # what was launched is on its way before we look for more
             except DBAPIError as error:
@@ -220,9 +235,8 @@ class Sender:
         closed = 0
         self._wait = None
         taken: dict[int, int] = {}
-        for row in connection.execute(
-            _HEADS, {"now": now, "far": now + LONGEST_WAIT, "most": 4 * free}
-        ).all():
+        heads = connection.execute(_HEADS, {"now": now, "far": now + LONGEST_WAIT, "most": 4 * free}).all()
+        for row in heads:
             if row.id in self._unclaimed:
                 continue
             wait = 0.0 if row.priority == 0 else self._pace.wait(row.chat, mono)
@@ -238,20 +252,10 @@ class Sender:
                 continue
             claims.append(claimed)
         if claims:
-            connection.execute(
-                outbox.update()
-                .where(outbox.c.id.in_([claimed.id for claimed in claims]))
-                .values(
-                    state="sending",
-                    tries=outbox.c.tries + 1,
-                    floor=sa.case(
-                        (sa.and_(outbox.c.tries == 0, outbox.c.floor < self._floor), self._floor),
-                        else_=outbox.c.floor,
-                    ),
-                )
-            )
-        if not claims and not closed:
-            self._wait = self._until_due(connection, now, self._wait)
+            rows = [claimed.id for claimed in claims]
+            connection.execute(_CLAIM, {"rows": rows, "known": self._floor})
+        self._more = closed > 0 or (bool(claims) and len(heads) == 4 * free)
+        self._wait = self._until_due(connection, now, self._wait)
         return claims, closed
 
     def _room(self, taken: dict[int, int], row: Row[Any]) -> bool:
@@ -305,8 +309,7 @@ class Sender:
 
     def _until_due(self, connection: Connection, now: float, wait: float | None) -> float | None:
         """Seconds until something else may go; what waits behind another waits for that one."""
-        later = sa.select(sa.func.min(outbox.c.due_at)).where(_OPEN, _PENDING, outbox.c.due_at > now)
-        due: float | None = connection.scalar(later)
+        due: float | None = connection.scalar(_NEXT_DUE, {"now": now})
         if due is None:
             return wait
         return min(max(due - now, 0.01), LONGEST_WAIT if wait is None else wait)

@@ -55,7 +55,7 @@ def _due() -> sa.Select[Any]:
 
 
 _DUE = _due()  # built once: building a statement costs more than running it
-_NEXT_DUE = sa.select(sa.func.min(inbox.c.due_at)).where(_NEW)
+_NEXT_DUE = sa.select(sa.func.min(inbox.c.due_at)).where(_NEW, inbox.c.due_at > _NOW)
 
 
 class Unparsable(Exception):
@@ -93,6 +93,8 @@ class Worker:
         self._attempt = Attempt()
         self._suspects: set[int] = set()
         self._application: AnyApplication | None = None
+        self._more = False  # whether a step left something that is due
+        self._wait: float | None = None  # seconds until something will be
         self._stopping = False
 
     @property
@@ -116,8 +118,9 @@ class Worker:
         """Until stopped."""
         while not self._stopping:
             try:
-                if not await self.step():
-                    await self._news.wait(await self._until_due())
+                await self.step()
+                if not self._more:
+                    await self._news.wait(self._wait)
             except DBAPIError as error:
                 if not is_trouble(error):
                     raise
@@ -127,6 +130,7 @@ class Worker:
     async def step(self) -> int:
         """Handle what is due, up to a batch. Returns how many updates were tried. Raises DBAPIError."""
         rows = await self._due()
+        failed = False
         held: set[int] = set()
         tried = 0
         for row in rows:
@@ -135,20 +139,21 @@ class Worker:
             if row.chat in held:
                 continue
             tried += 1
-            if not await self._handle(row) and row.chat != 0:
-                held.add(row.chat)
+            if not await self._handle(row):
+                failed = True
+                if row.chat != 0:
+                    held.add(row.chat)
+        self._more = failed or len(rows) == BATCH
         return tried
 
     async def _due(self) -> list[Row[Any]]:
         now = self._clock.now().timestamp()
         async with self._store.transaction() as session:
-            return list(session.connection().execute(_DUE, {"now": now, "far": now + LONGEST_WAIT}))
-
-    async def _until_due(self) -> float | None:
-        async with self._store.transaction() as session:
-            due = session.connection().scalar(_NEXT_DUE)
-        now = self._clock.now().timestamp()
-        return None if due is None else min(max(due - now, 0.05), LONGEST_WAIT)
+            connection = session.connection()
+            rows = list(connection.execute(_DUE, {"now": now, "far": now + LONGEST_WAIT}))
+            due = connection.scalar(_NEXT_DUE, {"now": now})
+        self._wait = None if due is None else min(due - now, LONGEST_WAIT)
+        return rows
 
     async def _handle(self, row: Row[Any]) -> bool:
         """Whether the row is done with, one way or the other."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from telegram.error import TelegramError, TimedOut
 
 from bench._simulation import tell
-from bot.runtime import answers, sending, worker
+from bot.runtime import answers, sender, sending, worker
 from bot.runtime.answers import Outcome
 from bot.runtime.persistence import TalkPersistence
 from bot.runtime.poller import Poller
@@ -122,11 +122,9 @@ def take_silence_for_success(patch: pytest.MonkeyPatch) -> None:
 
 
 def send_the_newest_first(patch: pytest.MonkeyPatch) -> None:
-    def heads(self: Sender, now: float, free: int) -> sa.Select[Any]:
-        waiting = sa.and_(outbox.c.state == "pending", outbox.c.due_at <= now)
-        return sa.select(outbox).where(waiting).order_by(outbox.c.id.desc()).limit(free)
-
-    patch.setattr(Sender, "_heads", heads)
+    waiting = sa.and_(outbox.c.state == "pending", outbox.c.due_at <= sa.bindparam("now"))
+    newest = sa.select(outbox).where(waiting).order_by(outbox.c.id.desc()).limit(sa.bindparam("most"))
+    patch.setattr(sender, "_HEADS", newest)
 
 
 def drop_what_the_server_failed(patch: pytest.MonkeyPatch) -> None:
