@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from telegram import Chat, Update
 from telegram.request import BaseRequest, RequestData
 
 from bot.clock import Clock
@@ -68,7 +67,6 @@ class OutboxRequest(BaseRequest):
         self._taken = 0
         self.me: dict[str, Any] = {}  # what getMe said at start
         self.answered: set[str] = set()  # taps answered in this transaction
-        self._floor = 0  # the highest message id an update has shown; ours will be higher
         self.committed: Callable[[Claimed], None] | None = None  # told of each answer to a tap
 
     def begin(self, cause: int | None) -> None:
@@ -76,12 +74,6 @@ class OutboxRequest(BaseRequest):
         self._cause = cause
         self._taken = 0
         self.answered.clear()
-
-    def saw(self, update: Update) -> None:
-        """An update shows how far the message ids of private chats have come; they count over the whole account."""
-        message = update.effective_message
-        if message is not None and message.chat.type == Chat.PRIVATE:
-            self._floor = max(self._floor, message.message_id)
 
     @property
     def taken(self) -> int:
@@ -150,7 +142,7 @@ class OutboxRequest(BaseRequest):
             "state": "pending",
             "tries": 0,
             "ambiguous": False,
-            "floor": self._floor,
+            "floor": 0,
             "created_at": now,
             "due_at": now,
             "expires_at": now + ANSWER_LASTS if tap else expires,

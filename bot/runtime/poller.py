@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.clock import Clock
+from bot.runtime.highest import Highest
 from bot.runtime.points import point
 from bot.runtime.seals import Seals
 from bot.runtime.tables import inbox
@@ -50,6 +51,7 @@ class Poller:
         source: str,
         allowed: tuple[str, ...],
         news: Signal,
+        highest: Highest,
     ) -> None:
         self._store = store
         self._seals = seals
@@ -58,6 +60,7 @@ class Poller:
         self._source = source
         self._allowed = json.dumps(allowed)
         self._news = news
+        self._highest = highest
         self._offset: int | None = None
         self._same = False
         self.last_poll: float | None = None  # when Telegram last answered, in seconds since 1970
@@ -101,6 +104,8 @@ class Poller:
         self._same = False
         if not updates:
             return 0
+        for update in updates:
+            self._highest.saw_update(update)
         fresh = await self._keep(updates)
         self._same = fresh == 0
         self._confirm(updates)

@@ -8,6 +8,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
@@ -17,6 +18,7 @@ from bot.clock import Clock
 from bot.runtime import letters, settle
 from bot.runtime.capture import OutboxRequest
 from bot.runtime.health import Health, measure
+from bot.runtime.highest import Highest
 from bot.runtime.pace import Pace
 from bot.runtime.poller import Poller
 from bot.runtime.seals import Seals
@@ -74,6 +76,7 @@ class Runtime:
         self._news = Signal(clock)
         self._sent = Signal(clock)
         self._stop = asyncio.Event()
+        highest = Highest()
         self._started = False
         self._transport = transport
         self.request = OutboxRequest(store, self._seals, clock)
@@ -87,12 +90,15 @@ class Runtime:
             source=settings.source,
             allowed=settings.allowed_updates,
             news=self._news,
+            highest=highest,
         )
         self.worker = Worker(
             store, self._seals, clock, service, self.request, news=self._news, sent=self._sent
         )
-        sending = Sending(self.wire, service.repeated, probe=settings.probe)
-        self.sender = Sender(store, self._seals, clock, service, sending, self.pace, work=self._sent)
+        sending = Sending(self.wire, service.repeated, highest, probe=settings.probe)
+        self.sender = Sender(
+            store, self._seals, clock, service, sending, self.pace, work=self._sent, highest=highest
+        )
         self.request.committed = self.sender.answer
         self.ticker = Ticker(
             store, clock, self.request, lambda: list(service.sweeps), lambda: self.bot, sent=self._sent
@@ -207,6 +213,8 @@ class Runtime:
                     return me
 
     async def _work(self) -> None:
+        with suppress(TelegramError, DBAPIError):  # what the loop itself deals with
+            await self.poller.step(0)  # so the sender knows how far message ids have come
         polling = asyncio.create_task(self.poller.run(self._settings.poll), name="poller")
         working = asyncio.create_task(self.worker.run(), name="worker")
         sending = asyncio.create_task(self.sender.run(), name="sender")

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.runtime import settle
 from bot.runtime.answers import Outcome
 from bot.runtime.calls import Call
+from bot.runtime.highest import Highest
 from bot.runtime.pace import Pace
 from bot.runtime.points import point
 from bot.runtime.seals import Seals
@@ -58,14 +59,13 @@ def _heads() -> sa.Select[Any]:
 _NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(
     _OPEN, _PENDING, outbox.c.due_at > sa.bindparam("now")
 )
-_HIGHER = sa.and_(outbox.c.tries == 0, outbox.c.floor < sa.bindparam("known"))
 _CLAIM = (
     outbox.update()
     .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)))
     .values(
         state="sending",
         tries=outbox.c.tries + 1,
-        floor=sa.case((_HIGHER, sa.bindparam("known")), else_=outbox.c.floor),
+        floor=sa.case((outbox.c.tries == 0, sa.bindparam("known")), else_=outbox.c.floor),
     )
 )
 _HEADS = _heads()  # built once: building a statement costs more than running it
@@ -84,6 +84,7 @@ class Sender:
         pace: Pace,
         *,
         work: Signal,
+        highest: Highest,
     ) -> None:
         self._store = store
         self._seals = seals
@@ -96,7 +97,7 @@ class Sender:
         self._finished: list[tuple[Claimed, Outcome]] = []
         self._unclaimed: set[int] = set()  # answers to taps under way, still "pending" in the outbox
         self._broken: BaseException | None = None
-        self._floor = 0
+        self._highest = highest
         self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
         self._stopping = False
@@ -111,7 +112,7 @@ class Sender:
                 .where(_OPEN, outbox.c.state == sa.literal_column("'sending'"))
                 .values(state="pending", ambiguous=True)
             )
-            self._floor = connection.scalar(sa.select(sa.func.max(message_map.c.message_id))) or 0
+            self._highest.saw(connection.scalar(sa.select(sa.func.max(message_map.c.message_id))) or 0)
 
     def answer(self, claimed: Claimed) -> None:
         """Send an answer to a tap that was just committed. It may be sent twice, so it needs no claim."""
@@ -203,8 +204,8 @@ class Sender:
         if outcome.alert:
             self.alerts += 1
             _log.error("Telegram refused a %s: %s", claimed.method, outcome.error)
-        if outcome.message_id is not None:
-            self._floor = max(self._floor, outcome.message_id)
+        if outcome.message_id is not None and (claimed.call["chat"] or 0) > 0:
+            self._highest.saw(outcome.message_id)
         if outcome.halt and claimed.chat != 0:
             self._pace.halt(claimed.chat, self._clock.monotonic() + outcome.wait)
         self._finished.append((claimed, outcome))
@@ -253,7 +254,7 @@ class Sender:
             claims.append(claimed)
         if claims:
             rows = [claimed.id for claimed in claims]
-            connection.execute(_CLAIM, {"rows": rows, "known": self._floor})
+            connection.execute(_CLAIM, {"rows": rows, "known": self._highest.id})
         self._more = closed > 0 or (bool(claims) and len(heads) == 4 * free)
         self._wait = self._until_due(connection, now, self._wait)
         return claims, closed
@@ -288,7 +289,7 @@ class Sender:
         if not settle.real_ids(connection, call["parameters"]):
             settle.close(connection, row.id, "cancelled", "never sent", now)
             return None
-        floor = max(row.floor, self._floor) if row.tries == 0 else row.floor
+        floor = self._highest.id if row.tries == 0 else row.floor
         return Claimed(
             id=row.id,
             chat=row.chat,

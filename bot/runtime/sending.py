@@ -14,10 +14,12 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 from bot.runtime import answers, calls
 from bot.runtime.answers import Outcome
 from bot.runtime.calls import Call
+from bot.runtime.highest import Highest
 from bot.runtime.wire import Wire
 from privacy.sealed import Sealed
 
-PROBES = 40  # message ids looked at, above the highest one known before the send
+PROBES = 40  # message ids looked at above the highest known
+MOST_PROBES = 400  # and below it, when it has risen since the send
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -55,9 +57,12 @@ class Claimed:
 class Sending:
     """Knows how a row becomes a call. Never raises for what Telegram answers."""
 
-    def __init__(self, wire: Wire, repeated: Callable[[str, str], str], *, probe: bool) -> None:
+    def __init__(
+        self, wire: Wire, repeated: Callable[[str, str], str], highest: Highest, *, probe: bool
+    ) -> None:
         self._wire = wire
         self._repeated = repeated
+        self._highest = highest
         self._probe = probe
 
     async def send(self, claimed: Claimed) -> Outcome:
@@ -112,7 +117,8 @@ class Sending:
         markup = json.loads(parameters.get("reply_markup", "{}"))
         if "inline_keyboard" in markup:
             edit["reply_markup"] = parameters["reply_markup"]
-        for number in range(claimed.floor + 1, claimed.floor + 1 + PROBES):
+        last = max(claimed.floor, min(self._highest.id, claimed.floor + MOST_PROBES)) + PROBES
+        for number in range(claimed.floor + 1, last + 1):
             try:
                 await self._wire.call("editMessageText", {**edit, "message_id": number})
             except RetryAfter:

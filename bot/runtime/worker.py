@@ -165,7 +165,6 @@ class Worker:
             async with self._store.transaction():
                 self._request.begin(row.id)
                 update = self._parse(row)
-                self._request.saw(update)
                 await self._process(update)
                 self._finish(row)
                 point("worker.before_commit")
