@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, bindparam
 from sqlmodel import Field, Session, SQLModel, select
 
 from bot.community.record import Moment, new_id, now_of, vault_of
@@ -41,13 +41,17 @@ def _name_place(person_id: str) -> Place:
     return Place("person", "name", person_id)
 
 
+# Asked for every update, so built once.
+_BUCKET = select(Person).where(Person.telegram_index == bindparam("index"))
+
+
 def index_of(session: Session, telegram_id: int) -> int:
     return vault_of(session).index("person", "telegram_id", str(telegram_id), bits=INDEX_BITS)
 
 
 def find(session: Session, telegram_id: int) -> Person | None:
     """The person with this Telegram number, or None. Candidates of the bucket are opened to be sure."""
-    bucket = session.exec(select(Person).where(Person.telegram_index == index_of(session, telegram_id)))
+    bucket = session.exec(_BUCKET, params={"index": index_of(session, telegram_id)})
     return next((person for person in bucket if telegram_of(session, person) == telegram_id), None)
 
 

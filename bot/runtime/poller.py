@@ -6,7 +6,6 @@ it had already.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
@@ -21,7 +20,7 @@ from bot.runtime.points import point
 from bot.runtime.seals import Seals
 from bot.runtime.tables import inbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import Signal
+from bot.runtime.waiting import Signal, give_way
 from bot.runtime.wire import Wire, pause
 from bot.store.store import Store
 
@@ -110,7 +109,7 @@ class Poller:
         self._same = fresh == 0
         self._confirm(updates)
         self._news.set()
-        await asyncio.sleep(0)  # the worker takes it up before the next poll is made ready
+        await give_way()
         return fresh
 
     async def confirm(self) -> None:

@@ -26,7 +26,7 @@ from bot.runtime.sending import Claimed, Sending
 from bot.runtime.service import Service
 from bot.runtime.tables import message_map, outbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import LONGEST_WAIT, Signal
+from bot.runtime.waiting import LONGEST_WAIT, Signal, give_way
 from bot.store.store import Store
 
 WIDTH = 32  # sends under way at once
@@ -130,7 +130,7 @@ class Sender:
                 await self.step()
                 if not self._more:
                     await self._work.wait(self._wait)
-                    await asyncio.sleep(0)  # what was launched is on its way before we look for more
+                    await give_way()
             except DBAPIError as error:
                 if not is_trouble(error):
                     raise
@@ -187,7 +187,7 @@ class Sender:
                 self._pace.take(claimed.chat, now)
             self._launch(claimed)
         if claims:
-            await asyncio.sleep(0)  # they are on their way before we look for more
+            await give_way()
         return before + len(claims) + closed
 
     def _launch(self, claimed: Claimed) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC
@@ -18,7 +17,7 @@ from bot.runtime.capture import OutboxRequest
 from bot.runtime.points import point
 from bot.runtime.tables import inbox, message_map, outbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import Signal
+from bot.runtime.waiting import Signal, give_way
 from bot.store.store import Store
 
 EVERY = 1.0  # seconds
@@ -69,7 +68,7 @@ class Ticker:
     async def tick(self) -> None:
         """Every sweep once."""
         for sweep in self._sweeps():
-            await asyncio.sleep(0)  # nobody who taps now waits for all of them
+            await give_way()
             try:
                 async with self._store.transaction():
                     self._request.begin(None)

@@ -8,6 +8,14 @@ from bot.clock import Clock
 
 LONGEST_WAIT = 900.0  # seconds; a due time further off was set before the clock went back
 
+TURNS = 4  # of the loop: aiohttp writes a request in its third
+
+
+async def give_way() -> None:
+    """Let what is under way go on first: an answer leaves before anything new is begun."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
 
 class Signal:
     """Something may be there to do."""

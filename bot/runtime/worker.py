@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import traceback
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from bot.runtime.seals import Seals
 from bot.runtime.service import AnyApplication, Service
 from bot.runtime.tables import inbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import LONGEST_WAIT, Signal
+from bot.runtime.waiting import LONGEST_WAIT, Signal, give_way
 from bot.store.store import Store
 
 TRIES = 5
@@ -178,7 +177,7 @@ class Worker:
         finally:
             self._wake_sender()
         point("worker.after_commit")
-        await asyncio.sleep(0)  # the answer leaves before the next update is looked at
+        await give_way()
         return True
 
     def _parse(self, row: Row[Any]) -> Update:
