@@ -21,6 +21,7 @@ from bot.errors import Refusal
 from bot.handlers import FLOWS
 from bot.handlers.ask.conversation import typed
 from bot.handlers.home.conversation import menu
+from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication
 from bot.store.database import upgrade
@@ -78,8 +79,11 @@ class Jinlin:
         """Groups are nobody's address here yet; the runtime has already moved what waits."""
 
     def repeated(self, html: str, reference: str) -> str:
-        mark = self.house.texts.render("home.repeated", language="zh", reference=reference)
-        return f"{html}\n{mark.html}"
+        marks = [
+            self.house.texts.render("home.repeated", language=language, reference=reference).html
+            for language in LANGUAGES  # whose message it was is not known any more
+        ]
+        return "\n".join([html, *marks])
 
     async def introduce(self) -> None:
         """Commands and descriptions in both languages, as Telegram shows them before the first word."""
@@ -126,7 +130,7 @@ def open_store(url: str, keyring: Keyring, clock: Clock) -> tuple[Store, Vault]:
     """The database, brought up to date, with the vault whose keys live in it."""
     upgrade(url)
     store = Store(url, clock)
-    store.vault = Vault(keyring, DatabaseKeystore(store.current), database="jinlin")
+    store.vault = Vault(keyring, DatabaseKeystore(store.current), database=identity(store.engine))
     return store, store.vault
 
 

@@ -91,6 +91,9 @@ class Dispatch:
         for flow in self.flows:
             if flow.listens is not None and heard.kind == "text" and await flow.listens(context, heard):
                 return
+        await self._answer(context, heard)
+
+    async def _answer(self, context: Context, heard: Heard) -> None:
         talk = context.talk
         question = self.questions.get(talk["step"]) if talk and talk["step"] else None
         if question is None:
@@ -154,7 +157,9 @@ class Dispatch:
         talk = context.talk
         if step is None:
             return
-        if step == AGAIN:
+        if isinstance(step, Heard):
+            await self._answer(context, step)
+        elif step == AGAIN:
             await self._again(context)
         elif step == HOME:
             await self._home(context, "")

@@ -42,8 +42,9 @@ class Heard(NamedTuple):
     own_contact: bool = False
 
 
-# The question to ask next, one of the four words above, or None: everything is said and stays as it stands.
-Step = str | None
+# The question to ask next, one of the four words above, words to be heard as the answer to the question in hand, or None:
+# everything is said and stays as it stands.
+Step = str | Heard | None
 Ask = Callable[["Context"], Awaitable[None]]
 Hear = Callable[["Context", Heard], Awaitable[Step]]
 Do = Callable[["Context", Tap], Awaitable[Step]]

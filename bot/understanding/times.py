@@ -21,6 +21,17 @@ class When(NamedTuple):
     end: datetime | None
 
 
+def write(when: When) -> list[str | None]:
+    """As JSON keeps it."""
+    return [moment.isoformat() if moment else None for moment in when]
+
+
+def read(written: list[str | None]) -> When:
+    """What `write` wrote."""
+    start, end = (datetime.fromisoformat(moment) if moment else None for moment in written)
+    return When(start, end)
+
+
 class Unclear(NamedTuple):
     """Understood in more ways than one (choose), or in none that lies ahead (no options)."""
 

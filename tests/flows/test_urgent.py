@@ -22,7 +22,7 @@ async def test_numbers_at_once_staff_told_and_nobody_else(town: Town, words: str
     assert words not in chen.everything
 
 
-async def test_the_draft_stays_and_goes_on(town: Town) -> None:
+async def test_what_is_no_danger_is_heard_as_the_answer_it_was(town: Town) -> None:
     lin = await town.member("林站长")
     mei = await town.newcomer("李阿姨", area="b2")
     await mei.says("灯坏了 我够不着")
@@ -30,7 +30,7 @@ async def test_the_draft_stays_and_goes_on(town: Town) -> None:
     await mei.says("我老伴摔倒起不来了")
     mei.hears("120")
     await mei.taps("不是急事")
-    mei.hears("灯坏了")
+    mei.hears("灯坏了", "我老伴摔倒起不来了")
     lin.hears("不是急事")
     await lin.taps("处理好了")
 

@@ -28,6 +28,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
     "ask.when_which",
+    "follow.which_time",
     "follow.list",
     "meet.list",
     "review.queue",

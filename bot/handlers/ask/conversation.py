@@ -115,24 +115,24 @@ async def ask_when(context: Context) -> None:
 async def when(context: Context, tap: Tap) -> Step:
     if tap.choice not in times.DAYS:
         return AGAIN
-    context.draft["when"] = service.write_when(times.day(tap.choice, context.now(), context.local.tz))
+    context.draft["when"] = times.write(times.day(tap.choice, context.now(), context.local.tz))
     return service.next_step(context.draft)
 
 
 async def hear_when(context: Context, heard: Heard) -> Step:
     said = times.parse(heard.text, context.now(), context.local.tz)
     if isinstance(said, times.When):
-        context.draft["heard"] = service.write_when(said)
+        context.draft["heard"] = times.write(said)
         return "ask.when_right"
     if isinstance(said, times.Unclear) and said.options:
-        context.draft["options"] = [service.write_when(o) for o in said.options]
+        context.draft["options"] = [times.write(o) for o in said.options]
         return "ask.when_which"
     await context.say("ask.when_unclear")
     return None
 
 
 async def ask_when_right(context: Context) -> None:
-    await context.say("ask.when_right", when=service.read_when(context.draft["heard"]))
+    await context.say("ask.when_right", when=times.read(context.draft["heard"]))
 
 
 async def when_right(context: Context, tap: Tap) -> Step:
@@ -153,7 +153,7 @@ def _when_right(context: Context, right: bool) -> Step:
 
 
 async def ask_when_which(context: Context) -> None:
-    await context.say("ask.when_which", options=[service.read_when(o) for o in context.draft["options"]])
+    await context.say("ask.when_which", options=[times.read(o) for o in context.draft["options"]])
 
 
 async def when_which(context: Context, tap: Tap) -> Step:
@@ -316,7 +316,7 @@ async def ask_check(context: Context) -> None:
         kind=context.local.kind(draft["kind"]),
         story="\n".join(draft.get("told", [])),
         files=len(draft.get("files", [])),
-        when=service.read_when(draft["when"]),
+        when=times.read(draft["when"]),
         area=context.local.area(draft["area"]) if draft["area"] else None,
         door=draft["door"],
         phone=draft["phone"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -12,7 +11,7 @@ from bot.community.cases import Case, Contact
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.understanding.times import When
+from bot.understanding import times
 from privacy import scrub
 
 Draft = dict[str, Any]
@@ -39,15 +38,6 @@ def reopen(draft: Draft, what: str) -> str:
     for key in {"what": ["kind"], "details": ["enough", "told", "files"]}.get(what, [what]):
         draft.pop(key, None)
     return next_step(draft)
-
-
-def write_when(when: When) -> list[str | None]:
-    return [moment.isoformat() if moment else None for moment in when]
-
-
-def read_when(written: list[str | None]) -> When:
-    start, end = (datetime.fromisoformat(moment) if moment else None for moment in written)
-    return When(start, end)
 
 
 def sift(text: str) -> tuple[str, dict[str, Any]]:
@@ -81,7 +71,7 @@ def attach(draft: Draft, kind: str, file_id: str) -> bool:
 
 def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case:
     """The checked draft becomes a case with a number and a promised time; showing door or phone is its own consent (R46)."""
-    when = read_when(draft["when"])
+    when = times.read(draft["when"])
     case = cases.submit(
         session,
         person_id=person.id,

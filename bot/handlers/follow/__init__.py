@@ -13,10 +13,12 @@ FLOW = Flow(
         Action("follow.answer", say.own_asked_back, say.answer),
         Action("follow.new_time", say.own_looking, say.new_time),
         Action("follow.time", in_talk, say.time),
+        Action("follow.which_time", in_talk, say.which_time),
     ),
     questions={
         "follow.answer": Question(say.ask_answer, say.hear_answer),
         "follow.new_time": Question(say.ask_new_time, say.hear_time),
+        "follow.which_time": Question(say.ask_which_time, say.hear_time),
     },
     sweeps=(say.keep_promises,),
     shows=say.shows,

@@ -127,10 +127,24 @@ async def time(context: Context, tap: Tap) -> Step:
 
 async def hear_time(context: Context, heard: Heard) -> Step:
     said = times.parse(heard.text, context.now(), context.local.tz)
-    if not isinstance(said, times.When):
-        await context.say("follow.time_unclear")
-        return None
-    return await _new_time(context, said)
+    if isinstance(said, times.When):
+        return await _new_time(context, said)
+    if said is not None and said.options:
+        context.draft["options"] = [times.write(option) for option in said.options]
+        return "follow.which_time"
+    await context.say("follow.time_unclear")
+    return None
+
+
+async def ask_which_time(context: Context) -> None:
+    await context.say("follow.which_time", options=[times.read(o) for o in context.draft["options"]])
+
+
+async def which_time(context: Context, tap: Tap) -> Step:
+    options = context.draft.get("options", [])
+    if tap.choice is None or not tap.choice.isdecimal() or int(tap.choice) >= len(options):
+        return AGAIN
+    return await _new_time(context, times.read(options[int(tap.choice)]))
 
 
 async def _new_time(context: Context, when: times.When) -> Step:

@@ -58,8 +58,10 @@ async def called(context: Context, tap: Tap) -> Step:
 async def not_urgent(context: Context, tap: Tap) -> Step:
     """Her word is believed; staff are told and still decide for themselves. Her words go on as an ordinary answer."""
     alarm = context.memory.pop("alarm", None)
-    case = cases.get(context.session, alarm["case"]) if alarm and alarm["case"] else None
+    if alarm is None:
+        return AGAIN
+    case = cases.get(context.session, alarm["case"]) if alarm["case"] else None
     if case is not None and case.state == State.EMERGENCY:
         for member in staff.on_duty(context.session):
             await context.tell(member, "urgent.false_alarm", about=case)
-    return AGAIN
+    return Heard("text", alarm["words"])
