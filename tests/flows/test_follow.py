@@ -1,0 +1,95 @@
+"""A resident and her own request after it was sent."""
+
+from __future__ import annotations
+
+from tests.flows.test_claim import approved, ask
+from tests.town import Neighbour, Town
+
+
+async def nobody_came(town: Town) -> Neighbour:
+    """A request that was let through and that nobody is there to take."""
+    mei, _ = await approved(town)
+    await town.later(hours=72)
+    assert "换时间" in mei.last.labels
+    return mei
+
+
+async def test_her_requests_by_number_and_word(town: Town) -> None:
+    mei = await ask(town)
+    await mei.says("/start")
+    await mei.taps("我的求助")
+    assert any("YS-" in label for label in mei.last.labels)
+    await mei.taps("YS-")
+    mei.hears("工作人员还在看", "18:00 前")
+
+
+async def test_another_time_asks_once_more(town: Town) -> None:
+    mei = await nobody_came(town)
+    chen = await town.volunteer("小陈")
+    await mei.taps("换时间")
+    await mei.says("后天上午九点")
+    mei.hears("改好了", "09:00")
+    await town.later(minutes=1)
+    chen.hears("09:00")
+
+
+async def test_a_time_said_in_two_ways_is_asked_back(town: Town) -> None:
+    mei = await nobody_came(town)
+    await mei.taps("换时间")
+    await mei.says("后天三点")
+    mei.hears("哪一个")
+    await mei.taps("15:00")
+    mei.hears("改好了", "15:00")
+
+
+async def test_a_time_nobody_understands_loses_nothing(town: Town) -> None:
+    mei = await nobody_came(town)
+    await mei.taps("换时间")
+    await mei.says("等我孙子放假")
+    mei.hears("没听懂")
+    await mei.taps("明天")
+    mei.has_heard("改好了")
+
+
+async def test_a_forged_reading_of_the_time_is_asked_again(town: Town) -> None:
+    mei = await nobody_came(town)
+    await mei.taps("换时间")
+    await mei.says("后天三点")
+    await mei.forges(mei.button("15:00").replace("which_time=1", "which_time=7"))
+    mei.hears("哪一个")
+
+
+async def test_withdrawn_before_anybody_saw_it(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await mei.taps("撤回")
+    mei.hears("真的撤回")
+    await mei.taps("不撤了")
+    mei.hears("工作人员还在看")
+    await mei.taps("撤回", "撤回")
+    mei.hears("撤回了")
+    assert "放行" not in lin.last.labels
+
+
+async def test_an_answer_too_long_is_asked_again(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await lin.taps("问清楚")
+    await lin.says("灯有多高？")
+    await mei.taps("回答")
+    await mei.says("长" * 501)
+    mei.hears("写短一点")
+    await mei.says("三米")
+    mei.hears("补上了")
+    lin.hears("三米")
+
+
+async def test_nobody_elses_request(town: Town) -> None:
+    mei = await ask(town)
+    eve = await town.newcomer("路人")
+    for label in ("撤回", "看进度"):
+        await eve.forges(mei.button(label))
+        eve.hears("不是给您的")
+    assert "李阿姨" not in eve.everything
+    await mei.taps("看进度")
+    mei.hears("工作人员还在看")
