@@ -230,6 +230,11 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         return talks[-1] if talks else None
 
     @property
+    def alone(self) -> bool:
+        """Whether no other talk waits beneath the one in hand."""
+        return len(self.memory.get("talks", [])) < 2
+
+    @property
     def draft(self) -> dict[str, Any]:
         """What she has answered so far. Raises LookupError outside a talk."""
         if self.talk is None:

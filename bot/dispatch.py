@@ -23,6 +23,7 @@ from bot.community import cases, people
 from bot.context import Context
 from bot.errors import NotYours, OldButton, Refusal
 from bot.flow import AGAIN, BACK, DONE, HOME, Command, Flow, Hear, Heard, Question, Step, actions_of, unpack
+from bot.understanding.ways import way
 
 PRIVATE = filters.ChatType.PRIVATE
 
@@ -91,7 +92,13 @@ class Dispatch:
         for flow in self.flows:
             if flow.listens is not None and heard.kind == "text" and await flow.listens(context, heard):
                 return
-        await self._answer(context, heard)
+        said = way(heard.text) if heard.kind == "text" else None
+        if said == BACK:
+            await self._go(context, BACK)
+        elif said is not None:
+            await self._go(context, await self.commands[said](context, ""))
+        else:
+            await self._answer(context, heard)
 
     async def _answer(self, context: Context, heard: Heard) -> None:
         talk = context.talk
@@ -167,6 +174,8 @@ class Dispatch:
             talk["step"] = talk["trail"].pop()
             talk["turn"] += 1
             await self._again(context)
+        elif step == BACK and talk is not None and talk["turn"] > 1 and context.alone:
+            await self._home(context, "")  # what she has answered stays, and the menu says so
         elif step == BACK:
             context.end()
             await self._again(context)
@@ -178,7 +187,7 @@ class Dispatch:
         else:
             if talk is None:
                 raise LookupError(f"{step} was named outside a talk")
-            if talk["step"] is not None and talk["step"] != step:
+            if talk["step"] not in (None, step) and not self.questions[talk["step"]].once:
                 talk["trail"].append(talk["step"])
             talk["step"] = step
             talk["turn"] += 1

@@ -82,11 +82,15 @@ class Action:
 
 @dataclass(frozen=True)
 class Question:
-    """One thing asked at a time: how it is asked (again), what an answer means, which kinds of answer it takes."""
+    """One thing asked at a time: how it is asked (again), what an answer means, which kinds of answer it takes.
+
+    `once`: it has its moment and is gone, so the way back passes over it.
+    """
 
     ask: Ask
     hear: Hear
     takes: frozenset[str] = frozenset({"text"})
+    once: bool = False
 
 
 @dataclass(frozen=True)

@@ -151,3 +151,54 @@ async def test_a_button_of_an_earlier_question_asks_the_present_one(town: Town, 
     await mei.forges(old)
     assert "旧的" in mei.toast
     mei.hears("什么时候" if label == "修小东西" else "还要说明")
+
+
+async def test_ways_out_can_be_said(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对")
+    mei.hears("什么时候方便")
+    await mei.says("返回")
+    mei.hears("听起来是")
+    await mei.says("人工")
+    mei.hears("工作人员电话")
+    await mei.says("返回")
+    mei.hears("听起来是")
+    await mei.says("取消")
+    await mei.says("/start")
+    assert "接着写" not in mei.last.labels
+
+
+ASKING: list[tuple[str, str]] = [
+    ("says", "灯坏了，电话13812345678"),
+    ("taps", "留给接单人"),
+    ("taps", "对"),
+    ("says", "后天三点"),
+    ("taps", "15:00"),
+    ("says", "厨房的灯，6栋302"),
+    ("taps", "删掉"),
+    ("taps", "下一步"),
+    ("taps", "不写门牌"),
+    ("taps", "改一处"),
+]
+
+
+@pytest.mark.parametrize("far", range(1, len(ASKING) + 1))
+async def test_back_from_every_question_loses_nothing(
+    town: Town, far: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    for do, what in ASKING[:far]:
+        await getattr(mei, do)(what)
+    for _ in range(far + 3):
+        if "返回" not in mei.last.labels:
+            break
+        await mei.taps("返回")
+    assert {"接着写", "发出求助"} & set(mei.last.labels)
+    for _ in range(12):
+        for label in ("接着写", "留给接单人", "修小东西", "对", "明天", "下一步", "不写门牌", "不要"):
+            if any(shown.startswith(label) for shown in mei.last.labels):
+                await mei.taps(label)
+                break
+    mei.hears("请看一遍", "灯坏了")
+    assert not caplog.records

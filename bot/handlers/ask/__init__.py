@@ -33,7 +33,7 @@ FLOW = Flow(
         "ask.when_which": Question(say.ask_when_which, say.hear_when),
         "ask.area": Question(say.ask_area, say.hear_area),
         "ask.details": Question(say.ask_details, say.hear_details, ANY),
-        "ask.found": Question(say.ask_found, say.hear_found),
+        "ask.found": Question(say.ask_found, say.hear_found, once=True),
         "ask.door": Question(say.ask_door, say.hear_door),
         "ask.phone": Question(say.ask_phone, say.hear_phone, frozenset({"text", "contact"})),
         "ask.number": Question(say.ask_number, say.hear_number, frozenset({"text", "contact"})),

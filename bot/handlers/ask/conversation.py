@@ -101,7 +101,7 @@ async def hear_guess(context: Context, heard: Heard) -> Step:
 
 
 def _guessed(context: Context, right: bool) -> Step:
-    code = context.draft.pop("guess")
+    code = context.draft["guess"]
     if not right:
         return "ask.what"
     context.draft["kind"] = code

@@ -1,0 +1,18 @@
+"""The standing ways out, said in words: nobody has to find a button or know a command."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bot.understanding.numerals import fold
+from bot.understanding.words import read
+
+
+def way(text: str) -> str | None:
+    """ "back", or the name of a command, when that is all she says; otherwise None."""
+    return _ways().get(fold(text).strip(" .。!！?？~～"))
+
+
+@cache
+def _ways() -> dict[str, str]:
+    return {word: name for name, words in read("ways.toml").items() for word in words}
