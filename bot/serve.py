@@ -22,6 +22,7 @@ from bot.community import staff
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.settings import Settings, SettingsWrong
+from bot.store.leader import LeadershipLost
 from bot.store.store import Store
 from privacy.keyring import Keyring
 
@@ -56,8 +57,19 @@ async def opened(
 
 async def run(settings: Settings) -> None:
     """Until a signal: serve. Raises SettingsWrong without a token."""
-    async with opened(settings, _token(settings), SystemClock(), AiohttpRequest()) as (_, service, runtime):
-        await lead(service, runtime)
+    while True:
+        try:
+            async with opened(settings, _token(settings), SystemClock(), AiohttpRequest()) as (
+                _,
+                service,
+                runtime,
+            ):
+                await lead(service, runtime)
+            return
+        except LeadershipLost:
+            _log.warning(
+                "the database session was lost; another process may lead by now, so all is built anew"
+            )
 
 
 async def lead(service: Jinlin, runtime: Runtime) -> None:

@@ -26,10 +26,11 @@ PRAGMAS = (
 def connect(url: str) -> Engine:
     """The engine for `sqlite:///path` or `postgresql+psycopg://…`. Statements in errors carry no values.
 
-    SQLite keeps one connection (below 3.51.3 two that write can lose a commit at a WAL reset); its file has mode 0600.
+    Either keeps one connection: SQLite since two that write can lose a commit at a WAL reset (below 3.51.3), PostgreSQL since
+    the session that leads is the one that writes (bot.store.leader). SQLite's file has mode 0600.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=2, max_overflow=2)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
     path = make_url(url).database
     if path and path != ":memory:":
         _private(Path(path))

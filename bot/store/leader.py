@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
 from bot.clock import Clock
@@ -20,9 +20,16 @@ EVERY = 1.0  # seconds between tries to take over
 _log = logging.getLogger(__name__)
 
 
+class LeadershipLost(Exception):
+    """The session that held the lock is gone; another process may lead by now. Build everything anew and stand by."""
+
+
 @asynccontextmanager
 async def leader(store: Store, name: str, clock: Clock) -> AsyncIterator[None]:
-    """Wait until this process leads, and lead until leaving. The lock falls with the process, however that ends."""
+    """Wait until this process leads, and lead until leaving. The lock falls with the process, however that ends.
+
+    On PostgreSQL a transaction raises LeadershipLost once the session that leads was lost.
+    """
     waiting = False
     acquire = _file_lock if store.engine.dialect.name == "sqlite" else _server_lock
     with acquire(store, name) as take:
@@ -54,12 +61,24 @@ def _file_lock(store: Store, name: str) -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _server_lock(store: Store, name: str) -> Iterator[Callable[[], bool]]:
-    """An advisory lock of a session of its own; it falls with the connection."""
+    """An advisory lock of the one session that writes: no lock, no write. It falls with that session."""
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
 
-        def take() -> bool:
-            return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar())
+    def take() -> bool:
+        with store.engine.connect() as connection:
+            taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})
+            connection.commit()
+        if taken:
+            event.listen(store.engine, "connect", _lost)
+        return bool(taken)
 
+    try:
         yield take
-        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+    finally:
+        if event.contains(store.engine, "connect", _lost):
+            event.remove(store.engine, "connect", _lost)
+        store.engine.dispose()
+
+
+def _lost(*_: object) -> None:
+    raise LeadershipLost

@@ -13,11 +13,12 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import ManualClock
 from bot.community.cases import CaseNumber
-from bot.store.leader import leader
+from bot.store.leader import LeadershipLost, leader
 from bot.store.store import Store
 from privacy.keyring import Keyring
 from privacy.keystore import MemoryKeystore
 from privacy.vault import Vault
+from tests import databases
 
 
 def _open(url: str) -> Store:
@@ -115,6 +116,31 @@ async def test_the_second_leader_waits_until_the_first_has_left(database_url: st
     assert led == ["second"]
     first.close()
     second.close()
+
+
+@pytest.mark.postgres
+async def test_who_has_lost_the_session_that_leads_writes_no_more(postgres: databases.Postgres) -> None:
+    url = postgres.fresh()
+    clock = ManualClock()
+    first, second = _open(url), _open(url)
+
+    async def count(store: Store) -> None:
+        async with store.transaction() as session:
+            session.add(CaseNumber())
+
+    async with leader(first, "1", clock):
+        await count(first)
+        with second.engine.connect() as other:  # the server ends the session, as a fail-over would
+            mine = "pid <> pg_backend_pid() AND datname = current_database()"
+            other.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
+        async with leader(second, "1", clock):
+            await count(second)
+            with pytest.raises(LeadershipLost):
+                await count(first)
+    assert await _numbers(second) == 2
+    first.close()
+    second.close()
+    postgres.drop(url)
 
 
 def test_nobody_else_on_the_machine_reads_the_file(sqlite_url: str, tmp_path: Path) -> None:
