@@ -120,7 +120,10 @@ def _still_open(session: Session, case_id: str) -> bool:
 
 def _still_claimed(session: Session, claim_id: str) -> bool:
     claim = session.get(Claim, claim_id)
-    return claim is not None and claim.state == ClaimState.CONFIRMED
+    if claim is None or claim.state != ClaimState.CONFIRMED:
+        return False
+    case = cases.get(session, claim.case_id)
+    return case is not None and case.state == State.ENGAGED
 
 
 __all__ = ["Jinlin", "compose", "open_store"]

@@ -130,7 +130,9 @@ class Voice:
         """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
         message = self.render(name, person, about, **values)
         for card in cards.secret(self.session, about.id, person.id):
-            with delivering(Delivery(priority=1)):
+            with delivering(
+                Delivery(priority=1, kind="keep")
+            ):  # also where she has blocked us: it waits for her
                 await self._bot.edit_message_text(
                     message.html,
                     chat_id=people.telegram_of(self.session, person),

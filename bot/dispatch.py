@@ -20,6 +20,7 @@ from telegram.ext import (
 )
 
 from bot.community import cases, people
+from bot.community.cases import Case
 from bot.context import Context
 from bot.errors import NotYours, OldButton, Refusal
 from bot.flow import AGAIN, BACK, DONE, HOME, Command, Flow, Hear, Heard, Question, Step, actions_of, unpack
@@ -127,7 +128,7 @@ class Dispatch:
         """Say the kind sentence; after an old button show what is true now."""
         query = context.incoming.callback_query
         if query is None:
-            await context.say(refusal.text, **refusal.values)
+            await self._too_late(context, refusal)
             return
         chat = context.incoming.effective_chat
         if refusal.where == "alert" or chat is None or chat.type != Chat.PRIVATE:
@@ -142,15 +143,32 @@ class Dispatch:
         if not context.answered:
             await query.answer()
 
+    async def _too_late(self, context: Context, refusal: Refusal) -> None:
+        """Words that can do nothing any more, since their case has moved on: that talk is over."""
+        case_id = context.draft.get("case") if context.talk else None
+        if case_id is None:
+            await context.say(refusal.text, **refusal.values)
+            return
+        context.end()
+        await context.say("home.moved_on")
+        case = cases.get(context.session, case_id)
+        if case is not None:
+            await self._show(context, case)
+
     async def _present(self, context: Context, data: str) -> None:
         """What the tapped card would say if it were drawn now: its case, or the question in hand."""
         tap = unpack(data)
         case = cases.get(context.session, tap.about) if tap else None
-        if case is not None and context.person is not None:
+        if case is None or not await self._show(context, case):
+            await self._again(context)
+
+    async def _show(self, context: Context, case: Case) -> bool:
+        """The case as it stands, drawn by the flow whose person this is."""
+        if context.person is not None:
             for flow in self.flows:
                 if flow.shows is not None and await flow.shows(context, case):
-                    return
-        await self._again(context)
+                    return True
+        return False
 
     async def _again(self, context: Context) -> None:
         """Ask the question in hand once more, or show home."""

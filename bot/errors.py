@@ -29,6 +29,12 @@ class NotYours(Refusal):
     where = "card"
 
 
+class StepAside(Refusal):
+    """A member of staff is one of the two sides of this case, so another must look (回避)."""
+
+    text = "review.step_aside"
+
+
 class OldButton(Refusal):
     """The card has changed since the button was drawn; the present state is shown instead."""
 

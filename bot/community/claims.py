@@ -114,6 +114,12 @@ def ever(session: Session, case_id: str, person_id: str) -> bool:
     return found is not None
 
 
+def helpers_of(session: Session, case_id: str) -> set[str]:
+    """Who holds it now, and everybody who was ever engaged on it."""
+    there = col(Claim.confirmed_at).is_not(None) | (col(Claim.state) == ClaimState.HELD.value)
+    return set(session.exec(select(Claim.person_id).where(Claim.case_id == case_id, there)))
+
+
 def live(session: Session, case_id: str) -> Claim | None:
     """The claim that is held or confirmed, if there is one."""
     return session.exec(

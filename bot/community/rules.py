@@ -9,7 +9,7 @@ from bot.community.cases import Case
 from bot.community.claims import Claim, ClaimState
 from bot.community.people import Person
 from bot.community.staff import Role
-from bot.errors import NotRegistered, NotYours, OldButton
+from bot.errors import NotRegistered, NotYours, OldButton, StepAside
 
 
 def known(person: Person | None) -> Person:
@@ -28,13 +28,25 @@ def own_case(session: Session, person: Person | None, case_id: str) -> Case:
 
 
 def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Any case, for who holds the role of moderator at this moment."""
+    """Any case, for who holds the role of moderator at this moment. Raises StepAside for one she is a side of."""
     if not staff.holds(session, known(person).id, Role.MODERATOR):
         raise NotYours
     case = cases.get(session, case_id)
     if case is None:
         raise NotYours
+    if known(person).id in _sides(session, case):
+        raise StepAside
     return case
+
+
+def staff_for(session: Session, case: Case) -> list[Person]:
+    """Who of the staff on duty hears of this case: nobody who is one of its two sides."""
+    sides = _sides(session, case)
+    return [member for member in staff.on_duty(session) if member.id not in sides]
+
+
+def _sides(session: Session, case: Case) -> set[str]:
+    return {case.person_id, *claims.helpers_of(session, case.id)}
 
 
 def asked_case(session: Session, person: Person | None, case_id: str) -> Case:

@@ -10,9 +10,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.community import cases, claims, disclosure, people
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.data import Local
+from bot.data.local import CodeWord
 
 
 def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str
     may = (
         claim.state == ClaimState.CONFIRMED
         and claim.case_id == case.id
+        and case.state == State.ENGAGED
         and disclosure.is_agreed(session, case)
     )
     return {
@@ -42,7 +44,7 @@ def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str
         "name": people.name_of(session, people.get(session, case.person_id)),
         "door": contact.door if may else None,
         "phone": contact.phone if may else None,
-        "words": local.code_words[(claim.code_word or 0) % len(local.code_words)],
+        "words": code_word(local, claim),
     }
 
 
@@ -53,10 +55,13 @@ def resident(session: Session, local: Local, case: Case) -> dict[str, Any]:
     return {
         **_need(session, local, case),
         "helper": people.name_of(session, people.get(session, claim.person_id)) if claim and known else "",
-        "words": local.code_words[(claim.code_word or 0) % len(local.code_words)]
-        if claim and known
-        else None,
+        "words": code_word(local, claim) if claim and known else None,
     }
+
+
+def code_word(local: Local, claim: Claim) -> CodeWord:
+    """What the two of this claim say at the door."""
+    return local.code_words[(claim.code_word or 0) % len(local.code_words)]
 
 
 def _need(session: Session, local: Local, case: Case) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, people, staff, views
+from bot.community import cases, people, rules, views
 from bot.context import Context
 from bot.flow import AGAIN, HOME, Heard, Step, Tap
 from bot.handlers.ask import service
@@ -363,7 +363,7 @@ async def send(context: Context, tap: Tap) -> Step:
     case = service.submit(context.session, context.local, context.me, context.draft)
     context.end()
     await context.say("ask.received", about=case)
-    for member in staff.on_duty(context.session):
+    for member in rules.staff_for(context.session, case):
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)
         )

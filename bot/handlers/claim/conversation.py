@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.community import cases, claims, people, rules, staff, talents, views
+from bot.community import cases, claims, people, rules, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind, note
@@ -172,9 +172,10 @@ async def other_yes(context: Context, tap: Tap) -> Step:
 async def by_staff(context: Context, tap: Tap) -> Step:
     case = rules.own_case(context.session, context.person, tap.about)
     note(context.session, case.id, Kind.ESCALATED, actor=context.me.id)
-    for member in staff.on_duty(context.session):
+    members = rules.staff_for(context.session, case)
+    for member in members:
         await context.tell(member, "review.nobody", about=case)
-    await context.say("claim.by_staff", about=case)
+    await context.say("claim.by_staff" if members else "talk.unheard", about=case)
     return None
 
 
@@ -188,7 +189,7 @@ async def ask_around(voice: Voice) -> None:
         if service.promise_near(voice.session, case):
             service.nobody(voice.session, case)
             await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
-            for member in staff.on_duty(voice.session):
+            for member in rules.staff_for(voice.session, case):
                 await voice.tell(member, "review.nobody", about=case)
             continue
         for ask in service.next_wave(voice.session, voice.local, case):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, events, people, rules, staff
+from bot.community import cases, claims, events, people, rules
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
@@ -103,7 +103,8 @@ async def worry(context: Context, tap: Tap) -> Step:
 
 
 async def ask_worry(context: Context) -> None:
-    await context.say("close.worry")
+    case = rules.own_case(context.session, context.person, context.draft["case"])
+    await context.say("close.worry", phone=case.phone is not None)
 
 
 async def worry_plain(context: Context, tap: Tap) -> Step:
@@ -121,12 +122,13 @@ async def _worried(context: Context, words: str | None) -> Step:
     """Only staff read this; the helper does not learn of it."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
     service.worry(context.session, case, context.me)
-    for member in staff.on_duty(context.session):
+    members = rules.staff_for(context.session, case)
+    for member in members:
         said = words or context.house.texts.line("close.call_me", member.language)
         await context.tell(
             member, "review.worry", about=case, words=said, name=people.name_of(context.session, context.me)
         )
-    await context.say("close.worry_told", about=case)
+    await context.say("close.worry_told" if members else "talk.unheard", about=case)
     return DONE
 
 
@@ -175,5 +177,5 @@ async def ask_helper(voice: Voice) -> None:
             continue
         case.due_at, case.due = None, None
         voice.session.add(case)
-        for member in staff.on_duty(voice.session):
+        for member in rules.staff_for(voice.session, case):
             await voice.tell(member, "review.silent", about=case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, rules, staff, views
+from bot.community import cases, claims, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import Context, Voice
 from bot.errors import OldButton
@@ -81,7 +81,7 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
         if ask.person_id != helper_id:
             await context.voice.redraw(people.get(context.session, ask.person_id), "claim.gone", about=case)
     if waiting:
-        for member in staff.on_duty(context.session):
+        for member in rules.staff_for(context.session, case):
             await context.voice.redraw(member, "review.decided", about=case)
     return None
 
@@ -103,7 +103,7 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
     case = rules.own_case(context.session, context.person, context.draft["case"])
     hidden = service.add_answer(context.session, case, context.me, heard.text)
     await context.say("follow.answered", about=case, hidden=hidden)
-    for member in staff.on_duty(context.session):
+    for member in rules.staff_for(context.session, case):
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)
         )
@@ -158,7 +158,7 @@ async def keep_promises(voice: Voice) -> None:
     """Staff are reminded before a promise lapses; when it does, the resident hears so and gets a new one."""
     for case in cases.due(voice.session, "review"):
         lapsed = service.promise_again(voice.session, voice.local, case)
-        for member in staff.on_duty(voice.session):
+        for member in rules.staff_for(voice.session, case):
             await voice.tell(
                 member, "review.card", about=case, **views.staff(voice.session, voice.local, case)
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.community import cases, claims, people, rules, staff, views
-from bot.community.cases import Case
+from bot.community import cases, claims, people, rules, views
+from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind, note
 from bot.community.people import Person
@@ -49,6 +49,9 @@ async def shows(context: Context, case: Case) -> bool:
     claim = claims.live(context.session, case.id)
     if claim is None or claim.person_id != context.me.id or claim.state != ClaimState.CONFIRMED:
         return False
+    if case.state != State.ENGAGED:  # she has said it is done: door and phone have gone back
+        await context.say("close.waiting", about=case)
+        return True
     view = views.helper(context.session, context.local, case, claim)
     await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **view)
     return True
@@ -74,6 +77,7 @@ async def way(context: Context, tap: Tap) -> Step:
             about=case,
             choice=tap.choice,
             name=people.name_of(context.session, context.me),
+            words=views.code_word(context.local, claim),
         )
     await context.toast("meet.told")
     return None
@@ -120,7 +124,8 @@ async def report(context: Context, tap: Tap) -> Step:
     if case is None or query is None or not isinstance(query.message, Message):
         raise NotYours
     note(context.session, case.id, Kind.REPORTED, actor=context.me.id)
-    for member in staff.on_duty(context.session):
+    members = rules.staff_for(context.session, case)
+    for member in members:
         await context.tell(
             member,
             "review.reported",
@@ -129,7 +134,7 @@ async def report(context: Context, tap: Tap) -> Step:
             words=query.message.text or "",
             name=people.name_of(context.session, context.me),
         )
-    await context.say("meet.reported", about=case, aside=True)
+    await context.say("meet.reported" if members else "talk.unheard", about=case, aside=True)
     return None
 
 

@@ -12,6 +12,7 @@ FLOW = Flow(
         Action("review.reasons", say.on_duty_now, say.reasons),
         Action("review.decline", say.on_duty_now, say.decline),
         Action("review.ask_back", say.on_duty_now, say.ask_back),
+        Action("review.phone", say.on_duty, say.phone),
         Action("review.settled", say.on_duty, say.settled),
     ),
     questions={"review.question": Question(say.ask_question, say.hear_question)},

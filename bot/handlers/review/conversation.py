@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.community import cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
+from bot.community.events import Kind, note
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
@@ -110,9 +111,17 @@ async def hear_question(context: Context, heard: Heard) -> Step:
 async def _decided(context: Context, case: Case) -> None:
     """This card and those of the colleagues say what was decided."""
     await context.say("review.decided", about=case)
-    for member in staff.on_duty(context.session):
+    for member in rules.staff_for(context.session, case):
         if member.id != context.me.id:
             await context.voice.redraw(member, "review.decided", about=case)
+
+
+async def phone(context: Context, tap: Tap) -> Step:
+    """The asker's number, for a worry of hers: over the chat, not in it, and noted (domain §4.4: on need, logged)."""
+    case = _case(context, tap)
+    note(context.session, case.id, Kind.DISCLOSED, actor=context.me.id, code="staff")
+    await context.toast("review.phone", alert=True, phone=cases.contact_of(context.session, case).phone)
+    return None
 
 
 async def settled(context: Context, tap: Tap) -> Step:
