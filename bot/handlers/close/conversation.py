@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, events, people, rules, staff
+from bot.community import cases, claims, ending, events, people, rules, staff
 from bot.community.cases import Case, State
-from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
@@ -50,11 +49,11 @@ def worrying(context: Context, tap: Tap) -> bool:
     return in_talk(context, tap) and context.draft.get("case") is not None
 
 
-def _helping(context: Context | Voice, case: Case) -> tuple[Claim, people.Person]:
+def _helping(context: Context | Voice, case: Case) -> people.Person:
     claim = claims.live(context.session, case.id) or claims.done(context.session, case.id)
     if claim is None:
         raise OldButton
-    return claim, people.get(context.session, claim.person_id)
+    return people.get(context.session, claim.person_id)
 
 
 async def done(context: Context, tap: Tap) -> Step:
@@ -75,10 +74,8 @@ async def done(context: Context, tap: Tap) -> Step:
 
 async def happy(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.ENGAGED, State.HANDLED)
-    claim, helper = _helping(context, case)
-    if claim.state != ClaimState.CONFIRMED:
-        raise OldButton
-    service.close(context.session, case, claim, context.me, Kind.VERIFIED)
+    helper = _helping(context, case)
+    ending.close(context.session, case, Kind.VERIFIED, actor=context.me.id)
     await context.voice.take_back(helper, "close.finished", about=case)
     await context.tell(helper, "close.finished", about=case)
     await context.say("close.closed", about=case, name=people.name_of(context.session, helper))
@@ -87,7 +84,7 @@ async def happy(context: Context, tap: Tap) -> Step:
 
 async def not_yet(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.HANDLED)
-    _, helper = _helping(context, case)
+    helper = _helping(context, case)
     service.reopen(context.session, case, context.me)
     await context.say("close.not_yet", about=case, name=people.name_of(context.session, helper))
     await context.tell(
@@ -132,7 +129,7 @@ async def _worried(context: Context, words: str | None) -> Step:
 
 async def thanks(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.CLOSED)
-    _, helper = _helping(context, case)
+    helper = _helping(context, case)
     if events.happened(context.session, case.id, Kind.THANKED):
         raise OldButton
     events.note(context.session, case.id, Kind.THANKED, actor=context.me.id)
@@ -145,12 +142,12 @@ async def remind(voice: Voice) -> None:
     """Twice, gently; then the case ends as "no answer", which is not "satisfied" (R17)."""
     for case in cases.due(voice.session, "verify"):
         person = people.get(voice.session, case.person_id)
-        claim, helper = _helping(voice, case)
+        helper = _helping(voice, case)
         if case.reminders < service.REMINDERS:
             service.remind_later(voice.session, case)
             await voice.tell(person, "close.remind", about=case, priority=REMINDER)
             continue
-        service.close(voice.session, case, claim, None, Kind.NO_ANSWER)
+        ending.close(voice.session, case, Kind.NO_ANSWER, actor=None)
         await voice.take_back(helper, "close.finished", about=case)
         await voice.tell(helper, "close.finished", about=case, priority=REMINDER)
         await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)

@@ -1,4 +1,4 @@
-"""How a case ends, in every way it can."""
+"""What the two say on the way to the end of a case (the end itself: bot.community.ending)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, events
+from bot.community import cases, events
 from bot.community.cases import Case, State
-from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
@@ -30,13 +29,6 @@ def handled(session: Session, case: Case, person: Person) -> None:
         due="verify",
         reminders=0,
     )
-
-
-def close(session: Session, case: Case, claim: Claim, actor: Person | None, kind: Kind) -> None:
-    """The end: what was shown is withdrawn (督)."""
-    cases.move(session, case, State.CLOSED, kind, actor=actor.id if actor else None, due_at=None, due=None)
-    claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.DONE)
-    disclosure.end(session, case)
 
 
 def reopen(session: Session, case: Case, person: Person) -> None:

@@ -12,7 +12,7 @@ FLOW = Flow(
         Action("review.reasons", say.on_duty_now, say.reasons),
         Action("review.decline", say.on_duty_now, say.decline),
         Action("review.ask_back", say.on_duty_now, say.ask_back),
-        Action("review.settled", say.on_duty, say.settled),
+        Action("review.settled", say.on_duty_to_settle, say.settled),
     ),
     questions={"review.question": Question(say.ask_question, say.hear_question)},
     shows=say.shows,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, rules, staff, views
+from bot.community import cases, people, rules, staff, views
 from bot.community.cases import Case, State
-from bot.community.claims import ClaimState
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
@@ -23,6 +22,13 @@ def on_duty_now(context: Context, tap: Tap) -> bool:
     case = rules.staff_case(context.session, context.person, tap.about)
     rules.still(case, tap.version)
     if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    return True
+
+
+def on_duty_to_settle(context: Context, tap: Tap) -> bool:
+    """Only what waits for staff can be dealt with by them: an emergency, or a case both sides are through with."""
+    if _case(context, tap).state not in (State.EMERGENCY, State.HANDLED):
         raise OldButton
     return True
 
@@ -110,18 +116,24 @@ async def hear_question(context: Context, heard: Heard) -> Step:
 async def _decided(context: Context, case: Case) -> None:
     """This card and those of the colleagues say what was decided."""
     await context.say("review.decided", about=case)
+    await _colleagues(context, case)
+
+
+async def _colleagues(context: Context, case: Case) -> None:
     for member in staff.on_duty(context.session):
         if member.id != context.me.id:
             await context.voice.redraw(member, "review.decided", about=case)
 
 
 async def settled(context: Context, tap: Tap) -> Step:
+    """Dealt with: the case ends as it does in every other way, and all three hear of it."""
     case = _case(context, tap)
-    helper = claims.done(context.session, case.id) or claims.live(context.session, case.id)
-    ended = service.settle(context.session, case, context.me)
+    claim = service.settle(context.session, case, context.me)
     await context.say("review.settled", about=case)
-    if ended:
-        await context.tell(people.get(context.session, case.person_id), "close.settled", about=case)
-    if ended and helper is not None and helper.state == ClaimState.CONFIRMED:
-        claims.settle(context.session, helper, seen=ClaimState.CONFIRMED, to=ClaimState.DONE)
+    await _colleagues(context, case)
+    await context.tell(people.get(context.session, case.person_id), "close.settled", about=case)
+    if claim is not None:
+        helper = people.get(context.session, claim.person_id)
+        await context.voice.take_back(helper, "close.finished", about=case)
+        await context.tell(helper, "close.finished", about=case)
     return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from bot.community import cases
+from bot.community import cases, ending
 from bot.community.cases import Case, State
+from bot.community.claims import Claim
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
@@ -28,9 +29,6 @@ def ask_back(session: Session, case: Case, member: Person) -> None:
     cases.move(session, case, State.ASKED_BACK, Kind.ASKED_BACK, actor=member.id, due_at=None, due=None)
 
 
-def settle(session: Session, case: Case, member: Person) -> bool:
-    """Staff have dealt with an emergency or a worry. Returns whether the case ended by it."""
-    if case.state not in (State.EMERGENCY, State.HANDLED):
-        return False
-    cases.move(session, case, State.CLOSED, Kind.CLOSED, actor=member.id, code="by_staff", due_at=None)
-    return True
+def settle(session: Session, case: Case, member: Person) -> Claim | None:
+    """Staff have dealt with an emergency or a worry, and the case ends by it. Returns whose help ends with it."""
+    return ending.close(session, case, Kind.CLOSED, actor=member.id, code="by_staff")
