@@ -153,6 +153,12 @@ async def remind(voice: Voice) -> None:
         await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)
 
 
+async def let_words_go(voice: Voice) -> None:
+    """As the notice says: thirty days after the end nothing of the words is left."""
+    for case in cases.outlived(voice.session):
+        cases.erase(voice.session, case)
+
+
 async def ask_helper(voice: Voice) -> None:
     """The agreed time is over: the helper is asked how it went; after two reminders a person looks."""
     for case in cases.due(voice.session, "helper"):
