@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from bot.community import events
 from bot.community.events import Kind
 from bot.community.record import Moment, new_id, now_of, vault_of
+from bot.data import Local
 from bot.errors import OldButton
 from privacy.sealed import Place, Sealed, SealedBytes
 
@@ -278,6 +279,11 @@ def outlived(session: Session, limit: int = 50) -> list[Case]:
             .limit(limit)
         )
     )
+
+
+def waking(local: Local, case: Case, at: datetime) -> datetime:
+    """This moment, or the morning when it falls into quiet hours; what is urgent waits for nobody's sleep."""
+    return at if case.urgency == "U1" else local.awake(at)
 
 
 def due(session: Session, what: str, limit: int = 50) -> list[Case]:

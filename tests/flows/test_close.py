@@ -137,6 +137,8 @@ async def test_silence_is_reminded_twice_and_is_not_satisfaction(town: Town) -> 
 async def test_a_helper_who_says_nothing_is_asked(town: Town) -> None:
     _, chen, lin = await engaged(town)
     await town.later(hours=45)
+    assert "办好了吗" not in chen.everything  # 06:00
+    await town.later(hours=2)
     chen.hears("办好了吗")
     await town.later(hours=25)
     await town.later(hours=25)
@@ -148,3 +150,31 @@ async def test_thanks_are_brought_once(town: Town) -> None:
     await mei.taps("办好了", "说谢谢")
     chen.hears("谢谢您")
     assert chen.everything.count("谢谢您！") == 1
+
+
+async def test_nobody_is_reminded_at_night(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    heard = {one: len(one.phone.heard) for one in (mei, chen, lin)}
+    for hour in range(9, 9 + 24 * 7):
+        now = {one: len(one.phone.heard) for one in heard}
+        if hour % 24 >= 21 or hour % 24 < 8:
+            assert now == heard, hour % 24
+        heard = now
+        await town.later(hours=1)
+    assert "没有回音" in lin.everything
+
+
+async def test_what_is_urgent_waits_for_nobodys_sleep(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(cases.Case)).all()
+        case.urgency = "U1"
+        session.add(case)
+    await town.later(hours=10)  # 19:00
+    await chen.taps("办好了")
+    await mei.taps("还没有")
+    await chen.taps("看这件事")
+    await town.later(hours=9)  # 04:00
+    await chen.taps("办好了")
+    await town.later(hours=24)
+    mei.hears("轻轻问一声")

@@ -79,7 +79,7 @@ async def confirm(context: Context, tap: Tap) -> Step:
     claim = claims.live(context.session, case.id)
     if claim is None:
         raise OldButton
-    service.engage(context.session, case, claim, context.me)
+    service.engage(context.session, context.local, case, claim, context.me)
     helper = views.helper(context.session, context.local, case, claim)
     await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **helper)
     resident = people.get(context.session, case.person_id)

@@ -27,8 +27,8 @@ HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is a
 def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     """Note the next few volunteers as asked, and when to look again. Empty in quiet hours and when nobody is left."""
     now = now_of(session)
-    awake = local.awake(now)
-    if awake > now and case.urgency != "U1":
+    awake = cases.waking(local, case, now)
+    if awake > now:
         _look_again(session, case, awake)
         return []
     wave = max((ask.wave for ask in claims.asks_of(session, case.id)), default=0) + 1
@@ -82,7 +82,7 @@ def hold(session: Session, case: Case, person: Person) -> Claim:
     return claim
 
 
-def engage(session: Session, case: Case, claim: Claim, person: Person) -> None:
+def engage(session: Session, local: Local, case: Case, claim: Claim, person: Person) -> None:
     """Second tap: the two are brought together (派). Raises OldButton when the hold is over."""
     now = now_of(session)
     if claim.held_until <= now or not claims.settle(
@@ -101,7 +101,7 @@ def engage(session: Session, case: Case, claim: Claim, person: Person) -> None:
         Kind.ENGAGED,
         actor=person.id,
         code="matched",
-        due_at=max(case.when_until or now, now) + HELPER_ASKED_AFTER,
+        due_at=cases.waking(local, case, max(case.when_until or now, now) + HELPER_ASKED_AFTER),
         due="helper",
         reminders=0,
     )

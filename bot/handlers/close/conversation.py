@@ -60,7 +60,7 @@ async def done(context: Context, tap: Tap) -> Step:
     case, _ = rules.helped_case(context.session, context.person, tap.about)
     if case.state != State.ENGAGED:
         raise OldButton
-    service.handled(context.session, case, context.me)
+    service.handled(context.session, context.local, case, context.me)
     await context.voice.take_back(context.me, "close.waiting", about=case)
     await context.say("close.waiting", about=case)
     await context.tell(
@@ -85,7 +85,7 @@ async def happy(context: Context, tap: Tap) -> Step:
 async def not_yet(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.HANDLED)
     helper = _helping(context, case)
-    service.reopen(context.session, case, context.me)
+    service.reopen(context.session, context.local, case, context.me)
     await context.say("close.not_yet", about=case, name=people.name_of(context.session, helper))
     await context.tell(
         helper, "close.still_open", about=case, name=people.name_of(context.session, context.me)
@@ -144,7 +144,7 @@ async def remind(voice: Voice) -> None:
         person = people.get(voice.session, case.person_id)
         helper = _helping(voice, case)
         if case.reminders < service.REMINDERS:
-            service.remind_later(voice.session, case)
+            service.remind_later(voice.session, voice.local, case)
             await voice.tell(person, "close.remind", about=case, priority=REMINDER)
             continue
         ending.close(voice.session, case, Kind.NO_ANSWER, actor=None)
@@ -167,7 +167,7 @@ async def ask_helper(voice: Voice) -> None:
             case.due_at, case.due = None, None
             continue
         if case.reminders < service.REMINDERS:
-            service.remind_later(voice.session, case)
+            service.remind_later(voice.session, voice.local, case)
             await voice.tell(
                 people.get(voice.session, claim.person_id),
                 "close.helper_asked",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -11,12 +11,13 @@ from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.data import Local
 
 REMIND_AFTER = timedelta(days=1)
 REMINDERS = 2
 
 
-def handled(session: Session, case: Case, person: Person) -> None:
+def handled(session: Session, local: Local, case: Case, person: Person) -> None:
     """The helper says it is done (处); now the resident is asked."""
     cases.move(
         session,
@@ -25,13 +26,13 @@ def handled(session: Session, case: Case, person: Person) -> None:
         Kind.HANDLED,
         actor=person.id,
         handled_at=now_of(session),
-        due_at=now_of(session) + REMIND_AFTER,
+        due_at=_tomorrow(session, local, case),
         due="verify",
         reminders=0,
     )
 
 
-def reopen(session: Session, case: Case, person: Person) -> None:
+def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
     """Not yet: the two go on."""
     cases.move(
         session,
@@ -39,7 +40,7 @@ def reopen(session: Session, case: Case, person: Person) -> None:
         State.ENGAGED,
         Kind.REOPENED,
         actor=person.id,
-        due_at=now_of(session) + REMIND_AFTER,
+        due_at=_tomorrow(session, local, case),
         due="helper",
         reminders=0,
     )
@@ -53,8 +54,12 @@ def worry(session: Session, case: Case, person: Person) -> None:
         events.note(session, case.id, Kind.WORRY, actor=person.id)
 
 
-def remind_later(session: Session, case: Case) -> None:
+def remind_later(session: Session, local: Local, case: Case) -> None:
     case.reminders += 1
-    case.due_at = now_of(session) + REMIND_AFTER
+    case.due_at = _tomorrow(session, local, case)
     session.add(case)
     session.flush()
+
+
+def _tomorrow(session: Session, local: Local, case: Case) -> datetime:
+    return cases.waking(local, case, now_of(session) + REMIND_AFTER)
