@@ -11,6 +11,7 @@ from bot.handlers.follow import service
 from bot.understanding import times
 
 ANSWER_MAX = 500
+LOOKING = (State.OPEN, State.NOBODY)
 
 
 def own(context: Context, tap: Tap) -> bool:
@@ -32,7 +33,7 @@ def own_asked_back(context: Context, tap: Tap) -> bool:
 
 
 def own_looking(context: Context, tap: Tap) -> bool:
-    return _in(context, tap, State.OPEN, State.NOBODY)
+    return _in(context, tap, *LOOKING)
 
 
 def _in(context: Context, tap: Tap, *states: State) -> bool:
@@ -148,7 +149,13 @@ async def which_time(context: Context, tap: Tap) -> Step:
 
 
 async def _new_time(context: Context, when: times.When) -> Step:
+    """Somebody may have taken it while she chose: then it stays as the two have it, and she sees how it stands."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
+    if case.state not in LOOKING:
+        await context.say("follow.time_stays", about=case, aside=True)
+        context.shown = True
+        await shows(context, case)
+        return DONE
     service.change_time(context.session, context.local, case, context.me, when)
     await context.say("follow.time_changed", about=case)
     return DONE
