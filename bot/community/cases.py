@@ -15,6 +15,7 @@ from bot.community.events import Kind
 from bot.community.record import Moment, new_id, now_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
+from bot.understanding import times
 from privacy.sealed import Place, Sealed, SealedBytes
 
 
@@ -279,6 +280,12 @@ def outlived(session: Session, limit: int = 50) -> list[Case]:
             .limit(limit)
         )
     )
+
+
+def is_over(session: Session, case: Case) -> bool:
+    """Whether the time she wished for has passed."""
+    over = times.over_at(case.when_from, case.when_until)
+    return over is not None and over <= now_of(session)
 
 
 def waking(local: Local, case: Case, at: datetime) -> datetime:

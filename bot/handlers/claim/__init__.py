@@ -7,7 +7,7 @@ FLOW = Flow(
     "claim",
     actions=(
         Action("claim.take", say.was_asked, say.take),
-        Action("claim.confirm", say.holds, say.confirm),
+        Action("claim.confirm", say.holds_as_shown, say.confirm),
         Action("claim.let_go", say.holds, say.let_go),
         Action("claim.not_this", say.was_asked, say.not_this),
         Action("claim.not_today", say.was_asked, say.not_today),

@@ -14,12 +14,15 @@ from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.errors import AlreadyTaken, HeldByAnother, NoLongerOpen, OldButton
+from bot.errors import AlreadyTaken, HeldByAnother, NoLongerOpen, OldButton, TimeOver
 from bot.matching import eligibility
+from bot.understanding import times
 from privacy import consent
 
 WAVE = 6
 WAVE_WAIT = timedelta(hours=2)
+REMINDERS = 2  # she is asked for another time this often, a day apart
+REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # the resident hears that nobody came before the promise lapses, not after
 HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is asked how it went
 
@@ -29,7 +32,7 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     now = now_of(session)
     awake = cases.waking(local, case, now)
     if awake > now:
-        _look_again(session, case, awake)
+        _look_again(session, local, case, awake)
         return []
     wave = max((ask.wave for ask in claims.asks_of(session, case.id)), default=0) + 1
     chosen = eligibility.choose(
@@ -50,13 +53,19 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     ]
     if asks:
         events.note(session, case.id, Kind.VOLUNTEERS_ASKED)
-    _look_again(session, case, now + WAVE_WAIT)
+    _look_again(session, local, case, now + WAVE_WAIT)
     return asks
 
 
-def _look_again(session: Session, case: Case, at: datetime) -> None:
+def _look_again(session: Session, local: Local, case: Case, at: datetime) -> None:
+    """At this moment, or sooner: before the promise lapses, or when the time she wished for is over."""
+    now = now_of(session)
     promise = case.promised_at - NEAR
-    case.due_at = min(at, promise) if promise > now_of(session) else at
+    moments = [at, promise] if promise > now else [at]
+    over = times.over_at(case.when_from, case.when_until)
+    if over is not None and over > now:
+        moments.append(cases.waking(local, case, over))
+    case.due_at = min(moments)
     session.add(case)
     session.flush()
 
@@ -65,26 +74,49 @@ def promise_near(session: Session, case: Case) -> bool:
     return case.promised_at - NEAR <= now_of(session)
 
 
+def time_over(session: Session, local: Local, case: Case) -> bool:
+    """Nobody is asked to come yesterday: she is asked for another time, and once more a day later.
+
+    Returns whether to ask her now.
+    """
+    now = now_of(session)
+    awake = cases.waking(local, case, now)
+    if awake == now and case.state == State.OPEN:
+        cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, code="time_over", reminders=0)
+    asks = awake == now and case.reminders < REMINDERS
+    if asks:
+        case.reminders += 1
+        awake = cases.waking(local, case, now + REMIND_AFTER)
+    case.due_at, case.due = (awake, "wave") if asks or awake > now else (None, None)
+    session.add(case)
+    session.flush()
+    return asks
+
+
 def nobody(session: Session, case: Case) -> None:
     """Nobody has taken it by the promised time; the asking goes on, but she is told."""
-    cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, due_at=None, due=None)
+    cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, due_at=None, due=None, reminders=0)
 
 
 def hold(session: Session, case: Case, person: Person) -> Claim:
-    """First tap. Raises HeldByAnother, AlreadyTaken, or NoLongerOpen when the need is gone."""
+    """First tap. Raises HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone, TimeOver when its time is."""
     claim = claims.live(session, case.id)
     if claim is not None and claim.person_id != person.id:
         raise HeldByAnother if claim.state == ClaimState.HELD else AlreadyTaken
     if case.state not in (State.OPEN, State.NOBODY):
         raise NoLongerOpen
+    if cases.is_over(session, case):
+        raise TimeOver
     claim = claims.hold(session, case_id=case.id, person_id=person.id)
     events.note(session, case.id, Kind.HELD, actor=person.id)
     return claim
 
 
 def engage(session: Session, local: Local, case: Case, claim: Claim, person: Person) -> None:
-    """Second tap: the two are brought together (派). Raises OldButton when the hold is over."""
+    """Second tap: the two are brought together (派). Raises OldButton when the hold is over, TimeOver when the time is."""
     now = now_of(session)
+    if cases.is_over(session, case):
+        raise TimeOver
     if claim.held_until <= now or not claims.settle(
         session,
         claim,
@@ -142,6 +174,7 @@ def release(session: Session, local: Local, case: Case, claim: Claim, actor: Per
         code=reason,
         due_at=now,
         due="wave",
+        reminders=0,
         promised_at=max(case.promised_at, local.promise(now, case.urgency)),
     )
     for ask in claims.asks_of(session, case.id):

@@ -156,8 +156,15 @@ async def _new_time(context: Context, when: times.When) -> Step:
         context.shown = True
         await shows(context, case)
         return DONE
+    over = times.over_at(*when)
+    if over is not None and over <= context.now():
+        return "follow.new_time"  # chosen on a screen that has grown old
     service.change_time(context.session, context.local, case, context.me, when)
     await context.say("follow.time_changed", about=case)
+    claim = claims.live(context.session, case.id)
+    if claim is not None:
+        holder = people.get(context.session, claim.person_id)
+        await context.voice.redraw(holder, "claim.hold", about=case, kind=context.local.kind(case.skill))
     return DONE
 
 
