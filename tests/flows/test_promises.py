@@ -119,3 +119,29 @@ async def test_a_time_changed_under_a_hold_is_read_before_it_is_confirmed(town: 
     assert "接上了" not in chen.everything
     await chen.taps("确认接单")
     chen.hears("接上了", "11 月 28 日")
+
+
+async def test_a_hold_across_the_promise_is_told_before_it_lapses(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)  # until 18:00
+    await until(town, 17, 45)
+    await chen.taps("我来")
+    await until(town, 17, 50)
+    mei.hears("正在看", "18:20 前")
+    await until(town, 18, 5)
+    chen.hears("15 分钟到了")
+    assert "还没有人接" not in mei.everything
+    await until(town, 18, 11)
+    mei.hears("还没有人接")
+
+
+async def test_a_hold_across_the_promise_that_is_confirmed(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await until(town, 17, 49)
+    await chen.taps("我来")
+    await until(town, 17, 55)
+    mei.hears("正在看")
+    await chen.taps("确认接单")
+    mei.hears("有人接了")
+    assert "还没有人接" not in mei.everything

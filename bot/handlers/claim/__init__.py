@@ -17,6 +17,6 @@ FLOW = Flow(
         Action("claim.other_yes", say.asker, say.other_yes),
         Action("claim.by_staff", say.asker_alone, say.by_staff),
     ),
-    sweeps=(say.ask_around, say.end_holds),
+    sweeps=(say.end_holds, say.ask_around),
     shows=say.shows,
 )

@@ -191,9 +191,10 @@ async def by_staff(context: Context, tap: Tap) -> Step:
 async def ask_around(voice: Voice) -> None:
     """Whoever may be asked now is asked; before the promise lapses the resident hears how it stands."""
     for case in cases.due(voice.session, "wave"):
-        if claims.live(voice.session, case.id) is not None:
-            case.due_at = voice.now() + claims.HOLD
-            voice.session.add(case)
+        claim = claims.live(voice.session, case.id)
+        if claim is not None:
+            if service.wait(voice.session, voice.local, case, claim):
+                await voice.tell(people.get(voice.session, case.person_id), "claim.considering", about=case)
             continue
         if cases.is_over(voice.session, case):
             await _time_over(voice, case)

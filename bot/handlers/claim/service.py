@@ -70,6 +70,15 @@ def _look_again(session: Session, local: Local, case: Case, at: datetime) -> Non
     session.flush()
 
 
+def wait(session: Session, local: Local, case: Case, claim: Claim) -> bool:
+    """Somebody is making up her mind. Returns whether the promise would lapse meanwhile: it is made anew, to be told."""
+    lapses = case.state == State.OPEN and promise_near(session, case)
+    if lapses:
+        case.promised_at = claim.held_until + 2 * NEAR
+    _look_again(session, local, case, now_of(session) + claims.HOLD)
+    return lapses
+
+
 def promise_near(session: Session, case: Case) -> bool:
     return case.promised_at - NEAR <= now_of(session)
 
