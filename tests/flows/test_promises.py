@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from tests.flows.test_claim import approved
+from tests.flows.test_claim import approved, ask
 from tests.town import Neighbour, Town
 
 HERE = ZoneInfo("Asia/Shanghai")
@@ -145,3 +145,30 @@ async def test_a_hold_across_the_promise_that_is_confirmed(town: Town) -> None:
     await chen.taps("确认接单")
     mei.hears("有人接了")
     assert "还没有人接" not in mei.everything
+
+
+async def test_let_out_shortly_before_the_promise_there_is_time_to_ask(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await until(town, 17, 40)
+    await lin.taps("放行")
+    await town.settle()
+    chen.hears("为什么问您")
+    mei.hears("看过了", "明天 12:00 前")
+    await until(town, 18, 5)
+    assert "没有人接" not in lin.everything
+    assert "还没有人接" not in mei.everything
+    await until(town, 11, 55)
+    mei.hears("还没有人接")
+
+
+async def test_let_out_in_good_time_the_promise_stands_and_nothing_is_said(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await until(town, 15, 59)
+    before = len(mei.phone.heard)
+    await lin.taps("放行")
+    assert len(mei.phone.heard) == before
+    await until(town, 17, 50)
+    mei.hears("还没有人接")

@@ -69,8 +69,10 @@ async def _show(context: Context, case: Case) -> None:
 
 async def approve(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
-    service.approve(context.session, case, context.me)
+    anew = service.approve(context.session, context.local, case, context.me)
     await _decided(context, case)
+    if anew and not cases.is_over(context.session, case):  # else she is asked for another time at once
+        await context.tell(people.get(context.session, case.person_id), "review.let_out", about=case)
     return None
 
 

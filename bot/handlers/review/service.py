@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlmodel import Session
 
 from bot.community import cases, ending
@@ -10,11 +12,31 @@ from bot.community.claims import Claim
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.data import Local
+
+TIME_TO_ASK = timedelta(hours=2)  # one round of asking, before the resident must hear
 
 
-def approve(session: Session, case: Case, member: Person) -> None:
-    """Let it out: the sweep of `claim` asks the first volunteers at once (接)."""
-    cases.move(session, case, State.OPEN, Kind.ACCEPTED, actor=member.id, due_at=now_of(session), due="wave")
+def approve(session: Session, local: Local, case: Case, member: Person) -> bool:
+    """Let it out: the sweep of `claim` asks the first volunteers at once (接).
+
+    Returns whether the promise had to be made anew, because too little of it was left to ask anybody.
+    """
+    now = now_of(session)
+    short = case.promised_at - cases.waking(local, case, now) < TIME_TO_ASK
+    promise = max(case.promised_at, local.promise(now, case.urgency)) if short else case.promised_at
+    cases.move(
+        session,
+        case,
+        State.OPEN,
+        Kind.ACCEPTED,
+        actor=member.id,
+        due_at=now,
+        due="wave",
+        reminders=0,
+        promised_at=promise,
+    )
+    return short
 
 
 def decline(session: Session, case: Case, member: Person, reason: str) -> None:
