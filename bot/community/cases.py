@@ -39,9 +39,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.DECLINED, State.WITHDRAWN}),
     State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.DECLINED, State.WITHDRAWN}),
     State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
-    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.WITHDRAWN}),
+    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
-    State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.WITHDRAWN}),
+    State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
     State.EMERGENCY: frozenset({State.CLOSED, State.RECEIVED}),
     State.CLOSED: frozenset(),
     State.DECLINED: frozenset(),
@@ -264,7 +264,7 @@ def waiting(session: Session) -> list[Case]:
     return list(
         session.exec(
             select(Case)
-            .where(col(Case.state).in_([State.RECEIVED.value, State.EMERGENCY.value]))
+            .where(col(Case.state).in_([s.value for s in (State.RECEIVED, State.EMERGENCY, State.NOBODY)]))
             .order_by(col(Case.number))
         )
     )

@@ -67,7 +67,7 @@ async def test_without_an_answer_she_is_asked_once_more_and_no_more(town: Town) 
 async def test_when_the_time_runs_out_those_asked_can_take_it_no_more(town: Town) -> None:
     chen = await town.volunteer("小陈")
     lin = await town.member("林站长")
-    await ask_for(town, "今天")
+    mei = await ask_for(town, "今天")
     await lin.taps("放行")
     await town.settle()
     take = chen.button("我来")
@@ -78,6 +78,8 @@ async def test_when_the_time_runs_out_those_asked_can_take_it_no_more(town: Town
     await town.settle()
     chen.hears("说好的时间过了")
     assert chen.last.labels == []
+    await until(town, 8)
+    mei.hears("换到什么时候")
 
 
 async def test_now_is_worth_coming_for_within_the_hour(town: Town) -> None:

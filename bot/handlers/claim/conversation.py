@@ -182,8 +182,7 @@ async def other_yes(context: Context, tap: Tap) -> Step:
 async def by_staff(context: Context, tap: Tap) -> Step:
     case = rules.own_case(context.session, context.person, tap.about)
     note(context.session, case.id, Kind.ESCALATED, actor=context.me.id)
-    for member in staff.on_duty(context.session):
-        await context.tell(member, "review.nobody", about=case)
+    await _tell_staff(context.voice, case)
     await context.say("claim.by_staff", about=case)
     return None
 
@@ -200,10 +199,9 @@ async def ask_around(voice: Voice) -> None:
             await _time_over(voice, case)
             continue
         if service.promise_near(voice.session, case):
-            service.nobody(voice.session, case)
+            service.nobody(voice.session, voice.local, case)
             await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
-            for member in staff.on_duty(voice.session):
-                await voice.tell(member, "review.nobody", about=case)
+            await _tell_staff(voice, case)
             continue
         for ask in service.next_wave(voice.session, voice.local, case):
             await voice.tell(
@@ -223,8 +221,13 @@ async def _time_over(voice: Voice, case: Case) -> None:
     for ask in claims.asks_of(voice.session, case.id):
         if ask.state == AskState.ASKED:
             await voice.redraw(people.get(voice.session, ask.person_id), "claim.time_over", about=case)
-    for member in staff.on_duty(voice.session) if not told else []:
-        await voice.tell(member, "review.nobody", about=case)
+    if not told:
+        await _tell_staff(voice, case)
+
+
+async def _tell_staff(voice: Voice, case: Case) -> None:
+    for member in staff.on_duty(voice.session):
+        await voice.tell(member, "review.nobody", about=case, **views.staff(voice.session, voice.local, case))
 
 
 async def end_holds(voice: Voice) -> None:

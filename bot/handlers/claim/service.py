@@ -53,8 +53,13 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     ]
     if asks:
         events.note(session, case.id, Kind.VOLUNTEERS_ASKED)
-    _look_again(session, local, case, now + WAVE_WAIT)
+    _look_again(session, local, case, _next_round(session, local, case))
     return asks
+
+
+def _next_round(session: Session, local: Local, case: Case) -> datetime:
+    now = now_of(session)
+    return local.morning_after(now) if case.state == State.NOBODY else now + WAVE_WAIT
 
 
 def _look_again(session: Session, local: Local, case: Case, at: datetime) -> None:
@@ -72,7 +77,7 @@ def _look_again(session: Session, local: Local, case: Case, at: datetime) -> Non
 
 def wait(session: Session, local: Local, case: Case, claim: Claim) -> bool:
     """Somebody is making up her mind. Returns whether the promise would lapse meanwhile: it is made anew, to be told."""
-    lapses = case.state == State.OPEN and promise_near(session, case)
+    lapses = promise_near(session, case)
     if lapses:
         case.promised_at = claim.held_until + 2 * NEAR
     _look_again(session, local, case, now_of(session) + claims.HOLD)
@@ -80,7 +85,8 @@ def wait(session: Session, local: Local, case: Case, claim: Claim) -> bool:
 
 
 def promise_near(session: Session, case: Case) -> bool:
-    return case.promised_at - NEAR <= now_of(session)
+    """Whether she must hear now how it stands; where nobody was found she has heard."""
+    return case.state == State.OPEN and case.promised_at - NEAR <= now_of(session)
 
 
 def time_over(session: Session, local: Local, case: Case) -> bool:
@@ -102,9 +108,10 @@ def time_over(session: Session, local: Local, case: Case) -> bool:
     return asks
 
 
-def nobody(session: Session, case: Case) -> None:
-    """Nobody has taken it by the promised time; the asking goes on, but she is told."""
-    cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, due_at=None, due=None, reminders=0)
+def nobody(session: Session, local: Local, case: Case) -> None:
+    """Nobody has taken it by the promised time; she is told, and the asking goes on every morning."""
+    cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, reminders=0)
+    _look_again(session, local, case, _next_round(session, local, case))
 
 
 def hold(session: Session, case: Case, person: Person) -> Claim:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, ending, events, people, rules, staff
+from bot.community import cases, claims, ending, events, people, rules, staff, views
 from bot.community.cases import Case, State
 from bot.community.events import Kind
+from bot.community.people import Person
 from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
 from bot.flow import DONE, Heard, Step, Tap, in_talk
@@ -49,11 +50,24 @@ def worrying(context: Context, tap: Tap) -> bool:
     return in_talk(context, tap) and context.draft.get("case") is not None
 
 
-def _helping(context: Context | Voice, case: Case) -> people.Person:
+def _helping(context: Context | Voice, case: Case) -> Person | None:
+    """Who is on it or was; None where staff saw to it themselves."""
     claim = claims.live(context.session, case.id) or claims.done(context.session, case.id)
-    if claim is None:
-        raise OldButton
-    return people.get(context.session, claim.person_id)
+    return people.get(context.session, claim.person_id) if claim is not None else None
+
+
+def _name(context: Context, helper: Person | None) -> str:
+    return people.name_of(context.session, helper) if helper is not None else ""
+
+
+async def _finished(voice: Voice, case: Case, helper: Person | None) -> None:
+    """The helper hears it, or the staff who were in her place."""
+    if helper is not None:
+        await voice.take_back(helper, "close.finished", about=case)
+        await voice.tell(helper, "close.finished", about=case)
+        return
+    for member in staff.on_duty(voice.session):
+        await voice.redraw(member, "review.decided", about=case)
 
 
 async def done(context: Context, tap: Tap) -> Step:
@@ -76,17 +90,23 @@ async def happy(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.ENGAGED, State.HANDLED)
     helper = _helping(context, case)
     ending.close(context.session, case, Kind.VERIFIED, actor=context.me.id)
-    await context.voice.take_back(helper, "close.finished", about=case)
-    await context.tell(helper, "close.finished", about=case)
-    await context.say("close.closed", about=case, name=people.name_of(context.session, helper))
+    await _finished(context.voice, case, helper)
+    await context.say("close.closed", about=case, name=_name(context, helper))
     return None
 
 
 async def not_yet(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.HANDLED)
     helper = _helping(context, case)
+    if helper is None:
+        service.look_on(context.session, context.local, case, context.me)
+        await context.say("close.not_yet", about=case, name="")
+        view = views.staff(context.session, context.local, case)
+        for member in staff.on_duty(context.session):
+            await context.tell(member, "review.nobody", about=case, **view)
+        return None
     service.reopen(context.session, context.local, case, context.me)
-    await context.say("close.not_yet", about=case, name=people.name_of(context.session, helper))
+    await context.say("close.not_yet", about=case, name=_name(context, helper))
     await context.tell(
         helper, "close.still_open", about=case, name=people.name_of(context.session, context.me)
     )
@@ -130,7 +150,7 @@ async def _worried(context: Context, words: str | None) -> Step:
 async def thanks(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.CLOSED)
     helper = _helping(context, case)
-    if events.happened(context.session, case.id, Kind.THANKED):
+    if helper is None or events.happened(context.session, case.id, Kind.THANKED):
         raise OldButton
     events.note(context.session, case.id, Kind.THANKED, actor=context.me.id)
     await context.tell(helper, "close.thanked", about=case, name=people.name_of(context.session, context.me))
@@ -148,8 +168,7 @@ async def remind(voice: Voice) -> None:
             await voice.tell(person, "close.remind", about=case, priority=REMINDER)
             continue
         ending.close(voice.session, case, Kind.NO_ANSWER, actor=None)
-        await voice.take_back(helper, "close.finished", about=case)
-        await voice.tell(helper, "close.finished", about=case, priority=REMINDER)
+        await _finished(voice, case, helper)
         await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)
 
 

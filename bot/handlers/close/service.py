@@ -46,6 +46,20 @@ def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
     )
 
 
+def look_on(session: Session, local: Local, case: Case, person: Person) -> None:
+    """Not yet, and it was staff who saw to it: back to them, and to the asking."""
+    cases.move(
+        session,
+        case,
+        State.NOBODY,
+        Kind.REOPENED,
+        actor=person.id,
+        due_at=local.morning_after(now_of(session)),
+        due="wave",
+        reminders=0,
+    )
+
+
 def worry(session: Session, case: Case, person: Person) -> None:
     """A person looks at it; the reminders rest meanwhile."""
     if case.state == State.HANDLED:

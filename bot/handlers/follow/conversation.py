@@ -12,6 +12,7 @@ from bot.understanding import times
 
 ANSWER_MAX = 500
 LOOKING = (State.OPEN, State.NOBODY)
+WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, State.HANDLED)
 
 
 def own(context: Context, tap: Tap) -> bool:
@@ -71,7 +72,7 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
-    waiting = case.state in (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK)
+    waiting = case.state in WITH_STAFF
     helper_id = service.withdraw(context.session, case, context.me)
     await context.say("follow.withdrawn", about=case)
     if helper_id is not None:

@@ -12,6 +12,8 @@ FLOW = Flow(
         Action("review.reasons", say.on_duty_now, say.reasons),
         Action("review.decline", say.on_duty_now, say.decline),
         Action("review.ask_back", say.on_duty_now, say.ask_back),
+        Action("review.ours", say.on_duty_for_nobody, say.ours),
+        Action("review.cannot", say.on_duty_for_nobody, say.cannot),
         Action("review.settled", say.on_duty_to_settle, say.settled),
     ),
     questions={"review.question": Question(say.ask_question, say.hear_question)},

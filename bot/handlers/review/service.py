@@ -6,14 +6,15 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, ending
+from bot.community import cases, claims, ending
 from bot.community.cases import Case, State
-from bot.community.claims import Claim
+from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
 
+ASKED_AFTER = timedelta(hours=3)  # after the time she wished for she is asked how it went
 TIME_TO_ASK = timedelta(hours=2)  # one round of asking, before the resident must hear
 
 
@@ -49,6 +50,31 @@ def decline(session: Session, case: Case, member: Person, reason: str) -> None:
 def ask_back(session: Session, case: Case, member: Person) -> None:
     """The resident is asked one thing; the promise rests until she has answered."""
     cases.move(session, case, State.ASKED_BACK, Kind.ASKED_BACK, actor=member.id, due_at=None, due=None)
+
+
+def take_over(session: Session, local: Local, case: Case, member: Person) -> None:
+    """Staff found somebody themselves (处): it is theirs now, and the resident is asked how it went."""
+    claim = claims.live(session, case.id)
+    now = now_of(session)
+    cases.move(
+        session,
+        case,
+        State.HANDLED,
+        Kind.HANDLED,
+        actor=member.id,
+        code="self",
+        handled_at=now,
+        due_at=cases.waking(local, case, max(case.when_until or now, now) + ASKED_AFTER),
+        due="verify",
+        reminders=0,
+    )
+    if claim is not None:
+        claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+
+
+def give_up(session: Session, case: Case, member: Person) -> None:
+    """Nobody could be found; she is told so, and what else there is."""
+    ending.close(session, case, Kind.CLOSED, actor=member.id, code="explained")
 
 
 def settle(session: Session, case: Case, member: Person) -> Claim | None:
