@@ -61,6 +61,13 @@ class NoLongerOpen(Refusal):
     where = "card"
 
 
+class TimeOver(Refusal):
+    """The time she wished for has passed; she is asked for another, and whoever was asked may be asked again."""
+
+    text = "claim.time_over"
+    where = "card"
+
+
 class HeldByAnother(Refusal):
     """Another neighbour is making up her mind; the card stays, for it may come free again."""
 

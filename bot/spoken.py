@@ -12,12 +12,13 @@ from jinja2.runtime import Context
 
 from bot.clock import Clock
 from bot.data import Local, Named
+from bot.understanding import times
 
 DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
-    """The filters of the templates: named, label, limit, said, number, moment, span."""
+    """The filters of the templates: named, label, limit, said, number, moment, span, is_over."""
 
     def at(moment: datetime) -> datetime:
         return moment.astimezone(local.tz)
@@ -41,6 +42,10 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
             at(clock.now()).year,
         )
 
+    def is_over(case: Any) -> bool:
+        over = times.over_at(case.when_from, case.when_until)
+        return over is not None and over <= clock.now()
+
     return {
         "named": named,
         "label": named,
@@ -50,6 +55,7 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "moment": moment,
         "span": span,
         "when": span,
+        "is_over": is_over,
     }
 
 

@@ -13,7 +13,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from bot.community import events
 from bot.community.events import Kind
 from bot.community.record import Moment, new_id, now_of, vault_of
+from bot.data import Local
 from bot.errors import OldButton
+from bot.understanding import times
 from privacy.sealed import Place, Sealed, SealedBytes
 
 
@@ -37,9 +39,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.DECLINED, State.WITHDRAWN}),
     State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.DECLINED, State.WITHDRAWN}),
     State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
-    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.WITHDRAWN}),
+    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
-    State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.WITHDRAWN}),
+    State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
     State.EMERGENCY: frozenset({State.CLOSED, State.RECEIVED}),
     State.CLOSED: frozenset(),
     State.DECLINED: frozenset(),
@@ -47,6 +49,7 @@ MOVES: dict[State, frozenset[State]] = {
 }
 HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number was
 LEAD = timedelta(minutes=30)  # staff are reminded this long before a promise lapses
+KEEP = timedelta(days=30)  # the words of a case stay this long after it ended; the notice says so
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -61,6 +64,12 @@ class Case(SQLModel, table=True):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        Index(
+            "case_ended",
+            "ended_at",
+            sqlite_where=text("story IS NOT NULL"),
+            postgresql_where=text("story IS NOT NULL"),
+        ),
     )
     model_config = {"arbitrary_types_allowed": True}
 
@@ -74,13 +83,14 @@ class Case(SQLModel, table=True):
     urgency: str = Field(default="U3", max_length=4)
     when_from: datetime | None = Field(default=None, sa_type=Moment)
     when_until: datetime | None = Field(default=None, sa_type=Moment)
-    story: Sealed = Field(sa_type=SealedBytes)
+    story: Sealed | None = Field(default=None, sa_type=SealedBytes)
     phone: Sealed | None = Field(default=None, sa_type=SealedBytes)
     door: Sealed | None = Field(default=None, sa_type=SealedBytes)
     files: Sealed | None = Field(default=None, sa_type=SealedBytes)
     received_at: datetime = Field(sa_type=Moment)
     promised_at: datetime = Field(sa_type=Moment)
     handled_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
     due_at: datetime | None = Field(default=None, sa_type=Moment)
     due: str | None = Field(default=None, max_length=16)
     reminders: int = 0
@@ -149,8 +159,6 @@ def submit(
     session.add(number)
     session.flush()
     case_id = new_id()
-    sealed_story = seal(session, case_id, "story", story)
-    assert sealed_story is not None  # noqa: S101  a story is never None; this tells the type checker
     case = Case(
         id=case_id,
         number=number.id or 0,
@@ -161,7 +169,7 @@ def submit(
         urgency=urgency,
         when_from=when[0],
         when_until=when[1],
-        story=sealed_story,
+        story=seal(session, case_id, "story", story),
         phone=seal(session, case_id, "phone", contact.phone),
         door=seal(session, case_id, "door", contact.door),
         files=seal(session, case_id, "files", files),
@@ -178,7 +186,7 @@ def submit(
 
 
 def story_of(session: Session, case: Case) -> str:
-    """The cleaned words of the need (identifiers already taken out by the writer)."""
+    """The cleaned words of the need (identifiers already taken out by the writer); none once they were erased."""
     return _open(session, case, "story") or ""
 
 
@@ -192,10 +200,16 @@ def contact_of(session: Session, case: Case) -> Contact:
 
 
 def rewrite(session: Session, case: Case, story: str) -> None:
-    sealed = seal(session, case.id, "story", story)
-    assert sealed is not None  # noqa: S101  as in submit
-    case.story = sealed
+    case.story = seal(session, case.id, "story", story)
     session.add(case)
+
+
+def erase(session: Session, case: Case) -> None:
+    """Her words, door, phone and files are gone for good: first their keys, then what the keys sealed."""
+    vault_of(session).forget(case.id)
+    case.story = case.phone = case.door = case.files = None
+    session.add(case)
+    session.flush()
 
 
 def get(session: Session, case_id: str) -> Case | None:
@@ -219,6 +233,8 @@ def move(
     seen = State(case.state)
     if to not in MOVES[seen] | {seen}:
         raise OldButton
+    if not MOVES[to]:
+        values["ended_at"] = now_of(session)
     session.flush()
     moved = session.execute(
         update(Case)
@@ -248,10 +264,33 @@ def waiting(session: Session) -> list[Case]:
     return list(
         session.exec(
             select(Case)
-            .where(col(Case.state).in_([State.RECEIVED.value, State.EMERGENCY.value]))
+            .where(col(Case.state).in_([s.value for s in (State.RECEIVED, State.EMERGENCY, State.NOBODY)]))
             .order_by(col(Case.number))
         )
     )
+
+
+def outlived(session: Session, limit: int = 50) -> list[Case]:
+    """Cases that ended so long ago that their words must go."""
+    return list(
+        session.exec(
+            select(Case)
+            .where(text("story IS NOT NULL"), col(Case.ended_at) <= now_of(session) - KEEP)
+            .order_by(col(Case.ended_at))
+            .limit(limit)
+        )
+    )
+
+
+def is_over(session: Session, case: Case) -> bool:
+    """Whether the time she wished for has passed."""
+    over = times.over_at(case.when_from, case.when_until)
+    return over is not None and over <= now_of(session)
+
+
+def waking(local: Local, case: Case, at: datetime) -> datetime:
+    """This moment, or the morning when it falls into quiet hours; what is urgent waits for nobody's sleep."""
+    return at if case.urgency == "U1" else local.awake(at)
 
 
 def due(session: Session, what: str, limit: int = 50) -> list[Case]:

@@ -21,6 +21,14 @@ class When(NamedTuple):
     end: datetime | None
 
 
+LATE = timedelta(hours=1)  # "now" and "at three" are still worth coming for this long afterwards
+
+
+def over_at(start: datetime | None, end: datetime | None) -> datetime | None:
+    """When there is no coming any more at the time somebody meant; None when she meant any time."""
+    return end + LATE if end is not None and start == end else end
+
+
 def write(when: When) -> list[str | None]:
     """As JSON keeps it."""
     return [moment.isoformat() if moment else None for moment in when]

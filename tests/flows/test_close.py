@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
+from bot.community import cases, claims, disclosure
 from tests.flows.test_claim import approved
 from tests.town import Neighbour, Town
 
@@ -74,6 +75,46 @@ async def test_a_worry_reaches_staff_and_not_the_helper(town: Town) -> None:
     mei.hears("已经处理")
 
 
+async def test_what_staff_settle_ends_as_everything_ends(either_town: Town) -> None:
+    town = either_town
+    mei, chen, lin = await engaged(town)
+    wu = await town.member("小吴")
+    await chen.taps("办好了")
+    await mei.taps("有点不放心")
+    await mei.says("他翻我抽屉")
+    old = wu.button("处理好了")
+    await chen.starts()
+    await chen.taps("我在帮的", "YS-0001")
+    chen.hears("等对方说一声")
+    await lin.taps("处理好了")
+    assert "6栋302" not in chen.everything
+    chen.hears("结束了")
+    wu.hears("已经结束")
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(cases.Case)).all()
+        assert not disclosure.is_agreed(session, case)
+        assert claims.live(session, case.id) is None
+    await wu.forges(old)
+    assert "旧的" in wu.toast
+    assert mei.everything.count("已经处理") == 1
+
+
+async def test_a_worry_while_the_two_go_on_is_not_settled_by_a_tap(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await chen.taps("办好了")
+    await mei.taps("有点不放心")
+    await mei.says("他说要收钱")
+    old = lin.button("处理好了")
+    await mei.taps("看进度", "还没有")
+    await lin.forges(old)
+    assert "旧的" in lin.toast
+    lin.hears("还在办")
+    await mei.forges(old.replace("review.settled", "close.worry"))
+    await mei.says("还是不放心")
+    lin.hears("还是不放心")
+    assert "处理好了" not in lin.last.labels
+
+
 async def test_silence_is_reminded_twice_and_is_not_satisfaction(town: Town) -> None:
     from bot.community import cases, events
     from bot.community.events import Kind
@@ -96,6 +137,8 @@ async def test_silence_is_reminded_twice_and_is_not_satisfaction(town: Town) -> 
 async def test_a_helper_who_says_nothing_is_asked(town: Town) -> None:
     _, chen, lin = await engaged(town)
     await town.later(hours=45)
+    assert "办好了吗" not in chen.everything  # 06:00
+    await town.later(hours=2)
     chen.hears("办好了吗")
     await town.later(hours=25)
     await town.later(hours=25)
@@ -107,3 +150,31 @@ async def test_thanks_are_brought_once(town: Town) -> None:
     await mei.taps("办好了", "说谢谢")
     chen.hears("谢谢您")
     assert chen.everything.count("谢谢您！") == 1
+
+
+async def test_nobody_is_reminded_at_night(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    heard = {one: len(one.phone.heard) for one in (mei, chen, lin)}
+    for hour in range(9, 9 + 24 * 7):
+        now = {one: len(one.phone.heard) for one in heard}
+        if hour % 24 >= 21 or hour % 24 < 8:
+            assert now == heard, hour % 24
+        heard = now
+        await town.later(hours=1)
+    assert "没有回音" in lin.everything
+
+
+async def test_what_is_urgent_waits_for_nobodys_sleep(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(cases.Case)).all()
+        case.urgency = "U1"
+        session.add(case)
+    await town.later(hours=10)  # 19:00
+    await chen.taps("办好了")
+    await mei.taps("还没有")
+    await chen.taps("看这件事")
+    await town.later(hours=9)  # 04:00
+    await chen.taps("办好了")
+    await town.later(hours=24)
+    mei.hears("轻轻问一声")

@@ -93,3 +93,32 @@ async def test_nobody_elses_request(town: Town) -> None:
     assert "李阿姨" not in eve.everything
     await mei.taps("看进度")
     mei.hears("工作人员还在看")
+
+
+async def test_a_new_time_chosen_while_somebody_takes_it_changes_nothing(either_town: Town) -> None:
+    town = either_town
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await mei.taps("看进度", "换时间")
+    await chen.taps("我来", "确认接单")
+    await mei.says("后天上午十点")
+    mei.has_heard("时间没有改", "11 月 24 日", "刚才有人接了")
+    mei.hears("小陈已接单")
+    assert "换个人" in mei.last.labels
+    await town.later(hours=6)
+    assert chen.everything.count("为什么问您") == 0  # her card is the one with the door
+    await chen.taps("办好了")
+    mei.hears("小陈说办好了")
+    await mei.says("灯坏了 我够不着")
+    mei.hears("听起来是")  # the talk was over
+
+
+async def test_a_day_tapped_too_late_changes_nothing_either(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await mei.taps("看进度", "换时间")
+    weekend = mei.button("周末")
+    await chen.taps("我来", "确认接单")
+    await mei.forges(weekend)
+    mei.has_heard("时间没有改")
+    mei.hears("小陈已接单")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import alembic.command
+import alembic.config
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from bot.store import database
 from bot.store.database import connect
 from bot.store.models import metadata
 
@@ -20,6 +24,18 @@ APPEND_ONLY = {
         "VALUES ('p', 'account', '', true, 1, 'zh', 'telegram', CURRENT_TIMESTAMP)"
     ),
 }
+
+_CASE = (
+    "INSERT INTO help_case (id, number, person_id, state, version, skill, urgency, story, received_at, promised_at, reminders) "
+    "VALUES ('{}', {}, 'p', '{}', 1, 'repairs', 'U3', CAST('{}' AS BLOB), '{} 00:00:00', '2026-11-02 10:00:00', 0)"
+)
+IN_USE = (
+    "INSERT INTO person (id, telegram_index, telegram_id, language, simple, reachable, joined_at) "
+    "VALUES ('p', 1, x'00', 'zh', false, true, '2026-11-01 00:00:00')",
+    _CASE.format("c1", 1, "open", "one", "2026-11-01"),
+    _CASE.format("c2", 2, "closed", "two", "2026-11-02"),
+    "INSERT INTO card (case_id, person_id, message_id, secret) VALUES ('c1', 'p', 7, false)",
+)
 
 
 def _predicate(options: Any) -> str | None:
@@ -70,6 +86,28 @@ def test_tables_columns_and_types_are_those_of_the_models(database_url: str) -> 
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_a_database_in_use_loses_nothing_on_the_way(tmp_path: Path) -> None:
+    """From 0001: the words stay where they are, those who refer to a case still find it, what had ended has a day."""
+    url = f"sqlite:///{tmp_path / 'used.db'}"
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    alembic.command.upgrade(config, "0001")
+    engine = connect(url)
+    with engine.begin() as connection:
+        for statement in IN_USE:
+            connection.execute(sa.text(statement))
+    engine.dispose()
+    database.upgrade(url)
+    engine = connect(url)
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT id, story, ended_at FROM help_case ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [("c1", b"one", None), ("c2", b"two", "2026-11-02 00:00:00")]
+        assert connection.execute(sa.text("SELECT case_id FROM card")).scalars().all() == ["c1"]
+        assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
     engine.dispose()
 
 

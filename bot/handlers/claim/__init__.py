@@ -7,7 +7,7 @@ FLOW = Flow(
     "claim",
     actions=(
         Action("claim.take", say.was_asked, say.take),
-        Action("claim.confirm", say.holds, say.confirm),
+        Action("claim.confirm", say.holds_as_shown, say.confirm),
         Action("claim.let_go", say.holds, say.let_go),
         Action("claim.not_this", say.was_asked, say.not_this),
         Action("claim.not_today", say.was_asked, say.not_today),
@@ -17,6 +17,6 @@ FLOW = Flow(
         Action("claim.other_yes", say.asker, say.other_yes),
         Action("claim.by_staff", say.asker_alone, say.by_staff),
     ),
-    sweeps=(say.ask_around, say.end_holds),
+    sweeps=(say.end_holds, say.ask_around),
     shows=say.shows,
 )

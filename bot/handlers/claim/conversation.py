@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.community import cases, claims, people, rules, talents, views
 from bot.community.cases import Case, State
-from bot.community.claims import ClaimState
+from bot.community.claims import AskState, ClaimState
 from bot.community.events import Kind, note
 from bot.context import Context, Voice
 from bot.errors import NotYours, OldButton
@@ -14,10 +14,18 @@ from bot.flow import Step, Tap
 from bot.handlers.claim import service
 
 REASONS = ("busy", "skill", "none")
+LOOKING = (State.OPEN, State.NOBODY)
 
 
 def was_asked(context: Context, tap: Tap) -> bool:
     rules.asked_case(context.session, context.person, tap.about)
+    return True
+
+
+def holds_as_shown(context: Context, tap: Tap) -> bool:
+    """She confirms what she has read: after a change of time she reads it again first."""
+    holds(context, tap)
+    rules.still(rules.asked_case(context.session, context.person, tap.about), tap.version)
     return True
 
 
@@ -43,7 +51,7 @@ def asker(context: Context, tap: Tap) -> bool:
 
 def asker_alone(context: Context, tap: Tap) -> bool:
     case = rules.own_case(context.session, context.person, tap.about)
-    if case.state not in (State.OPEN, State.NOBODY):
+    if case.state not in LOOKING:
         raise OldButton
     return True
 
@@ -60,7 +68,9 @@ async def shows(context: Context, case: Case) -> bool:
         await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
     elif claim is not None and claim.state == ClaimState.CONFIRMED:
         await context.say("claim.taken")
-    elif case.state in (State.OPEN, State.NOBODY):
+    elif case.state in LOOKING and cases.is_over(context.session, case):
+        await context.say("claim.time_over")
+    elif case.state in LOOKING:
         await context.say("claim.ask", about=case, **views.asked(context.session, context.local, case, ask))
     else:
         await context.say("claim.gone")
@@ -79,7 +89,7 @@ async def confirm(context: Context, tap: Tap) -> Step:
     claim = claims.live(context.session, case.id)
     if claim is None:
         raise OldButton
-    service.engage(context.session, case, claim, context.me)
+    service.engage(context.session, context.local, case, claim, context.me)
     helper = views.helper(context.session, context.local, case, claim)
     await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **helper)
     resident = people.get(context.session, case.person_id)
@@ -172,25 +182,26 @@ async def other_yes(context: Context, tap: Tap) -> Step:
 async def by_staff(context: Context, tap: Tap) -> Step:
     case = rules.own_case(context.session, context.person, tap.about)
     note(context.session, case.id, Kind.ESCALATED, actor=context.me.id)
-    members = rules.staff_for(context.session, case)
-    for member in members:
-        await context.tell(member, "review.nobody", about=case)
-    await context.say("claim.by_staff" if members else "talk.unheard", about=case)
+    heard = await _tell_staff(context.voice, case)
+    await context.say("claim.by_staff" if heard else "talk.unheard", about=case)
     return None
 
 
 async def ask_around(voice: Voice) -> None:
     """Whoever may be asked now is asked; before the promise lapses the resident hears how it stands."""
     for case in cases.due(voice.session, "wave"):
-        if claims.live(voice.session, case.id) is not None:
-            case.due_at = voice.now() + claims.HOLD
-            voice.session.add(case)
+        claim = claims.live(voice.session, case.id)
+        if claim is not None:
+            if service.wait(voice.session, voice.local, case, claim):
+                await voice.tell(people.get(voice.session, case.person_id), "claim.considering", about=case)
+            continue
+        if cases.is_over(voice.session, case):
+            await _time_over(voice, case)
             continue
         if service.promise_near(voice.session, case):
-            service.nobody(voice.session, case)
+            service.nobody(voice.session, voice.local, case)
             await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
-            for member in rules.staff_for(voice.session, case):
-                await voice.tell(member, "review.nobody", about=case)
+            await _tell_staff(voice, case)
             continue
         for ask in service.next_wave(voice.session, voice.local, case):
             await voice.tell(
@@ -200,6 +211,26 @@ async def ask_around(voice: Voice) -> None:
                 guard=f"open:{case.id}",
                 **views.asked(voice.session, voice.local, case, ask),
             )
+
+
+async def _time_over(voice: Voice, case: Case) -> None:
+    told = case.state == State.NOBODY
+    if not service.time_over(voice.session, voice.local, case):
+        return
+    await voice.tell(people.get(voice.session, case.person_id), "claim.new_time", about=case)
+    for ask in claims.asks_of(voice.session, case.id):
+        if ask.state == AskState.ASKED:
+            await voice.redraw(people.get(voice.session, ask.person_id), "claim.time_over", about=case)
+    if not told:
+        await _tell_staff(voice, case)
+
+
+async def _tell_staff(voice: Voice, case: Case) -> bool:
+    """Whether there was anybody to tell."""
+    members = rules.staff_for(voice.session, case)
+    for member in members:
+        await voice.tell(member, "review.nobody", about=case, **views.staff(voice.session, voice.local, case))
+    return bool(members)
 
 
 async def end_holds(voice: Voice) -> None:

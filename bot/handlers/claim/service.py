@@ -14,12 +14,15 @@ from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.errors import AlreadyTaken, HeldByAnother, NoLongerOpen, OldButton
+from bot.errors import AlreadyTaken, HeldByAnother, NoLongerOpen, OldButton, TimeOver
 from bot.matching import eligibility
+from bot.understanding import times
 from privacy import consent
 
 WAVE = 6
 WAVE_WAIT = timedelta(hours=2)
+REMINDERS = 2  # she is asked for another time this often, a day apart
+REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # the resident hears that nobody came before the promise lapses, not after
 HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is asked how it went
 
@@ -27,9 +30,9 @@ HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is a
 def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     """Note the next few volunteers as asked, and when to look again. Empty in quiet hours and when nobody is left."""
     now = now_of(session)
-    awake = local.awake(now)
-    if awake > now and case.urgency != "U1":
-        _look_again(session, case, awake)
+    awake = cases.waking(local, case, now)
+    if awake > now:
+        _look_again(session, local, case, awake)
         return []
     wave = max((ask.wave for ask in claims.asks_of(session, case.id)), default=0) + 1
     chosen = eligibility.choose(
@@ -50,41 +53,86 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     ]
     if asks:
         events.note(session, case.id, Kind.VOLUNTEERS_ASKED)
-    _look_again(session, case, now + WAVE_WAIT)
+    _look_again(session, local, case, _next_round(session, local, case))
     return asks
 
 
-def _look_again(session: Session, case: Case, at: datetime) -> None:
+def _next_round(session: Session, local: Local, case: Case) -> datetime:
+    now = now_of(session)
+    return local.morning_after(now) if case.state == State.NOBODY else now + WAVE_WAIT
+
+
+def _look_again(session: Session, local: Local, case: Case, at: datetime) -> None:
+    """At this moment, or sooner: before the promise lapses, or when the time she wished for is over."""
+    now = now_of(session)
     promise = case.promised_at - NEAR
-    case.due_at = min(at, promise) if promise > now_of(session) else at
+    moments = [at, promise] if promise > now else [at]
+    over = times.over_at(case.when_from, case.when_until)
+    if over is not None and over > now:
+        moments.append(cases.waking(local, case, over))
+    case.due_at = min(moments)
     session.add(case)
     session.flush()
 
 
+def wait(session: Session, local: Local, case: Case, claim: Claim) -> bool:
+    """Somebody is making up her mind. Returns whether the promise would lapse meanwhile: it is made anew, to be told."""
+    lapses = promise_near(session, case)
+    if lapses:
+        case.promised_at = claim.held_until + 2 * NEAR
+    _look_again(session, local, case, now_of(session) + claims.HOLD)
+    return lapses
+
+
 def promise_near(session: Session, case: Case) -> bool:
-    return case.promised_at - NEAR <= now_of(session)
+    """Whether she must hear now how it stands; where nobody was found she has heard."""
+    return case.state == State.OPEN and case.promised_at - NEAR <= now_of(session)
 
 
-def nobody(session: Session, case: Case) -> None:
-    """Nobody has taken it by the promised time; the asking goes on, but she is told."""
-    cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, due_at=None, due=None)
+def time_over(session: Session, local: Local, case: Case) -> bool:
+    """Nobody is asked to come yesterday: she is asked for another time, and once more a day later.
+
+    Returns whether to ask her now.
+    """
+    now = now_of(session)
+    awake = cases.waking(local, case, now)
+    if awake == now and case.state == State.OPEN:
+        cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, code="time_over", reminders=0)
+    asks = awake == now and case.reminders < REMINDERS
+    if asks:
+        case.reminders += 1
+        awake = cases.waking(local, case, now + REMIND_AFTER)
+    case.due_at, case.due = (awake, "wave") if asks or awake > now else (None, None)
+    session.add(case)
+    session.flush()
+    return asks
+
+
+def nobody(session: Session, local: Local, case: Case) -> None:
+    """Nobody has taken it by the promised time; she is told, and the asking goes on every morning."""
+    cases.move(session, case, State.NOBODY, Kind.NOBODY, actor=None, reminders=0)
+    _look_again(session, local, case, _next_round(session, local, case))
 
 
 def hold(session: Session, case: Case, person: Person) -> Claim:
-    """First tap. Raises HeldByAnother, AlreadyTaken, or NoLongerOpen when the need is gone."""
+    """First tap. Raises HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone, TimeOver when its time is."""
     claim = claims.live(session, case.id)
     if claim is not None and claim.person_id != person.id:
         raise HeldByAnother if claim.state == ClaimState.HELD else AlreadyTaken
     if case.state not in (State.OPEN, State.NOBODY):
         raise NoLongerOpen
+    if cases.is_over(session, case):
+        raise TimeOver
     claim = claims.hold(session, case_id=case.id, person_id=person.id)
     events.note(session, case.id, Kind.HELD, actor=person.id)
     return claim
 
 
-def engage(session: Session, case: Case, claim: Claim, person: Person) -> None:
-    """Second tap: the two are brought together (派). Raises OldButton when the hold is over."""
+def engage(session: Session, local: Local, case: Case, claim: Claim, person: Person) -> None:
+    """Second tap: the two are brought together (派). Raises OldButton when the hold is over, TimeOver when the time is."""
     now = now_of(session)
+    if cases.is_over(session, case):
+        raise TimeOver
     if claim.held_until <= now or not claims.settle(
         session,
         claim,
@@ -101,7 +149,7 @@ def engage(session: Session, case: Case, claim: Claim, person: Person) -> None:
         Kind.ENGAGED,
         actor=person.id,
         code="matched",
-        due_at=max(case.when_until or now, now) + HELPER_ASKED_AFTER,
+        due_at=cases.waking(local, case, max(case.when_until or now, now) + HELPER_ASKED_AFTER),
         due="helper",
         reminders=0,
     )
@@ -142,6 +190,7 @@ def release(session: Session, local: Local, case: Case, claim: Claim, actor: Per
         code=reason,
         due_at=now,
         due="wave",
+        reminders=0,
         promised_at=max(case.promised_at, local.promise(now, case.urgency)),
     )
     for ask in claims.asks_of(session, case.id):

@@ -1,4 +1,4 @@
-"""close: both sides say how it went; door and phone go back; silence is never counted as satisfied."""
+"""close: both sides say how it went; door and phone go back; silence is never counted as satisfied; in the end the words go."""
 
 from bot.flow import Action, Flow, Question
 from bot.handlers.close import conversation as say
@@ -14,5 +14,5 @@ FLOW = Flow(
         Action("close.thanks", say.asker_of_closed, say.thanks),
     ),
     questions={"close.worry": Question(say.ask_worry, say.hear_worry)},
-    sweeps=(say.remind, say.ask_helper),
+    sweeps=(say.remind, say.ask_helper, say.let_words_go),
 )

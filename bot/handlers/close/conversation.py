@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, events, people, rules
+from bot.community import cases, claims, ending, events, people, rules, views
 from bot.community.cases import Case, State
-from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.people import Person
 from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
 from bot.flow import DONE, Heard, Step, Tap, in_talk
@@ -50,18 +50,31 @@ def worrying(context: Context, tap: Tap) -> bool:
     return in_talk(context, tap) and context.draft.get("case") is not None
 
 
-def _helping(context: Context | Voice, case: Case) -> tuple[Claim, people.Person]:
+def _helping(context: Context | Voice, case: Case) -> Person | None:
+    """Who is on it or was; None where staff saw to it themselves."""
     claim = claims.live(context.session, case.id) or claims.done(context.session, case.id)
-    if claim is None:
-        raise OldButton
-    return claim, people.get(context.session, claim.person_id)
+    return people.get(context.session, claim.person_id) if claim is not None else None
+
+
+def _name(context: Context, helper: Person | None) -> str:
+    return people.name_of(context.session, helper) if helper is not None else ""
+
+
+async def _finished(voice: Voice, case: Case, helper: Person | None) -> None:
+    """The helper hears it, or the staff who were in her place."""
+    if helper is not None:
+        await voice.take_back(helper, "close.finished", about=case)
+        await voice.tell(helper, "close.finished", about=case)
+        return
+    for member in rules.staff_for(voice.session, case):
+        await voice.redraw(member, "review.decided", about=case)
 
 
 async def done(context: Context, tap: Tap) -> Step:
     case, _ = rules.helped_case(context.session, context.person, tap.about)
     if case.state != State.ENGAGED:
         raise OldButton
-    service.handled(context.session, case, context.me)
+    service.handled(context.session, context.local, case, context.me)
     await context.voice.take_back(context.me, "close.waiting", about=case)
     await context.say("close.waiting", about=case)
     await context.tell(
@@ -75,21 +88,25 @@ async def done(context: Context, tap: Tap) -> Step:
 
 async def happy(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.ENGAGED, State.HANDLED)
-    claim, helper = _helping(context, case)
-    if claim.state != ClaimState.CONFIRMED:
-        raise OldButton
-    service.close(context.session, case, claim, context.me, Kind.VERIFIED)
-    await context.voice.take_back(helper, "close.finished", about=case)
-    await context.tell(helper, "close.finished", about=case)
-    await context.say("close.closed", about=case, name=people.name_of(context.session, helper))
+    helper = _helping(context, case)
+    ending.close(context.session, case, Kind.VERIFIED, actor=context.me.id)
+    await _finished(context.voice, case, helper)
+    await context.say("close.closed", about=case, name=_name(context, helper))
     return None
 
 
 async def not_yet(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.HANDLED)
-    _, helper = _helping(context, case)
-    service.reopen(context.session, case, context.me)
-    await context.say("close.not_yet", about=case, name=people.name_of(context.session, helper))
+    helper = _helping(context, case)
+    if helper is None:
+        service.look_on(context.session, context.local, case, context.me)
+        await context.say("close.not_yet", about=case, name="")
+        view = views.staff(context.session, context.local, case)
+        for member in rules.staff_for(context.session, case):
+            await context.tell(member, "review.nobody", about=case, **view)
+        return None
+    service.reopen(context.session, context.local, case, context.me)
+    await context.say("close.not_yet", about=case, name=_name(context, helper))
     await context.tell(
         helper, "close.still_open", about=case, name=people.name_of(context.session, context.me)
     )
@@ -134,8 +151,8 @@ async def _worried(context: Context, words: str | None) -> Step:
 
 async def thanks(context: Context, tap: Tap) -> Step:
     case = _own(context, tap, State.CLOSED)
-    _, helper = _helping(context, case)
-    if events.happened(context.session, case.id, Kind.THANKED):
+    helper = _helping(context, case)
+    if helper is None or events.happened(context.session, case.id, Kind.THANKED):
         raise OldButton
     events.note(context.session, case.id, Kind.THANKED, actor=context.me.id)
     await context.tell(helper, "close.thanked", about=case, name=people.name_of(context.session, context.me))
@@ -147,15 +164,20 @@ async def remind(voice: Voice) -> None:
     """Twice, gently; then the case ends as "no answer", which is not "satisfied" (R17)."""
     for case in cases.due(voice.session, "verify"):
         person = people.get(voice.session, case.person_id)
-        claim, helper = _helping(voice, case)
+        helper = _helping(voice, case)
         if case.reminders < service.REMINDERS:
-            service.remind_later(voice.session, case)
+            service.remind_later(voice.session, voice.local, case)
             await voice.tell(person, "close.remind", about=case, priority=REMINDER)
             continue
-        service.close(voice.session, case, claim, None, Kind.NO_ANSWER)
-        await voice.take_back(helper, "close.finished", about=case)
-        await voice.tell(helper, "close.finished", about=case, priority=REMINDER)
+        ending.close(voice.session, case, Kind.NO_ANSWER, actor=None)
+        await _finished(voice, case, helper)
         await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)
+
+
+async def let_words_go(voice: Voice) -> None:
+    """As the notice says: thirty days after the end nothing of the words is left."""
+    for case in cases.outlived(voice.session):
+        cases.erase(voice.session, case)
 
 
 async def ask_helper(voice: Voice) -> None:
@@ -166,7 +188,7 @@ async def ask_helper(voice: Voice) -> None:
             case.due_at, case.due = None, None
             continue
         if case.reminders < service.REMINDERS:
-            service.remind_later(voice.session, case)
+            service.remind_later(voice.session, voice.local, case)
             await voice.tell(
                 people.get(voice.session, claim.person_id),
                 "close.helper_asked",

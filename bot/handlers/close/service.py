@@ -1,23 +1,23 @@
-"""How a case ends, in every way it can."""
+"""What the two say on the way to the end of a case (the end itself: bot.community.ending)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, events
+from bot.community import cases, events
 from bot.community.cases import Case, State
-from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.data import Local
 
 REMIND_AFTER = timedelta(days=1)
 REMINDERS = 2
 
 
-def handled(session: Session, case: Case, person: Person) -> None:
+def handled(session: Session, local: Local, case: Case, person: Person) -> None:
     """The helper says it is done (处); now the resident is asked."""
     cases.move(
         session,
@@ -26,20 +26,13 @@ def handled(session: Session, case: Case, person: Person) -> None:
         Kind.HANDLED,
         actor=person.id,
         handled_at=now_of(session),
-        due_at=now_of(session) + REMIND_AFTER,
+        due_at=_tomorrow(session, local, case),
         due="verify",
         reminders=0,
     )
 
 
-def close(session: Session, case: Case, claim: Claim, actor: Person | None, kind: Kind) -> None:
-    """The end: what was shown is withdrawn (督)."""
-    cases.move(session, case, State.CLOSED, kind, actor=actor.id if actor else None, due_at=None, due=None)
-    claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.DONE)
-    disclosure.end(session, case)
-
-
-def reopen(session: Session, case: Case, person: Person) -> None:
+def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
     """Not yet: the two go on."""
     cases.move(
         session,
@@ -47,8 +40,22 @@ def reopen(session: Session, case: Case, person: Person) -> None:
         State.ENGAGED,
         Kind.REOPENED,
         actor=person.id,
-        due_at=now_of(session) + REMIND_AFTER,
+        due_at=_tomorrow(session, local, case),
         due="helper",
+        reminders=0,
+    )
+
+
+def look_on(session: Session, local: Local, case: Case, person: Person) -> None:
+    """Not yet, and it was staff who saw to it: back to them, and to the asking."""
+    cases.move(
+        session,
+        case,
+        State.NOBODY,
+        Kind.REOPENED,
+        actor=person.id,
+        due_at=local.morning_after(now_of(session)),
+        due="wave",
         reminders=0,
     )
 
@@ -61,8 +68,12 @@ def worry(session: Session, case: Case, person: Person) -> None:
         events.note(session, case.id, Kind.WORRY, actor=person.id)
 
 
-def remind_later(session: Session, case: Case) -> None:
+def remind_later(session: Session, local: Local, case: Case) -> None:
     case.reminders += 1
-    case.due_at = now_of(session) + REMIND_AFTER
+    case.due_at = _tomorrow(session, local, case)
     session.add(case)
     session.flush()
+
+
+def _tomorrow(session: Session, local: Local, case: Case) -> datetime:
+    return cases.waking(local, case, now_of(session) + REMIND_AFTER)

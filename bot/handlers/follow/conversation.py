@@ -11,6 +11,8 @@ from bot.handlers.follow import service
 from bot.understanding import times
 
 ANSWER_MAX = 500
+LOOKING = (State.OPEN, State.NOBODY)
+WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, State.HANDLED)
 
 
 def own(context: Context, tap: Tap) -> bool:
@@ -32,7 +34,7 @@ def own_asked_back(context: Context, tap: Tap) -> bool:
 
 
 def own_looking(context: Context, tap: Tap) -> bool:
-    return _in(context, tap, State.OPEN, State.NOBODY)
+    return _in(context, tap, *LOOKING)
 
 
 def _in(context: Context, tap: Tap, *states: State) -> bool:
@@ -70,7 +72,7 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
-    waiting = case.state in (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK)
+    waiting = case.state in WITH_STAFF
     helper_id = service.withdraw(context.session, case, context.me)
     await context.say("follow.withdrawn", about=case)
     if helper_id is not None:
@@ -148,9 +150,22 @@ async def which_time(context: Context, tap: Tap) -> Step:
 
 
 async def _new_time(context: Context, when: times.When) -> Step:
+    """Somebody may have taken it while she chose: then it stays as the two have it, and she sees how it stands."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
+    if case.state not in LOOKING:
+        await context.say("follow.time_stays", about=case, aside=True)
+        context.shown = True
+        await shows(context, case)
+        return DONE
+    over = times.over_at(*when)
+    if over is not None and over <= context.now():
+        return "follow.new_time"  # chosen on a screen that has grown old
     service.change_time(context.session, context.local, case, context.me, when)
     await context.say("follow.time_changed", about=case)
+    claim = claims.live(context.session, case.id)
+    if claim is not None:
+        holder = people.get(context.session, claim.person_id)
+        await context.voice.redraw(holder, "claim.hold", about=case, kind=context.local.kind(case.skill))
     return DONE
 
 

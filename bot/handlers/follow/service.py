@@ -60,6 +60,7 @@ def change_time(session: Session, local: Local, case: Case, person: Person, when
         promised_at=local.promise(now, case.urgency),
         due_at=now,
         due="wave",
+        reminders=0,
     )
     claims.may_ask_again(session, case.id)
 

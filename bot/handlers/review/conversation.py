@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.community import cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
-from bot.community.claims import ClaimState
+from bot.community.claims import AskState
 from bot.community.events import Kind, note
 from bot.community.staff import Role
 from bot.context import Context
@@ -24,6 +24,21 @@ def on_duty_now(context: Context, tap: Tap) -> bool:
     case = rules.staff_case(context.session, context.person, tap.about)
     rules.still(case, tap.version)
     if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    return True
+
+
+def on_duty_to_settle(context: Context, tap: Tap) -> bool:
+    """Only what waits for staff can be dealt with by them: an emergency, or a case both sides are through with."""
+    if _case(context, tap).state not in (State.EMERGENCY, State.HANDLED):
+        raise OldButton
+    return True
+
+
+def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
+    case = _case(context, tap)
+    rules.still(case, tap.version)
+    if case.state != State.NOBODY:
         raise OldButton
     return True
 
@@ -58,15 +73,47 @@ async def _show(context: Context, case: Case) -> None:
     elif case.state == State.EMERGENCY:
         view = views.staff(context.session, context.local, case)
         await context.say("review.urgent", about=case, words=view["story"], **view)
+    elif case.state == State.NOBODY:
+        await context.say("review.nobody", about=case, **views.staff(context.session, context.local, case))
+    elif case.state == State.HANDLED and claims.live(context.session, case.id) is None:
+        await context.say("review.ours", about=case)
     else:
         await context.say("review.decided", about=case)
 
 
 async def approve(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
-    service.approve(context.session, case, context.me)
+    anew = service.approve(context.session, context.local, case, context.me)
     await _decided(context, case)
+    if anew and not cases.is_over(context.session, case):  # else she is asked for another time at once
+        await context.tell(people.get(context.session, case.person_id), "review.let_out", about=case)
     return None
+
+
+async def ours(context: Context, tap: Tap) -> Step:
+    """Found by telephone, or gone oneself: nobody else is asked, and the resident hears who sees to it."""
+    case = _case(context, tap)
+    service.take_over(context.session, context.local, case, context.me)
+    await context.say("review.ours", about=case)
+    await _colleagues(context, case, "review.ours")
+    await _no_longer_asked(context, case)
+    await context.tell(people.get(context.session, case.person_id), "close.ours", about=case)
+    return None
+
+
+async def cannot(context: Context, tap: Tap) -> Step:
+    case = _case(context, tap)
+    service.give_up(context.session, case, context.me)
+    await _decided(context, case)
+    await _no_longer_asked(context, case)
+    await context.tell(people.get(context.session, case.person_id), "close.explained", about=case)
+    return None
+
+
+async def _no_longer_asked(context: Context, case: Case) -> None:
+    for ask in claims.asks_of(context.session, case.id):
+        if ask.state == AskState.ASKED:
+            await context.voice.redraw(people.get(context.session, ask.person_id), "claim.gone", about=case)
 
 
 async def reasons(context: Context, tap: Tap) -> Step:
@@ -111,9 +158,13 @@ async def hear_question(context: Context, heard: Heard) -> Step:
 async def _decided(context: Context, case: Case) -> None:
     """This card and those of the colleagues say what was decided."""
     await context.say("review.decided", about=case)
+    await _colleagues(context, case)
+
+
+async def _colleagues(context: Context, case: Case, name: str = "review.decided") -> None:
     for member in rules.staff_for(context.session, case):
         if member.id != context.me.id:
-            await context.voice.redraw(member, "review.decided", about=case)
+            await context.voice.redraw(member, name, about=case)
 
 
 async def phone(context: Context, tap: Tap) -> Step:
@@ -125,12 +176,14 @@ async def phone(context: Context, tap: Tap) -> Step:
 
 
 async def settled(context: Context, tap: Tap) -> Step:
+    """Dealt with: the case ends as it does in every other way, and all three hear of it."""
     case = _case(context, tap)
-    helper = claims.done(context.session, case.id) or claims.live(context.session, case.id)
-    ended = service.settle(context.session, case, context.me)
+    claim = service.settle(context.session, case, context.me)
     await context.say("review.settled", about=case)
-    if ended:
-        await context.tell(people.get(context.session, case.person_id), "close.settled", about=case)
-    if ended and helper is not None and helper.state == ClaimState.CONFIRMED:
-        claims.settle(context.session, helper, seen=ClaimState.CONFIRMED, to=ClaimState.DONE)
+    await _colleagues(context, case)
+    await context.tell(people.get(context.session, case.person_id), "close.settled", about=case)
+    if claim is not None:
+        helper = people.get(context.session, claim.person_id)
+        await context.voice.take_back(helper, "close.finished", about=case)
+        await context.tell(helper, "close.finished", about=case)
     return None

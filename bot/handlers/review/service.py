@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlmodel import Session
 
-from bot.community import cases
+from bot.community import cases, claims, ending
 from bot.community.cases import Case, State
+from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.data import Local
+
+ASKED_AFTER = timedelta(hours=3)  # after the time she wished for she is asked how it went
+TIME_TO_ASK = timedelta(hours=2)  # one round of asking, before the resident must hear
 
 
-def approve(session: Session, case: Case, member: Person) -> None:
-    """Let it out: the sweep of `claim` asks the first volunteers at once (接)."""
-    cases.move(session, case, State.OPEN, Kind.ACCEPTED, actor=member.id, due_at=now_of(session), due="wave")
+def approve(session: Session, local: Local, case: Case, member: Person) -> bool:
+    """Let it out: the sweep of `claim` asks the first volunteers at once (接).
+
+    Returns whether the promise had to be made anew, because too little of it was left to ask anybody.
+    """
+    now = now_of(session)
+    short = case.promised_at - cases.waking(local, case, now) < TIME_TO_ASK
+    promise = max(case.promised_at, local.promise(now, case.urgency)) if short else case.promised_at
+    cases.move(
+        session,
+        case,
+        State.OPEN,
+        Kind.ACCEPTED,
+        actor=member.id,
+        due_at=now,
+        due="wave",
+        reminders=0,
+        promised_at=promise,
+    )
+    return short
 
 
 def decline(session: Session, case: Case, member: Person, reason: str) -> None:
@@ -28,9 +52,31 @@ def ask_back(session: Session, case: Case, member: Person) -> None:
     cases.move(session, case, State.ASKED_BACK, Kind.ASKED_BACK, actor=member.id, due_at=None, due=None)
 
 
-def settle(session: Session, case: Case, member: Person) -> bool:
-    """Staff have dealt with an emergency or a worry. Returns whether the case ended by it."""
-    if case.state not in (State.EMERGENCY, State.HANDLED):
-        return False
-    cases.move(session, case, State.CLOSED, Kind.CLOSED, actor=member.id, code="by_staff", due_at=None)
-    return True
+def take_over(session: Session, local: Local, case: Case, member: Person) -> None:
+    """Staff found somebody themselves (处): it is theirs now, and the resident is asked how it went."""
+    claim = claims.live(session, case.id)
+    now = now_of(session)
+    cases.move(
+        session,
+        case,
+        State.HANDLED,
+        Kind.HANDLED,
+        actor=member.id,
+        code="self",
+        handled_at=now,
+        due_at=cases.waking(local, case, max(case.when_until or now, now) + ASKED_AFTER),
+        due="verify",
+        reminders=0,
+    )
+    if claim is not None:
+        claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+
+
+def give_up(session: Session, case: Case, member: Person) -> None:
+    """Nobody could be found; she is told so, and what else there is."""
+    ending.close(session, case, Kind.CLOSED, actor=member.id, code="explained")
+
+
+def settle(session: Session, case: Case, member: Person) -> Claim | None:
+    """Staff have dealt with an emergency or a worry, and the case ends by it. Returns whose help ends with it."""
+    return ending.close(session, case, Kind.CLOSED, actor=member.id, code="by_staff")
