@@ -89,9 +89,8 @@ class Dispatch:
 
     async def heard(self, update: Update, context: Context) -> None:
         heard = heard_of(update.effective_message)
-        for flow in self.flows:
-            if flow.listens is not None and heard.kind == "text" and await flow.listens(context, heard):
-                return
+        if await self._listened(context, heard):
+            return
         said = way(heard.text) if heard.kind == "text" else None
         if said == BACK:
             await self._go(context, BACK)
@@ -99,6 +98,13 @@ class Dispatch:
             await self._go(context, await self.commands[said](context, ""))
         else:
             await self._answer(context, heard)
+
+    async def _listened(self, context: Context, heard: Heard) -> bool:
+        """Words are read for danger wherever they stand: in a message, under a photo, in a correction."""
+        for flow in self.flows:
+            if flow.listens is not None and heard.text and await flow.listens(context, heard):
+                return True
+        return False
 
     async def _answer(self, context: Context, heard: Heard) -> None:
         talk = context.talk
@@ -111,7 +117,8 @@ class Dispatch:
             await self._go(context, await question.hear(context, heard))
 
     async def edited(self, update: Update, context: Context) -> None:
-        await context.say("home.edited")
+        if not await self._listened(context, heard_of(update.effective_message)):
+            await context.say("home.edited")
 
     async def member(self, update: Update, context: Context) -> None:
         """She blocked the bot, or let it in again."""

@@ -97,8 +97,9 @@ class Question:
 class Flow:
     """One verb of the bot.
 
-    `listens` hears typed words before any question does, and returns True when they are dealt with. `shows` draws a case as it
-    stands now for the person of the context, and returns False when that is not this flow's to show.
+    `listens` hears words (typed, corrected, or under a photo) before any question does, and returns True when they are dealt
+    with. `shows` draws a case as it stands now for the person of the context, and returns False when that is not this flow's
+    to show.
     """
 
     name: str
