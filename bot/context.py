@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlmodel import Session
@@ -243,6 +243,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
 
     def begin(self, flow: str, *, step: str | None = None, **draft: Any) -> None:
         """Start a talk; one of the same flow that was left unfinished gives way, another waits beneath."""
+        self.close_open()
         talks = [talk for talk in self.memory.get("talks", []) if talk["flow"] != flow]
         talks.append(
             {
@@ -266,6 +267,23 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     def end(self) -> None:
         """The talk in hand is over."""
         self.memory["talks"] = self.memory.get("talks", [])[:-1]
+
+    @property
+    def open(self) -> bool:
+        """Whether the answer in hand has been passed on and waits for more of it."""
+        return self.talk is not None and "open" in self.talk
+
+    def stay_open(self) -> None:
+        """What she wrote is passed on; more may follow, for people write one answer in several messages."""
+        if self.talk is not None:
+            self.talk["open"] = self.now().isoformat()
+
+    def close_open(self, *, quiet_for: timedelta = timedelta()) -> None:
+        """She does something else, or has been quiet for so long: what was left open is over."""
+        if self.talk is not None and self.open:
+            last = datetime.fromisoformat(self.talk["open"])
+            if self.now() - last >= quiet_for:
+                self.end()
 
     def forget(self) -> None:
         """Drop every unfinished talk."""

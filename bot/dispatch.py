@@ -6,6 +6,7 @@ Ordinary handlers of python-telegram-bot; a person's place in a talk is `context
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -22,17 +23,33 @@ from telegram.ext import (
 from bot.community import cases, people
 from bot.context import Context
 from bot.errors import NotYours, OldButton, Refusal
-from bot.flow import AGAIN, BACK, DONE, HOME, Command, Flow, Hear, Heard, Question, Step, actions_of, unpack
+from bot.flow import (
+    AGAIN,
+    BACK,
+    DONE,
+    HOME,
+    Action,
+    Command,
+    Flow,
+    Hear,
+    Heard,
+    Question,
+    Step,
+    Tap,
+    actions_of,
+    unpack,
+)
 from bot.understanding.ways import way
 
 PRIVATE = filters.ChatType.PRIVATE
+OPEN_FOR = timedelta(minutes=30)  # later words are about something else
 
 
 class Dispatch:
     """The flows, side by side.
 
-    `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `wake` lets waiting messages out to
-    a chat that had blocked us.
+    `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `all_said` ends an answer that was left
+    open for more, `wake` lets waiting messages out to a chat that had blocked us.
     """
 
     def __init__(
@@ -41,6 +58,7 @@ class Dispatch:
         *,
         home: Command,
         unasked: Hear,
+        all_said: Command,
         wake: Callable[[Session, int], None],
     ) -> None:
         self.flows = flows
@@ -50,6 +68,7 @@ class Dispatch:
         self.links: dict[str, Command] = {n: c for flow in flows for n, c in flow.links.items()}
         self._home = home
         self._unasked = unasked
+        self._all_said = all_said
         self._wake = wake
 
     def install(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -81,21 +100,29 @@ class Dispatch:
             raise OldButton
         if not isinstance(query.message, Message) or query.message.chat.type != Chat.PRIVATE:
             raise NotYours
+        await self._do(context, action, tap)
+        if not context.answered:
+            await query.answer()
+
+    async def _do(self, context: Context, action: Action, tap: Tap) -> None:
+        if context.talk is not None and tap.about not in (context.talk["id"], "-"):
+            context.close_open()
         if not action.may(context, tap):
             raise NotYours
         await self._go(context, await action.do(context, tap))
-        if not context.answered:
-            await query.answer()
 
     async def heard(self, update: Update, context: Context) -> None:
         heard = heard_of(update.effective_message)
         if await self._listened(context, heard):
             return
+        context.close_open(quiet_for=OPEN_FOR)
         said = way(heard.text) if heard.kind == "text" else None
         if said == BACK:
             await self._go(context, BACK)
-        elif said is not None:
+        elif said in self.commands:
             await self._go(context, await self.commands[said](context, ""))
+        elif said == "over" and context.open:
+            await self._go(context, await self._all_said(context, ""))
         else:
             await self._answer(context, heard)
 
@@ -176,6 +203,7 @@ class Dispatch:
         elif step == AGAIN:
             await self._again(context)
         elif step == HOME:
+            context.close_open()
             await self._home(context, "")
         elif step == BACK and talk is not None and talk["trail"]:
             talk["step"] = talk["trail"].pop()

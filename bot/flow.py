@@ -132,6 +132,13 @@ def in_talk(context: Context, tap: Tap) -> bool:
     return True
 
 
+def in_open_talk(context: Context, tap: Tap) -> bool:
+    """The tap belongs to an answer that was left open for more."""
+    if not context.open or context.talk is None or tap.about != context.talk["id"]:
+        raise OldButton
+    return True
+
+
 def actions_of(flows: Iterable[Flow]) -> dict[str, Action]:
     """Every action by its name. Raises ValueError when two claim one name."""
     actions: dict[str, Action] = {}

@@ -9,7 +9,7 @@ from bot.understanding.words import read
 
 
 def way(text: str) -> str | None:
-    """ "back", or the name of a command, when that is all she says; otherwise None."""
+    """ "back", "over" (all is said), or the name of a command, when that is all she says; otherwise None."""
     return _ways().get(fold(text).strip(" .。!！?？~～"))
 
 

@@ -10,7 +10,7 @@ from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind, note
 from bot.community.people import Person
 from bot.context import Context
-from bot.errors import NotYours
+from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from privacy import scrub
 
@@ -91,7 +91,11 @@ async def ask_words(context: Context) -> None:
 
 
 async def hear_words(context: Context, heard: Heard) -> Step:
-    case, claim = rules.side_of(context.session, context.person, context.draft["case"])
+    try:
+        case, claim = rules.side_of(context.session, context.person, context.draft["case"])
+    except OldButton:  # it ended while she wrote
+        await context.say("meet.over")
+        return DONE
     if len(heard.text) > WORDS_MAX:
         await context.say("meet.too_long")
         return None
@@ -104,8 +108,10 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         words=cleaned,
         name=people.name_of(context.session, context.me),
     )
-    await context.say("meet.sent", about=case, aside=True, hidden=bool(hidden))
-    return DONE
+    talk = context.talk["id"] if context.talk else "-"
+    await context.say("meet.sent", about=case, aside=True, hidden=bool(hidden), more=context.open, talk=talk)
+    context.stay_open()
+    return None
 
 
 def _other(context: Context, case: Case, claim: Claim) -> Person:
