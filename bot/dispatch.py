@@ -39,7 +39,7 @@ from bot.flow import (
     actions_of,
     unpack,
 )
-from bot.understanding.ways import way
+from bot.understanding.ways import label, way
 
 PRIVATE = filters.ChatType.PRIVATE
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
@@ -116,6 +116,10 @@ class Dispatch:
         if await self._listened(context, heard):
             return
         context.close_open(quiet_for=OPEN_FOR)
+        tap = self._typed(context, heard)
+        if tap is not None:
+            await self._do(context, self.actions[tap.action], tap)
+            return
         said = way(heard.text) if heard.kind == "text" else None
         if said == BACK:
             await self._go(context, BACK)
@@ -126,10 +130,35 @@ class Dispatch:
         else:
             await self._answer(context, heard)
 
+    def _typed(self, context: Context, heard: Heard) -> Tap | None:
+        """The button whose words she typed, of the question in hand or of what was said over it; as good as a tap on it."""
+        shown = {
+            **(context.talk.get("labels", {}) if context.talk else {}),
+            **context.memory.get("labels", {}),
+        }
+        data = shown.get(label(heard.text)) if heard.kind == "text" else None
+        tap = unpack(data) if data else None
+        return tap if tap and tap.action in self.actions else None
+
+    async def _ask(self, context: Context, name: str) -> None:
+        await self.questions[name].ask(context)
+        context.memory.pop("labels", None)
+        if context.talk is not None:
+            context.talk["labels"] = context.labels()
+
+    async def _menu(self, context: Context) -> None:
+        context.close_open()
+        await self._home(context, "")
+        self._note_labels(context)
+
+    def _note_labels(self, context: Context) -> None:
+        context.memory["labels"] = context.labels()
+
     async def _listened(self, context: Context, heard: Heard) -> bool:
         """Words are read for danger wherever they stand: in a message, under a photo, in a correction."""
         for flow in self.flows:
             if flow.listens is not None and heard.text and await flow.listens(context, heard):
+                self._note_labels(context)
                 return True
         return False
 
@@ -140,6 +169,7 @@ class Dispatch:
             await self._go(context, await self._unasked(context, heard))
         elif heard.kind not in question.takes:
             await context.say("home.not_that", kind=heard.kind)
+            self._note_labels(context)
         else:
             await self._go(context, await question.hear(context, heard))
 
@@ -190,27 +220,27 @@ class Dispatch:
         """Ask the question in hand once more, or show home."""
         talk = context.talk
         if talk and talk["step"] in self.questions:
-            await self.questions[talk["step"]].ask(context)
+            await self._ask(context, talk["step"])
         else:
-            await self._home(context, "")
+            await self._menu(context)
 
     async def _go(self, context: Context, step: Step) -> None:
         talk = context.talk
         if step is None:
+            self._note_labels(context)
             return
         if isinstance(step, Heard):
             await self._answer(context, step)
         elif step == AGAIN:
             await self._again(context)
         elif step == HOME:
-            context.close_open()
-            await self._home(context, "")
+            await self._menu(context)
         elif step == BACK and talk is not None and talk["trail"]:
             talk["step"] = talk["trail"].pop()
             talk["turn"] += 1
             await self._again(context)
         elif step == BACK and talk is not None and talk["turn"] > 1 and context.alone:
-            await self._home(context, "")  # what she has answered stays, and the menu says so
+            await self._menu(context)  # what she has answered stays, and the menu says so
         elif step == BACK:
             context.end()
             await self._again(context)
@@ -226,7 +256,7 @@ class Dispatch:
                 talk["trail"].append(talk["step"])
             talk["step"] = step
             talk["turn"] += 1
-            await self.questions[step].ask(context)
+            await self._ask(context, step)
 
     def _awake(self, context: Context) -> None:
         chat = context.incoming.effective_chat
