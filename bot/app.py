@@ -20,7 +20,7 @@ from bot.dispatch import Dispatch
 from bot.errors import Refusal
 from bot.handlers import FLOWS
 from bot.handlers.ask.conversation import typed
-from bot.handlers.home.conversation import menu
+from bot.handlers.home.conversation import all_said, menu
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication
@@ -42,7 +42,7 @@ class Jinlin:
         self.house = house
         self.runtime: Runtime
         self._token = token
-        self.dispatch = Dispatch(FLOWS, home=menu, unasked=typed, wake=self._wake)
+        self.dispatch = Dispatch(FLOWS, home=menu, unasked=typed, all_said=all_said, wake=self._wake)
         self.guards: Mapping[str, Callable[[Session, str], bool]] = {
             "open": _still_open,
             "claim": _still_claimed,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlmodel import Session
@@ -34,6 +34,7 @@ from bot.data import Local
 from bot.flow import pack
 from bot.runtime.delivery import Delivery, delivering
 from bot.store.store import Store
+from bot.understanding.ways import label
 
 NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
 REMINDER = 5
@@ -176,6 +177,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self.voice = Voice(self.house, self.bot)
         self.answered = False
         self.shown = False
+        self._said: tuple[str, dict[str, Any]] | None = None
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
@@ -245,6 +247,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
 
     def begin(self, flow: str, *, step: str | None = None, **draft: Any) -> None:
         """Start a talk; one of the same flow that was left unfinished gives way, another waits beneath."""
+        self.close_open()
         talks = [talk for talk in self.memory.get("talks", []) if talk["flow"] != flow]
         talks.append(
             {
@@ -268,6 +271,23 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     def end(self) -> None:
         """The talk in hand is over."""
         self.memory["talks"] = self.memory.get("talks", [])[:-1]
+
+    @property
+    def open(self) -> bool:
+        """Whether the answer in hand has been passed on and waits for more of it."""
+        return self.talk is not None and "open" in self.talk
+
+    def stay_open(self) -> None:
+        """What she wrote is passed on; more may follow, for people write one answer in several messages."""
+        if self.talk is not None:
+            self.talk["open"] = self.now().isoformat()
+
+    def close_open(self, *, quiet_for: timedelta = timedelta()) -> None:
+        """She does something else, or has been quiet for so long: what was left open is over."""
+        if self.talk is not None and self.open:
+            last = datetime.fromisoformat(self.talk["open"])
+            if self.now() - last >= quiet_for:
+                self.end()
 
     def forget(self) -> None:
         """Drop every unfinished talk."""
@@ -295,13 +315,9 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     async def _say(
         self, name: str, about: Case | None, secret: bool, aside: bool, values: dict[str, Any]
     ) -> None:
-        message = self.house.texts.render(
-            name,
-            language=self.language,
-            simple=self.simple,
-            **(_case_values(about) if about is not None else self._talk_values()),
-            **values,
-        )
+        values = {**(_case_values(about) if about is not None else self._talk_values()), **values}
+        message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
+        self._said = (name, values)
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
         if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
             self.shown = True
@@ -325,12 +341,30 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
             )
 
+    def labels(self) -> dict[str, str]:
+        """What the buttons said last would send, by their words in either language."""
+        if self._said is None:
+            return {}
+        name, values = self._said
+        return {
+            label(button.text): _data(button)
+            for language in texts.LANGUAGES
+            for row in self.house.texts.render(name, language=language, **values).buttons
+            for button in row
+            if button.url is None
+        }
+
     async def tell(self, person: Person, name: str, /, **values: Any) -> None:
         await self.voice.tell(person, name, **values)
 
     async def toast(self, name: str, /, *, alert: bool = False, **values: Any) -> None:
-        """A short word over the chat, the answer to a tap (200 characters at most); an alert stays until it is read."""
+        """A short word over the chat, the answer to a tap (200 characters at most); an alert stays until it is read.
+
+        Where a button's words were typed there is nothing to lay it over, so it is a message.
+        """
         query = self.incoming.callback_query
+        if query is None:
+            await self.say(name, **values)
         if query is not None and not self.answered:
             self.answered = True
             words = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
@@ -355,9 +389,13 @@ def inline_of(message: texts.Message) -> InlineKeyboardMarkup | None:
 def _inline(button: texts.Button) -> InlineKeyboardButton:
     if button.url is not None:
         return InlineKeyboardButton(button.text, url=button.url)
-    data = pack(button.action, button.choice, button.about, button.version)
+    data = _data(button)
     style: Mapping[str, str] = {"style": button.style} if button.style else {}
     return InlineKeyboardButton(button.text, callback_data=data, **style)  # type: ignore[arg-type]  # PTB names the styles in an enum
+
+
+def _data(button: texts.Button) -> str:
+    return pack(button.action, button.choice, button.about, button.version)
 
 
 def markup_of(

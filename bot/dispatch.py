@@ -6,6 +6,7 @@ Ordinary handlers of python-telegram-bot; a person's place in a talk is `context
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -23,17 +24,33 @@ from bot.community import cases, people
 from bot.community.cases import Case
 from bot.context import Context
 from bot.errors import NotYours, OldButton, Refusal
-from bot.flow import AGAIN, BACK, DONE, HOME, Command, Flow, Hear, Heard, Question, Step, actions_of, unpack
-from bot.understanding.ways import way
+from bot.flow import (
+    AGAIN,
+    BACK,
+    DONE,
+    HOME,
+    Action,
+    Command,
+    Flow,
+    Hear,
+    Heard,
+    Question,
+    Step,
+    Tap,
+    actions_of,
+    unpack,
+)
+from bot.understanding.ways import label, way
 
 PRIVATE = filters.ChatType.PRIVATE
+OPEN_FOR = timedelta(minutes=30)  # later words are about something else
 
 
 class Dispatch:
     """The flows, side by side.
 
-    `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `wake` lets waiting messages out to
-    a chat that had blocked us.
+    `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `all_said` ends an answer that was left
+    open for more, `wake` lets waiting messages out to a chat that had blocked us.
     """
 
     def __init__(
@@ -42,6 +59,7 @@ class Dispatch:
         *,
         home: Command,
         unasked: Hear,
+        all_said: Command,
         wake: Callable[[Session, int], None],
     ) -> None:
         self.flows = flows
@@ -51,6 +69,7 @@ class Dispatch:
         self.links: dict[str, Command] = {n: c for flow in flows for n, c in flow.links.items()}
         self._home = home
         self._unasked = unasked
+        self._all_said = all_said
         self._wake = wake
 
     def install(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -82,24 +101,67 @@ class Dispatch:
             raise OldButton
         if not isinstance(query.message, Message) or query.message.chat.type != Chat.PRIVATE:
             raise NotYours
-        if not action.may(context, tap):
-            raise NotYours
-        await self._go(context, await action.do(context, tap))
+        await self._do(context, action, tap)
         if not context.answered:
             await query.answer()
 
+    async def _do(self, context: Context, action: Action, tap: Tap) -> None:
+        if context.talk is not None and tap.about not in (context.talk["id"], "-"):
+            context.close_open()
+        if not action.may(context, tap):
+            raise NotYours
+        await self._go(context, await action.do(context, tap))
+
     async def heard(self, update: Update, context: Context) -> None:
         heard = heard_of(update.effective_message)
-        for flow in self.flows:
-            if flow.listens is not None and heard.kind == "text" and await flow.listens(context, heard):
-                return
+        if await self._listened(context, heard):
+            return
+        context.close_open(quiet_for=OPEN_FOR)
+        tap = self._typed(context, heard)
+        if tap is not None:
+            await self._do(context, self.actions[tap.action], tap)
+            return
         said = way(heard.text) if heard.kind == "text" else None
         if said == BACK:
             await self._go(context, BACK)
-        elif said is not None:
+        elif said in self.commands:
             await self._go(context, await self.commands[said](context, ""))
+        elif said == "over" and context.open:
+            await self._go(context, await self._all_said(context, ""))
         else:
             await self._answer(context, heard)
+
+    def _typed(self, context: Context, heard: Heard) -> Tap | None:
+        """The button whose words she typed, of the question in hand or of what was said over it; as good as a tap on it."""
+        shown = {
+            **(context.talk.get("labels", {}) if context.talk else {}),
+            **context.memory.get("labels", {}),
+        }
+        data = shown.get(label(heard.text)) if heard.kind == "text" else None
+        tap = unpack(data) if data else None
+        return tap if tap and tap.action in self.actions else None
+
+    async def _ask(self, context: Context, name: str) -> None:
+        await self.questions[name].ask(context)
+        context.memory.pop("labels", None)
+        if context.talk is not None:
+            context.talk["labels"] = context.labels()
+
+    async def _menu(self, context: Context) -> None:
+        context.close_open()
+        await self._home(context, "")
+        self._note_labels(context)
+
+    def _note_labels(self, context: Context) -> None:
+        context.memory["labels"] = context.labels()
+
+    async def _listened(self, context: Context, heard: Heard) -> bool:
+        """Words are read for danger wherever they stand: in a message, under a photo, in a correction."""
+        for flow in self.flows:
+            if flow.listens is not None and heard.text and await flow.listens(context, heard):
+                self._note_labels(context)
+                return True
+        return False
 
     async def _answer(self, context: Context, heard: Heard) -> None:
         talk = context.talk
@@ -108,11 +170,13 @@ class Dispatch:
             await self._go(context, await self._unasked(context, heard))
         elif heard.kind not in question.takes:
             await context.say("home.not_that", kind=heard.kind)
+            self._note_labels(context)
         else:
             await self._go(context, await question.hear(context, heard))
 
     async def edited(self, update: Update, context: Context) -> None:
-        await context.say("home.edited")
+        if not await self._listened(context, heard_of(update.effective_message)):
+            await context.say("home.edited")
 
     async def member(self, update: Update, context: Context) -> None:
         """She blocked the bot, or let it in again."""
@@ -174,26 +238,27 @@ class Dispatch:
         """Ask the question in hand once more, or show home."""
         talk = context.talk
         if talk and talk["step"] in self.questions:
-            await self.questions[talk["step"]].ask(context)
+            await self._ask(context, talk["step"])
         else:
-            await self._home(context, "")
+            await self._menu(context)
 
     async def _go(self, context: Context, step: Step) -> None:
         talk = context.talk
         if step is None:
+            self._note_labels(context)
             return
         if isinstance(step, Heard):
             await self._answer(context, step)
         elif step == AGAIN:
             await self._again(context)
         elif step == HOME:
-            await self._home(context, "")
+            await self._menu(context)
         elif step == BACK and talk is not None and talk["trail"]:
             talk["step"] = talk["trail"].pop()
             talk["turn"] += 1
             await self._again(context)
         elif step == BACK and talk is not None and talk["turn"] > 1 and context.alone:
-            await self._home(context, "")  # what she has answered stays, and the menu says so
+            await self._menu(context)  # what she has answered stays, and the menu says so
         elif step == BACK:
             context.end()
             await self._again(context)
@@ -209,7 +274,7 @@ class Dispatch:
                 talk["trail"].append(talk["step"])
             talk["step"] = step
             talk["turn"] += 1
-            await self.questions[step].ask(context)
+            await self._ask(context, step)
 
     def _awake(self, context: Context) -> None:
         chat = context.incoming.effective_chat

@@ -97,8 +97,9 @@ class Question:
 class Flow:
     """One verb of the bot.
 
-    `listens` hears typed words before any question does, and returns True when they are dealt with. `shows` draws a case as it
-    stands now for the person of the context, and returns False when that is not this flow's to show.
+    `listens` hears words (typed, corrected, or under a photo) before any question does, and returns True when they are dealt
+    with. `shows` draws a case as it stands now for the person of the context, and returns False when that is not this flow's
+    to show.
     """
 
     name: str
@@ -127,6 +128,13 @@ def in_talk(context: Context, tap: Tap) -> bool:
     """The tap answers the question on screen, not an earlier one."""
     talk = context.talk
     if talk is None or (tap.about, tap.version) != (talk["id"], talk["turn"]):
+        raise OldButton
+    return True
+
+
+def in_open_talk(context: Context, tap: Tap) -> bool:
+    """The tap belongs to an answer that was left open for more."""
+    if not context.open or context.talk is None or tap.about != context.talk["id"]:
         raise OldButton
     return True
 

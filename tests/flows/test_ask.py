@@ -156,7 +156,7 @@ async def test_a_person_can_be_asked_in_the_middle(town: Town) -> None:
     await mei.says("我不会写字，能打给我吗")
     lin.hears("我不会写字", "李阿姨")
     assert "转给工作人员" in mei.everything
-    await mei.taps("下一步")
+    await mei.taps("说完了", "下一步")
     await lin.taps("回话")
     await lin.says("马上打给您")
     assert "马上打给您" in mei.everything

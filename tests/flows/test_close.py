@@ -178,3 +178,51 @@ async def test_what_is_urgent_waits_for_nobodys_sleep(town: Town) -> None:
     await chen.taps("办好了")
     await town.later(hours=24)
     mei.hears("轻轻问一声")
+
+
+async def test_a_relayed_word_in_three_messages(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.taps("说句话")
+    await mei.says("门铃坏了", "到了敲门", "狗不咬人")
+    chen.has_heard("门铃坏了", "到了敲门", "狗不咬人")
+    mei.hears("这句也转过去了")
+    await mei.taps("说完了")
+    mei.hears("都转到了")
+    await mei.says("灯坏了 我够不着")
+    mei.hears("听起来是")
+
+
+async def test_a_worry_in_three_messages_is_for_staff_alone(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await chen.taps("办好了")
+    await mei.taps("有点不放心")
+    await mei.says("他进门以后", "一直问我存折放哪", "我害怕")
+    lin.has_heard("他进门以后", "一直问我存折放哪", "我害怕")
+    mei.hears("这句也交给工作人员了")
+    await mei.taps("说完了")
+    assert "存折" not in chen.everything
+    await mei.says("灯坏了 我够不着")
+    mei.hears("听起来是")
+    assert "存折" not in mei.last.text
+
+
+async def test_words_for_what_is_over_are_not_passed_on_and_nobody_is_stuck(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("说句话")
+    await chen.says("我几点来？")
+    await mei.taps("办好了")
+    await chen.says("喂？")
+    chen.has_heard("没有发出去")
+    assert "喂" not in mei.everything
+    await chen.says("灯坏了 我够不着")
+    chen.hears("听起来是")
+
+
+async def test_a_tap_elsewhere_ends_what_was_left_open(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.taps("说句话")
+    await mei.says("门铃坏了")
+    await mei.taps("回到这件事")
+    await mei.says("灯坏了 我够不着")
+    mei.hears("听起来是")
+    assert "够不着" not in chen.last.text

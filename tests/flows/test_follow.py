@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlmodel import select
+
+from bot.community.cases import Case
 from tests.flows.test_claim import approved, ask
 from tests.town import Neighbour, Town
 
@@ -80,8 +83,64 @@ async def test_an_answer_too_long_is_asked_again(town: Town) -> None:
     await mei.says("长" * 501)
     mei.hears("写短一点")
     await mei.says("三米")
-    mei.hears("补上了")
+    await mei.taps("就这样发")
+    mei.hears("发过去了")
     lin.hears("三米")
+
+
+async def _asked_back(town: Town) -> tuple[Neighbour, Neighbour]:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.says("来的人自己开门，钥匙在花盆下面")
+    await mei.taps("下一步", "不写", "不要", "发出求助")
+    await lin.taps("问清楚")
+    await lin.says("请去掉钥匙放在哪")
+    await mei.taps("回答")
+    return mei, lin
+
+
+async def test_what_staff_ask_to_take_out_can_be_taken_out(town: Town) -> None:
+    mei, lin = await _asked_back(town)
+    await mei.says("好，去掉吧")
+    mei.hears("灯坏了", "钥匙在花盆下面", "好，去掉吧")
+    lin.hears("去问清楚")
+    await mei.taps("重写这段")
+    mei.hears("原来那段还在")
+    await mei.says("厨房的灯坏了，够不着，电话13812345678")
+    mei.hears("厨房的灯坏了", "▇▇▇", "没有存")
+    assert "花盆" not in mei.last.text
+    lin.hears("去问清楚")
+    await mei.taps("就这样发")
+    lin.hears("厨房的灯坏了")
+    assert "花盆" not in lin.last.text
+    await lin.taps("放行")
+    lin.hears("已放行")
+
+
+async def test_an_answer_in_several_messages_and_back_from_writing_anew(town: Town) -> None:
+    mei, lin = await _asked_back(town)
+    await mei.says("三米高", "有梯子")
+    mei.hears("灯坏了", "三米高", "有梯子")
+    await mei.taps("重写这段", "返回")
+    mei.hears("灯坏了", "三米高", "有梯子")
+    await mei.taps("就这样发")
+    lin.hears("灯坏了", "三米高", "有梯子")
+
+
+async def test_an_answer_to_what_was_decided_meanwhile_shows_how_it_stands(town: Town) -> None:
+    mei, lin = await _asked_back(town)
+    await mei.says("三米高")
+    await lin.taps("看待办")
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        case_id, version = case.id, case.version
+    await lin.forges(f"v1:review.approve:{case_id}:{version}")
+    await mei.taps("就这样发")
+    mei.hears("正在问附近的邻居")
+    await mei.says("/cancel")
+    mei.hears("没有写到一半")
 
 
 async def test_nobody_elses_request(town: Town) -> None:

@@ -26,7 +26,10 @@ async def test_asked_back_and_answered(town: Town) -> None:
     mei.hears("灯有多高")
     await mei.taps("回答")
     await mei.says("三米，我电话13812345678")
-    mei.hears("补上了", "没有存")
+    mei.hears("灯坏了", "三米", "没有存")
+    lin.hears("去问清楚")
+    await mei.taps("就这样发")
+    mei.hears("发过去了")
     lin.hears("三米")
     assert "13812345678" not in lin.everything
     await lin.taps("放行")

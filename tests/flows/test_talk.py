@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.community import people, staff
 from tests.flows.test_claim import ask
 from tests.town import Town
@@ -29,6 +31,7 @@ async def test_from_the_middle_of_a_request_and_back_to_it(town: Town) -> None:
     await mei.says("灯坏了 我够不着")
     await mei.taps("对", "找工作人员")
     await mei.says("要带什么证件吗？")
+    await mei.taps("说完了")
     mei.hears("什么时候方便")
     await mei.taps("明天")
     mei.hears("灯坏了")
@@ -80,3 +83,79 @@ async def test_too_long_is_asked_again(town: Town) -> None:
     mei.hears("写短一点")
     await mei.says("短的")
     lin.hears("短的")
+
+
+async def test_one_answer_in_three_messages_reaches_staff_whole(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("/staff", "我想问", "楼下的灯箱", "挡路了怎么办")
+    for words in ("我想问", "楼下的灯箱", "挡路了怎么办"):
+        lin.has_heard(words)
+    mei.hears("这句也转过去了")
+    assert "说完了" in mei.last.labels
+    await mei.taps("说完了")
+    mei.hears("都转到了")
+    await mei.says("灯坏了 我够不着")
+    mei.hears("听起来是")
+    assert "我够不着" not in lin.everything
+
+
+@pytest.mark.parametrize("said", ["说完了", "that's all", "That’s all."])
+async def test_all_said_can_be_said(town: Town, said: str) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "找工作人员")
+    await mei.says("要带什么证件吗？", said)
+    mei.hears("什么时候方便")
+    assert said not in lin.everything
+
+
+async def test_what_was_left_open_ends_by_itself(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("/staff", "我想问")
+    await town.later(minutes=31)
+    await mei.says("灯坏了 我够不着")
+    mei.hears("听起来是")
+    await mei.says("/staff", "还有一件")
+    await mei.starts()
+    mei.hears("今天要做什么", "没写完的")
+    await mei.taps("接着写")
+    mei.hears("听起来是")
+    assert "我够不着" not in lin.everything
+
+
+async def test_staff_answer_in_two_messages(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff", "灯箱挡路了")
+    await lin.taps("回话")
+    await lin.says("下午就去看", "您在家吗")
+    mei.has_heard("下午就去看", "您在家吗")
+    await lin.taps("说完了")
+    lin.hears("都转到了")
+
+
+async def test_cancel_drops_the_words_to_staff_and_nothing_else(town: Town) -> None:
+    await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天", "找工作人员")
+    await mei.says("取消")
+    mei.has_heard("这一句不要了")
+    mei.hears("灯坏了", "下一步")
+    await mei.says("/cancel")
+    mei.hears("都丢掉了")
+
+
+async def test_cancel_after_words_have_gone_does_not_say_they_are_dropped(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "找工作人员")
+    await mei.says("要带什么证件吗？", "取消")
+    mei.hears("什么时候方便")
+    mei.has_heard("都转到了")
+    assert "这一句不要了" not in mei.everything
+    lin.hears("要带什么证件吗")

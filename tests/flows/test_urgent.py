@@ -47,3 +47,61 @@ async def test_a_manner_of_speaking_is_no_alarm(town: Town) -> None:
     mei = await town.newcomer("李阿姨", area="b2")
     await mei.says("急死我了找不到猫")
     assert "120" not in mei.last.text
+
+
+async def test_danger_under_a_photo(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    mei.phone.send_photo("我妈晕倒了叫不醒")
+    await town.settle()
+    mei.hears("120", "已通知工作人员")
+    assert "我妈晕倒了叫不醒" in lin.everything
+    assert lin.last.kind == "photo"
+    await mei.taps("不是急事")
+    mei.hears("灯坏了", "我妈晕倒了叫不醒", "1 个")
+
+
+async def test_danger_in_a_corrected_message(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    message = mei.phone.send("灯坏了 我够不着")
+    await town.settle()
+    mei.phone.edit(message, "我妈晕倒了，叫不醒")
+    await town.settle()
+    mei.hears("120")
+    lin.hears("马上看", "我妈晕倒了，叫不醒", "YS-0001")
+
+
+async def test_one_emergency_in_many_messages(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("我妈晕倒了", "叫不醒了", "快来人救命啊", "她没气了")
+    cards = [seen for seen in lin.phone.heard if "马上看" in seen.text]
+    assert len(cards) == 2
+    lin.hears("YS-0001", "我妈晕倒了", "叫不醒了", "快来人救命啊", "她没气了")
+    assert mei.everything.count("请马上打电话") == 4
+    await lin.taps("处理好了")
+    await mei.says("我妈又晕倒了")
+    lin.hears("马上看", "YS-0002", "我妈又晕倒了")
+
+
+async def test_danger_rings_again_after_a_quiet_hour(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("我妈晕倒了", "叫不醒了", "快来人救命啊")
+    await town.later(hours=2)
+    await mei.says("我妈又晕倒了，叫不醒")
+    cards = [seen for seen in lin.phone.heard if "马上看" in seen.text]
+    assert len(cards) == 3
+    lin.hears("YS-0001", "我妈又晕倒了")
+
+
+async def test_all_the_words_of_a_false_alarm_are_heard(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.says("我老伴摔倒起不来了", "一直流血")
+    await mei.taps("不是急事")
+    mei.hears("灯坏了", "我老伴摔倒起不来了", "一直流血")

@@ -202,3 +202,58 @@ async def test_back_from_every_question_loses_nothing(
                 break
     mei.hears("请看一遍", "灯坏了")
     assert not caplog.records
+
+
+async def test_a_buttons_words_typed_are_a_tap_on_it(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.starts()
+    await mei.says("请人帮忙")
+    mei.hears("您要帮什么")
+    await mei.says("别的")
+    mei.hears("什么时候方便")
+    await mei.says("都行")
+    mei.hears("住哪一片")
+    await mei.says("先不说")
+    mei.hears("还要说明什么")
+    await mei.says("厨房的", "Next")
+    mei.hears("门牌")
+    await mei.says("不写门牌", "不要，发消息")
+    mei.hears("请看一遍", "别的", "都行", "没有说", "厨房的")
+    for word in ("请人帮忙", "下一步", "Next"):
+        assert word not in mei.last.text
+    await mei.says("发出求助")
+    mei.hears("收到了")
+
+
+async def test_a_volunteer_may_type_it_all(town: Town) -> None:
+    chen = await town.newcomer("小陈", area="b2")
+    await chen.starts()
+    await chen.says("我想帮忙", "同意，继续", "就这些")
+    chen.hears("先点一样")
+    await chen.says("修小东西", "就这些", "三次")
+    chen.hears("记好了")
+
+
+async def test_what_was_not_followed_does_not_contradict_itself(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.says("在河那边")
+    mei.hears("没听懂这一句", "换个说法")
+    await mei.says("接着写")
+    mei.hears("住哪一片")
+
+
+async def test_typed_words_of_a_button_ask_its_rule_too(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("去不了了")
+    await mei.taps("换个人", "换一位")
+    await chen.says("临时有事")
+    chen.hears("旧的")
+
+
+async def test_no_emergency_can_be_said_in_words(town: Town) -> None:
+    await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("我老伴摔倒起不来了", "已经打了")
+    mei.hears("保持电话畅通")

@@ -93,6 +93,23 @@ IDENTIFIERS = [
     ("door", "flat 5B please"),
     ("door", "Apt. 1204"),
     ("door", "Flat B"),
+    ("door", "我家302，门禁码1234#，门锁密码2580"),
+    ("door", "我家在3-502"),
+    ("door", "3单元五楼东户"),
+    ("door", "6栋3单元五楼左手第一家"),
+    ("door", "五楼西户"),
+    ("door", "I'm in 302"),
+    ("door", "and we’re at 1203"),
+    ("code", "我家302，门禁码1234#，门锁密码2580"),
+    ("code", "门禁1234#"),
+    ("code", "密码是2580"),
+    ("code", "门锁密码：二五八零"),
+    ("code", "开门码 0#123"),
+    ("code", "到了按302#"),
+    ("code", "the door code is 1234#"),
+    ("code", "passcode: 2580"),
+    ("code", "entry code 4711"),
+    ("code", "the code is 4711"),
     ("passport", "护照E12345678"),
     ("passport", "EA1234567"),
     ("passport", "passport no. 533401234"),
@@ -143,6 +160,16 @@ HARMLESS = [
     "at 9:30, 2 hours, 30 yuan",
     "I am 83, my husband 85",
     "size 42, 1.75 m, 65 kg, 120/80",
+    "密码忘了，密码锁没电了",
+    "密码要6位，密码锁200元",
+    "手机密码不记得，想换密码",
+    "门禁卡丢了，门禁坏了2天",
+    "我家200平米，我家有302路公交",
+    "我家1998年装修的，我家220伏",
+    "五楼东边的灯坏了，三楼西门进",
+    "I'm in 5 minutes, I'm at the shop, I'm in 2 clubs",
+    "the postcode is 361000, password forgotten",
+    "a pin 30 mm long, lock broken",
     "新华书店，京东买的",
     "",
 ]
@@ -170,6 +197,12 @@ def test_cleaned_words_hold_none_of_it() -> None:
     assert [item.kind for item in found] == ["phone", "door"]
 
 
+def test_a_door_its_code_and_its_lock_go_each_for_itself() -> None:
+    cleaned, found = scrub.clean("我家302，门禁码1234#，门锁密码2580", MARK)
+    assert cleaned == "我家▇▇▇，门禁码▇▇▇，门锁密码▇▇▇"
+    assert [item.kind for item in found] == ["door", "code", "code"]
+
+
 def test_each_kind_may_have_its_own_mark() -> None:
     marks = dict.fromkeys(scrub.kinds(), "?") | {"phone": "☎", "door": "⌂"}
     assert scrub.clean("6栋302，１３８１２３４５６７８", marks)[0] == "⌂，☎"
@@ -191,7 +224,19 @@ def test_a_sign_that_folds_to_several_goes_whole() -> None:
 
 
 def test_long_and_hostile_words_take_no_time() -> None:
-    for piece in ("1 3 8 ", "1-", "3栋", "a@a.", "微信 a", "(0592)", "十", "Building 1 "):
+    for piece in (
+        "1 3 8 ",
+        "1-",
+        "3栋",
+        "a@a.",
+        "微信 a",
+        "(0592)",
+        "十",
+        "Building 1 ",
+        "密码1",
+        "3楼东",
+        "code is 1",
+    ):
         text = (piece * 4096)[:4096]
         begun = time.perf_counter()
         scrub.clean(text, MARK)

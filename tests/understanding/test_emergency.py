@@ -57,6 +57,38 @@ def test_past_and_present() -> None:
     assert emergency.signs("上个月摔倒骨折了。现在我喘不上气") == {"medical"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "狗不咬人",
+        "我家狗咬坏了沙发",
+        "锅烧焦了要换",
+        "帮我买止血贴",
+        "我妈昨天摔了，今天想请人陪去复查",
+        "前天摔伤了，今天要换药",
+        "my mum fell yesterday, I want somebody to go to the check-up with her",
+    ],
+)
+def test_what_rang_for_nothing_is_quiet(text: str) -> None:
+    assert emergency.signs(text) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("狗咬破了我的手", "medical"),
+        ("止血带在哪，他一直流血", "medical"),
+        ("锅烧焦了，厨房冒烟", "fire"),
+        ("锅里一股焦味", "fire"),
+        ("我妈昨天摔了，起不来，要去医院复查", "medical"),
+        ("我妈昨天摔了，今天复查时又晕倒了", "medical"),
+        ("my mum fell yesterday and can't get up, she needs a check-up", "medical"),
+    ],
+)
+def test_danger_beside_it_still_rings(text: str, sign: str) -> None:
+    assert sign in emergency.signs(text)
+
+
 @given(st.text(max_size=500))
 def test_anything_may_be_typed(text: str) -> None:
     assert isinstance(emergency.signs(text), frozenset)

@@ -138,15 +138,23 @@ async def hear_worry(context: Context, heard: Heard) -> Step:
 async def _worried(context: Context, words: str | None) -> Step:
     """Only staff read this; the helper does not learn of it."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
-    service.worry(context.session, case, context.me)
+    if not context.open:
+        service.worry(context.session, case, context.me)
     members = rules.staff_for(context.session, case)
     for member in members:
         said = words or context.house.texts.line("close.call_me", member.language)
         await context.tell(
             member, "review.worry", about=case, words=said, name=people.name_of(context.session, context.me)
         )
-    await context.say("close.worry_told" if members else "talk.unheard", about=case)
-    return DONE
+    if not members:
+        await context.say("talk.unheard", about=case)
+        return DONE
+    talk = context.talk["id"] if context.talk else "-"
+    await context.say("close.worry_told", about=case, more=context.open, open=words is not None, talk=talk)
+    if words is None:
+        return DONE
+    context.stay_open()
+    return None
 
 
 async def thanks(context: Context, tap: Tap) -> Step:

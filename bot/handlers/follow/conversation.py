@@ -9,10 +9,13 @@ from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.follow import service
 from bot.understanding import times
+from bot.understanding.yes_no import yes_no
+from privacy import scrub
 
 ANSWER_MAX = 500
 LOOKING = (State.OPEN, State.NOBODY)
 WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, State.HANDLED)
+STORY_MAX = 1500  # characters; the story as she first told it, and one answer
 
 
 def own(context: Context, tap: Tap) -> bool:
@@ -99,12 +102,55 @@ async def ask_answer(context: Context) -> None:
 
 
 async def hear_answer(context: Context, heard: Heard) -> Step:
-    if len(heard.text) > ANSWER_MAX:
+    """Her answer joins the story; the whole of it is shown to her before anybody else sees it."""
+    case = rules.own_case(context.session, context.person, context.draft["case"])
+    known = context.draft.get("story", cases.story_of(context.session, case))
+    return await _written(context, heard, known)
+
+
+async def _written(context: Context, heard: Heard, before: str) -> Step:
+    cleaned, found = scrub.clean(heard.text, cases.HIDDEN)
+    story = "\n".join(filter(None, [before, cleaned]))
+    if len(heard.text) > ANSWER_MAX or len(story) > STORY_MAX:
         await context.say("follow.too_long")
         return None
+    context.draft["story"] = story
+    context.draft["hidden"] = bool(found) or context.draft.get("hidden", False)
+    return "follow.answer_check"
+
+
+async def ask_answer_check(context: Context) -> None:
+    draft = context.draft
+    await context.say("follow.answer_check", story=draft["story"], hidden=draft["hidden"])
+
+
+async def hear_answer_check(context: Context, heard: Heard) -> Step:
+    """Sending is a tap of its own; words here are one more line."""
+    answer = yes_no(heard.text)
+    if answer is None:
+        return await hear_answer(context, heard)
+    return AGAIN if answer else "follow.rewrite"
+
+
+async def rewrite(context: Context, tap: Tap) -> Step:
+    return "follow.rewrite"
+
+
+async def ask_rewrite(context: Context) -> None:
+    await context.say("follow.rewrite")
+
+
+async def hear_rewrite(context: Context, heard: Heard) -> Step:
+    return await _written(context, heard, "")
+
+
+async def answer_send(context: Context, tap: Tap) -> Step:
     case = rules.own_case(context.session, context.person, context.draft["case"])
-    hidden = service.add_answer(context.session, case, context.me, heard.text)
-    await context.say("follow.answered", about=case, hidden=hidden)
+    if case.state != State.ASKED_BACK:  # decided or withdrawn while she wrote
+        await shows(context, case)
+        return DONE
+    service.tell_anew(context.session, case, context.me, context.draft["story"])
+    await context.say("follow.answered", about=case)
     for member in rules.staff_for(context.session, case):
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)

@@ -14,7 +14,6 @@ from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
 from bot.understanding.times import When
-from privacy import scrub
 
 NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
 
@@ -30,10 +29,9 @@ def withdraw(session: Session, case: Case, person: Person) -> str | None:
     return claim.person_id
 
 
-def add_answer(session: Session, case: Case, person: Person, words: str) -> bool:
-    """Her answer joins the story, identifiers taken out. Returns whether there were any."""
-    cleaned, found = scrub.clean(words, cases.HIDDEN)
-    cases.rewrite(session, case, "\n".join(filter(None, [cases.story_of(session, case), cleaned])))
+def tell_anew(session: Session, case: Case, person: Person, story: str) -> None:
+    """She has answered staff and seen the whole story as it stands now, identifiers taken out."""
+    cases.rewrite(session, case, story)
     cases.move(
         session,
         case,
@@ -43,7 +41,6 @@ def add_answer(session: Session, case: Case, person: Person, words: str) -> bool
         due_at=case.promised_at - LEAD,
         due="review",
     )
-    return bool(found)
 
 
 def change_time(session: Session, local: Local, case: Case, person: Person, when: When) -> None:

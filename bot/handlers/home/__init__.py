@@ -1,6 +1,6 @@
 """home: the menu, help, settings, and the way back from anywhere."""
 
-from bot.flow import Action, Flow, Question, anybody, registered
+from bot.flow import Action, Flow, Question, anybody, in_open_talk, registered
 from bot.handlers.home import conversation as say
 
 FLOW = Flow(
@@ -15,6 +15,7 @@ FLOW = Flow(
     actions=(
         Action("home.menu", anybody, say.to_menu),
         Action("home.go_on", anybody, say.go_on),
+        Action("home.all_said", in_open_talk, say.tap_all_said),
         Action("home.back", say.on_screen, say.back),
         Action("home.privacy", anybody, say.tap_privacy),
         Action("home.notice", anybody, say.notice),

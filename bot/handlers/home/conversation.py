@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.community import cases, claims, people, staff
 from bot.community.staff import Role
 from bot.context import Context
-from bot.flow import AGAIN, BACK, HOME, Heard, Step, Tap, in_talk
+from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, in_talk
 
 
 async def menu(context: Context, rest: str) -> Step:
@@ -47,10 +47,26 @@ async def help_(context: Context, rest: str) -> Step:
 
 
 async def cancel(context: Context, rest: str) -> Step:
+    """The talk in hand is dropped; what lies beneath it is taken up. Who will not be known drops everything."""
+    if context.open:
+        return await all_said(context, "")
+    if context.talk is not None and not context.alone and context.talk["flow"] != "start":
+        await context.say("home.cancelled_one")
+        return DONE
     name = "home.nothing_to_cancel" if context.talk is None else "home.cancelled"
     context.forget()
     await context.say(name)
     return None
+
+
+async def all_said(context: Context, rest: str) -> Step:
+    """An answer in several messages is over."""
+    await context.say("home.all_said")
+    return DONE
+
+
+async def tap_all_said(context: Context, tap: Tap) -> Step:
+    return await all_said(context, "")
 
 
 async def privacy(context: Context, rest: str) -> Step:

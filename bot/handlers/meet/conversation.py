@@ -11,7 +11,7 @@ from bot.community.events import Kind, note
 from bot.community.people import Person
 from bot.context import Context
 from bot.errors import NotYours
-from bot.flow import AGAIN, DONE, Heard, Step, Tap
+from bot.flow import AGAIN, Heard, Step, Tap
 from privacy import scrub
 
 WORDS_MAX = 200
@@ -108,8 +108,10 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         words=cleaned,
         name=people.name_of(context.session, context.me),
     )
-    await context.say("meet.sent", about=case, aside=True, hidden=bool(hidden))
-    return DONE
+    talk = context.talk["id"] if context.talk else "-"
+    await context.say("meet.sent", about=case, aside=True, hidden=bool(hidden), more=context.open, talk=talk)
+    context.stay_open()
+    return None
 
 
 def _other(context: Context, case: Case, claim: Claim) -> Person:

@@ -10,6 +10,7 @@ from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
 from bot.handlers.register import service
 from bot.understanding import category
+from bot.understanding.numerals import fold, number
 from bot.understanding.yes_no import yes_no
 
 CAPS = ("1", "3", "7")  # asks a week she allows
@@ -118,7 +119,7 @@ async def often(context: Context, tap: Tap) -> Step:
 
 
 async def hear_often(context: Context, heard: Heard) -> Step:
-    return await _join(context, heard.text.strip())
+    return await _join(context, str(number(fold(heard.text).strip())))
 
 
 async def _join(context: Context, cap: str) -> Step:

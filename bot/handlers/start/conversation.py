@@ -10,10 +10,7 @@ from bot.understanding.yes_no import yes_no
 
 
 async def start(context: Context, rest: str) -> Step:
-    if context.person is not None:
-        return HOME
-    await context.say("start.hello")
-    return None
+    return HOME
 
 
 async def again(context: Context, tap: Tap) -> Step:

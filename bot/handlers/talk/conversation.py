@@ -38,8 +38,12 @@ async def hear_words(context: Context, heard: Heard) -> Step:
     name = people.name_of(context.session, me) if me else ""
     for member in members:
         await context.tell(member, "talk.card", words=heard.text, name=name, person_id=me.id if me else None)
-    await context.say("talk.sent" if members else "talk.nobody")
-    return DONE
+    if not members:
+        await context.say("talk.nobody")
+        return DONE
+    await context.say("talk.sent", more=context.open)
+    context.stay_open()
+    return None
 
 
 def _addressee(context: Context, tap: Tap) -> Person:
@@ -73,5 +77,6 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
         return None
     person = people.get(context.session, context.draft["to"])
     await context.tell(person, "talk.answer", words=heard.text)
-    await context.say("talk.replied", name=people.name_of(context.session, person))
-    return DONE
+    await context.say("talk.replied", name=people.name_of(context.session, person), more=context.open)
+    context.stay_open()
+    return None

@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from bot.community import cases, people, staff
 from bot.community.cases import Case, Contact, State
 from bot.context import Context
 from bot.flow import AGAIN, Heard, Step, Tap
 from bot.understanding import emergency
 
+RINGS = 2  # staff are told of one emergency this often; more words of it are written onto the same card
+QUIET = timedelta(hours=1)  # after this long a danger is news again
+STORY_MAX = 2000  # characters; the last ones count
+
 
 async def listens(context: Context, heard: Heard) -> bool:
-    """Every typed word is read for danger before any question hears it. True when it was."""
+    """Words are read for danger before any question hears them. True when there was some.
+
+    What follows in the same emergency joins it: staff are told anew once, after that their card is brought up to date.
+    """
     signs = emergency.signs(heard.text)
     if not signs:
         return False
     members = staff.on_duty(context.session)
-    case = _case(context, heard.text)
-    context.memory["alarm"] = {"case": case.id if case else None, "words": heard.text}
+    case = _case(context, heard)
+    rings = _remember(context, case, heard)
+    words = cases.story_of(context.session, case) if case else heard.text
     for member in members:
-        await context.tell(
-            member,
-            "review.urgent",
-            about=case,
-            words=heard.text,
-            priority=0,
-            name=people.name_of(context.session, context.me) if case else "",
-            area=context.local.area(case.area) if case and case.area else None,
-        )
+        values: dict[str, Any] = {
+            "words": words,
+            "name": people.name_of(context.session, context.me) if case else "",
+            "area": context.local.area(case.area) if case and case.area else None,
+        }
+        if case is None or rings <= RINGS:
+            await context.tell(member, "review.urgent", about=case, priority=0, **values)
+        else:
+            await context.voice.redraw(member, "review.urgent", about=case, **values)
+        if heard.file_id is not None:
+            await context.voice.show_files(member, _file(heard))
     await context.say("urgent.numbers", lines=context.local.hotlines_for(signs), told=bool(members))
     return True
 
 
-def _case(context: Context, words: str) -> Case | None:
-    """A number for it, so that staff can write down how it ended; never listed, never sent to volunteers."""
+def _case(context: Context, heard: Heard) -> Case | None:
+    """Her emergency still open, with these words added; or a new number, so that staff can write down how it ended.
+
+    Never listed, never sent to volunteers. None for somebody we do not know.
+    """
     if context.person is None:
         return None
+    for case in cases.of_person(context.session, context.person.id, [State.EMERGENCY]):
+        story = "\n".join([cases.story_of(context.session, case), heard.text])
+        cases.rewrite(context.session, case, story[-STORY_MAX:])
+        return case
     return cases.submit(
         context.session,
         person_id=context.person.id,
@@ -42,12 +62,31 @@ def _case(context: Context, words: str) -> Case | None:
         area=context.person.area,
         urgency="U0",
         when=(None, None),
-        story=words,
+        story=heard.text,
         contact=Contact(None, None),
-        files=None,
+        files=_file(heard),
         promised_at=context.now(),
         state=State.EMERGENCY,
     )
+
+
+def _file(heard: Heard) -> str | None:
+    return f"{heard.kind} {heard.file_id}" if heard.file_id is not None else None
+
+
+def _remember(context: Context, case: Case | None, heard: Heard) -> int:
+    """Keep the words in case it was no danger. Returns how often staff have been told, this time included."""
+    known = case.id if case else None
+    alarm = context.memory.get("alarm")
+    if alarm is None or alarm["case"] != known or datetime.fromisoformat(alarm["at"]) < context.now() - QUIET:
+        alarm = {"case": known, "heard": [], "rings": 0}
+    context.memory["alarm"] = {
+        "case": known,
+        "heard": [*alarm["heard"], list(heard[:3])],
+        "rings": alarm["rings"] + 1,
+        "at": context.now().isoformat(),
+    }
+    return int(alarm["rings"]) + 1
 
 
 async def called(context: Context, tap: Tap) -> Step:
@@ -64,4 +103,6 @@ async def not_urgent(context: Context, tap: Tap) -> Step:
     if case is not None and case.state == State.EMERGENCY:
         for member in staff.on_duty(context.session):
             await context.tell(member, "urgent.false_alarm", about=case)
-    return Heard("text", alarm["words"])
+    said = "\n".join(text for _, text, _ in alarm["heard"])
+    kind, file_id = next(((k, f) for k, _, f in reversed(alarm["heard"]) if f), ("text", None))
+    return Heard(kind, said, file_id)
