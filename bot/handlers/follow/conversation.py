@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.community import cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
-from bot.context import Context, Voice
+from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.follow import service
@@ -103,7 +103,7 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
         await context.say("follow.too_long")
         return None
     case = rules.own_case(context.session, context.person, context.draft["case"])
-    hidden = service.add_answer(context.session, case, context.me, heard.text)
+    hidden = service.add_answer(context.session, context.local, case, context.me, heard.text)
     await context.say("follow.answered", about=case, hidden=hidden)
     for member in staff.on_duty(context.session):
         await context.tell(
@@ -167,6 +167,19 @@ async def _new_time(context: Context, when: times.When) -> Step:
         holder = people.get(context.session, claim.person_id)
         await context.voice.redraw(holder, "claim.hold", about=case, kind=context.local.kind(case.skill))
     return DONE
+
+
+async def remind(voice: Voice) -> None:
+    """Asked back and not answered: twice a gentle word, then staff see it again as it is."""
+    for case in cases.due(voice.session, "answer"):
+        if service.remind(voice.session, voice.local, case):
+            person = people.get(voice.session, case.person_id)
+            await voice.tell(person, "follow.remind", about=case, priority=REMINDER)
+            continue
+        for member in staff.on_duty(voice.session):
+            await voice.tell(
+                member, "review.card", about=case, **views.staff(voice.session, voice.local, case)
+            )
 
 
 async def keep_promises(voice: Voice) -> None:

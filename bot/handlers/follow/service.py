@@ -16,6 +16,8 @@ from bot.data import Local
 from bot.understanding.times import When
 from privacy import scrub
 
+REMINDERS = 2
+REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
 
 
@@ -30,20 +32,36 @@ def withdraw(session: Session, case: Case, person: Person) -> str | None:
     return claim.person_id
 
 
-def add_answer(session: Session, case: Case, person: Person, words: str) -> bool:
+def add_answer(session: Session, local: Local, case: Case, person: Person, words: str) -> bool:
     """Her answer joins the story, identifiers taken out. Returns whether there were any."""
     cleaned, found = scrub.clean(words, cases.HIDDEN)
     cases.rewrite(session, case, "\n".join(filter(None, [cases.story_of(session, case), cleaned])))
+    promise = cases.promise(session, local, case)
     cases.move(
         session,
         case,
         State.RECEIVED,
         Kind.ANSWERED,
         actor=person.id,
-        due_at=case.promised_at - LEAD,
+        promised_at=promise,
+        due_at=promise - LEAD,
         due="review",
+        reminders=0,
     )
     return bool(found)
+
+
+def remind(session: Session, local: Local, case: Case) -> bool:
+    """She has not answered yet. Returns whether to remind her; when that was done twice, staff look again."""
+    again = case.reminders < REMINDERS
+    if again:
+        case.reminders += 1
+        case.due_at = cases.waking(local, case, now_of(session) + REMIND_AFTER)
+    else:
+        case.due_at, case.due = None, None
+    session.add(case)
+    session.flush()
+    return again
 
 
 def change_time(session: Session, local: Local, case: Case, person: Person, when: When) -> None:

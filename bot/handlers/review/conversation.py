@@ -67,7 +67,7 @@ async def shows(context: Context, case: Case) -> bool:
 
 
 async def _show(context: Context, case: Case) -> None:
-    if case.state == State.RECEIVED:
+    if case.state == State.RECEIVED or (case.state == State.ASKED_BACK and case.due is None):
         await context.say("review.card", about=case, **views.staff(context.session, context.local, case))
     elif case.state == State.EMERGENCY:
         view = views.staff(context.session, context.local, case)
@@ -146,7 +146,7 @@ async def hear_question(context: Context, heard: Heard) -> Step:
         await context.say("review.question_long")
         return None
     case = rules.staff_case(context.session, context.person, context.draft["case"])
-    service.ask_back(context.session, case, context.me)
+    service.ask_back(context.session, context.local, case, context.me)
     await _decided(context, case)
     await context.tell(
         people.get(context.session, case.person_id), "review.asked_back", about=case, words=heard.text
