@@ -197,5 +197,10 @@ async def ask_helper(voice: Voice) -> None:
             continue
         case.due_at, case.due = None, None
         voice.session.add(case)
-        for member in staff.on_duty(voice.session):
-            await voice.tell(member, "review.silent", about=case)
+        helper = people.get(voice.session, claim.person_id)
+        name = people.name_of(voice.session, helper)
+        members = staff.on_duty(voice.session)
+        for member in members:
+            await voice.tell(member, "review.silent", about=case, name=name, helper_id=helper.id)
+        resident = people.get(voice.session, case.person_id)
+        await voice.tell(resident, "close.silent", about=case, name=name, told=bool(members))
