@@ -222,3 +222,18 @@ async def test_what_is_urgent_waits_for_nobodys_sleep(town: Town) -> None:
     await chen.taps("办好了")
     await town.later(hours=24)
     mei.hears("轻轻问一声")
+
+
+async def test_a_word_reported_twice_reaches_staff_once(either_town: Town) -> None:
+    mei, chen, lin = await engaged(either_town)
+    await chen.taps("说句话")
+    await chen.says("带点酒来")
+    mei.phone.tap("举报")
+    mei.phone.tap("举报")
+    await either_town.settle()
+    mei.hears("已交给工作人员")
+    assert lin.everything.count("带点酒来") == 1
+    await chen.taps("说句话")
+    await chen.says("再带点烟")
+    await mei.taps("举报")
+    lin.hears("再带点烟")  # another word is another report
