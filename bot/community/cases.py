@@ -52,10 +52,8 @@ TIME_TO_ASK = timedelta(hours=2)  # less than this of a promise is too little fo
 LEAD = timedelta(minutes=30)  # staff are reminded this long before a promise lapses
 KEEP = timedelta(days=30)  # the words of a case stay this long after it ended; the notice says so
 LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
-LOOK_AT_LAST = (
-    State.ASKED_BACK.value,
-    State.ENGAGED.value,
-)  # and at these when every reminder went unanswered
+# and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
+LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 

@@ -71,6 +71,9 @@ async def test_a_worry_reaches_staff_and_not_the_helper(town: Town) -> None:
     assert chen.everything == before
     await town.later(hours=80)
     assert "轻轻问一声" not in mei.everything
+    await lin.starts()
+    await lin.taps("待办", "YS-0001")
+    lin.hears("有人不放心")
     await lin.taps("处理好了")
     mei.hears("已经处理")
 

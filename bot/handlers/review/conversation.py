@@ -82,6 +82,8 @@ async def _show(context: Context, case: Case) -> None:
         await context.say("review.nobody", about=case, **views.staff(context.session, context.local, case))
     elif _is_silent(case):
         await _show_silent(context, case)
+    elif case.state == State.HANDLED and case.due is None:
+        await context.say("review.worried", about=case)
     elif case.state == State.HANDLED and claims.live(context.session, case.id) is None:
         await context.say("review.ours", about=case)
     else:
