@@ -48,8 +48,12 @@ MOVES: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
 }
 HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number was
+TIME_TO_ASK = timedelta(hours=2)  # less than this of a promise is too little for a round of asking
 LEAD = timedelta(minutes=30)  # staff are reminded this long before a promise lapses
 KEEP = timedelta(days=30)  # the words of a case stay this long after it ended; the notice says so
+LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
+# and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
+LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -264,7 +268,7 @@ def waiting(session: Session) -> list[Case]:
     return list(
         session.exec(
             select(Case)
-            .where(col(Case.state).in_([s.value for s in (State.RECEIVED, State.EMERGENCY, State.NOBODY)]))
+            .where(col(Case.state).in_(LOOK) | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None)))
             .order_by(col(Case.number))
         )
     )
@@ -286,6 +290,13 @@ def is_over(session: Session, case: Case) -> bool:
     """Whether the time she wished for has passed."""
     over = times.over_at(case.when_from, case.when_until)
     return over is not None and over <= now_of(session)
+
+
+def promise(session: Session, local: Local, case: Case) -> datetime:
+    """By when she will hear: as promised, or anew where too little of that is left to do anything in."""
+    now = now_of(session)
+    enough = case.promised_at - waking(local, case, now) >= TIME_TO_ASK
+    return case.promised_at if enough else max(case.promised_at, local.promise(now, case.urgency))
 
 
 def waking(local: Local, case: Case, at: datetime) -> datetime:

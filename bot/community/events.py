@@ -70,7 +70,13 @@ def of_case(session: Session, case_id: str) -> list[Event]:
     return list(session.exec(select(Event).where(Event.case_id == case_id).order_by(Event.id)))  # type: ignore[arg-type]  # SQLModel types columns as their values
 
 
-def happened(session: Session, case_id: str, kind: Kind) -> bool:
-    return (
-        session.exec(select(Event.id).where(Event.case_id == case_id, Event.kind == kind)).first() is not None
-    )
+def happened(
+    session: Session, case_id: str, kind: Kind, *, code: str | None = None, since: datetime | None = None
+) -> bool:
+    """Whether there is such a line: with this code, and not before this moment, where they are given."""
+    wanted = select(Event.id).where(Event.case_id == case_id, Event.kind == kind)
+    if code is not None:
+        wanted = wanted.where(Event.code == code)
+    if since is not None:
+        wanted = wanted.where(Event.at >= since)
+    return session.exec(wanted).first() is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from bot.community import cases, claims, disclosure
+from bot.community import cases, claims, disclosure, people, staff
 from tests.flows.test_claim import approved
 from tests.town import Neighbour, Town
 
@@ -71,6 +71,9 @@ async def test_a_worry_reaches_staff_and_not_the_helper(town: Town) -> None:
     assert chen.everything == before
     await town.later(hours=80)
     assert "轻轻问一声" not in mei.everything
+    await lin.starts()
+    await lin.taps("待办", "YS-0001")
+    lin.hears("有人不放心")
     await lin.taps("处理好了")
     mei.hears("已经处理")
 
@@ -143,6 +146,50 @@ async def test_a_helper_who_says_nothing_is_asked(town: Town) -> None:
     await town.later(hours=25)
     await town.later(hours=25)
     lin.hears("没有回音")
+
+
+async def silent(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
+    """Engaged for tomorrow, and never a word of the helper."""
+    mei, chen, lin = await engaged(town)
+    for _ in range(5):
+        await town.later(hours=24)
+    return mei, chen, lin
+
+
+async def test_a_silent_helper_has_a_name_and_can_be_written_to(either_town: Town) -> None:
+    town = either_town
+    mei, chen, lin = await silent(town)
+    lin.hears("小陈", "没有回音")
+    mei.hears("还没有小陈的消息", "工作人员在问")
+    assert {"换个人", "找工作人员"} <= set(mei.last.labels)
+    await lin.taps("问志愿者")
+    await lin.says("李阿姨家的灯，去了吗？")
+    chen.hears("去了吗")
+    await lin.starts()
+    await lin.taps("待办", "YS-0001")
+    lin.hears("小陈", "没有回音")
+    await mei.forges(lin.button("问志愿者"))
+    mei.hears("不是给您的")
+    assert "6栋302" in chen.everything  # he may still be on it
+    await lin.taps("处理好了")
+    mei.hears("工作人员已经处理")
+    chen.hears("结束了")
+    assert "6栋302" not in chen.everything
+    await lin.starts()
+    await lin.taps("待办")
+    lin.hears("都看过了")
+
+
+async def test_with_nobody_of_staff_she_is_not_told_that_they_ask(town: Town) -> None:
+    mei, _, lin = await engaged(town)
+    async with town.store.transaction() as session:
+        person = people.find(session, lin.phone.user.id)
+        assert person is not None
+        staff.end(session, person.id)
+    for _ in range(5):
+        await town.later(hours=24)
+    mei.hears("还没有小陈的消息", "0592")
+    assert "工作人员在问" not in mei.everything
 
 
 async def test_thanks_are_brought_once(town: Town) -> None:
@@ -226,3 +273,18 @@ async def test_a_tap_elsewhere_ends_what_was_left_open(town: Town) -> None:
     await mei.says("灯坏了 我够不着")
     mei.hears("听起来是")
     assert "够不着" not in chen.last.text
+
+
+async def test_a_word_reported_twice_reaches_staff_once(either_town: Town) -> None:
+    mei, chen, lin = await engaged(either_town)
+    await chen.taps("说句话")
+    await chen.says("带点酒来")
+    mei.phone.tap("举报")
+    mei.phone.tap("举报")
+    await either_town.settle()
+    mei.hears("已交给工作人员")
+    assert lin.everything.count("带点酒来") == 1
+    await chen.taps("说句话")
+    await chen.says("再带点烟")
+    await mei.taps("举报")
+    lin.hears("再带点烟")  # another word is another report

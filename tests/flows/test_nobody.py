@@ -167,3 +167,19 @@ async def test_a_time_gone_by_is_noticed_in_the_morning(town: Town) -> None:
     await until(town, 8)
     mei.hears("换到什么时候")
     assert mei.everything.count("换到什么时候") == 1
+
+
+async def test_staff_are_asked_to_look_once_and_again_the_next_day(either_town: Town) -> None:
+    town = either_town
+    mei, lin = await nobody(town)
+    by_staff = mei.button("让工作人员找")
+    cards = lin.everything.count("没有人接")
+    mei.phone.tap("让工作人员找")
+    mei.phone.tap("让工作人员找")
+    await town.settle()
+    mei.hears("打电话去找")
+    assert lin.everything.count("没有人接") == cards + 1
+    await town.later(hours=25)
+    await mei.forges(by_staff)
+    mei.hears("打电话去找")
+    assert lin.everything.count("没有人接") == cards + 2

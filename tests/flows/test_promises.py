@@ -174,3 +174,58 @@ async def test_let_out_in_good_time_the_promise_stands_and_nothing_is_said(town:
     assert len(mei.phone.heard) == before
     await until(town, 17, 50)
     mei.hears("还没有人接")
+
+
+async def test_asked_back_and_unanswered_she_is_reminded_and_staff_look_again(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await until(town, 16)
+    await lin.taps("问清楚")
+    await lin.says("灯多高？")
+    await lin.taps("看待办")
+    lin.hears("都看过了")
+    for _ in range(2):
+        await until(town, 16)
+        mei.hears("轻轻问一声", "回一句话")
+    await until(town, 16)
+    assert mei.everything.count("回一句话") == 2
+    lin.hears("还没有回", "灯坏了")
+    await lin.starts()
+    await lin.taps("待办", "YS-0001")
+    lin.hears("还没有回")
+    await mei.taps("回答")
+    await mei.says("三米")
+    mei.hears("补上了", "明天 12:00 前")
+    lin.hears("三米", "明天 12:00 前")
+    await town.later(hours=1)
+    assert "还没看完" not in mei.everything
+    await lin.taps("放行")
+    assert "看过了，接着问" not in mei.everything  # what she was just told still stands
+
+
+async def test_what_was_asked_back_can_go_out_without_an_answer(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    mei = await ask_for(town, "都行")
+    await lin.taps("问清楚")
+    await lin.says("灯多高？")
+    for _ in range(3):
+        await until(town, 9)
+    await until(town, 9, 1)
+    await lin.taps("放行")
+    await town.settle()
+    mei.hears("看过了", "今天 18:00 前")
+    chen.hears("为什么问您")
+
+
+async def test_an_answer_at_once_leaves_the_promise_as_it_was(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await lin.taps("问清楚")
+    await lin.says("灯多高？")
+    await mei.taps("回答")
+    await mei.says("三米")
+    mei.hears("补上了", "今天 18:00 前")
+    await town.later(hours=30)
+    assert "轻轻问一声" not in mei.everything

@@ -7,7 +7,6 @@ from datetime import timedelta
 from bot.community import cases, claims, people, rules, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import AskState, ClaimState
-from bot.community.events import Kind, note
 from bot.context import Context, Voice
 from bot.errors import NotYours, OldButton
 from bot.flow import Step, Tap
@@ -181,9 +180,10 @@ async def other_yes(context: Context, tap: Tap) -> Step:
 
 async def by_staff(context: Context, tap: Tap) -> Step:
     case = rules.own_case(context.session, context.person, tap.about)
-    note(context.session, case.id, Kind.ESCALATED, actor=context.me.id)
-    heard = await _tell_staff(context.voice, case)
-    await context.say("claim.by_staff" if heard else "talk.unheard", about=case)
+    if not service.escalate(context.session, case, context.me) or await _tell_staff(context.voice, case):
+        await context.say("claim.by_staff", about=case)
+    else:
+        await context.say("talk.unheard", about=case)
     return None
 
 

@@ -114,6 +114,15 @@ def nobody(session: Session, local: Local, case: Case) -> None:
     _look_again(session, local, case, _next_round(session, local, case))
 
 
+def escalate(session: Session, case: Case, person: Person) -> bool:
+    """She wants staff to look for somebody. Returns whether they must be told: once a day for the case as it stands."""
+    version, day_ago = f"v{case.version}", now_of(session) - timedelta(days=1)
+    if events.happened(session, case.id, Kind.ESCALATED, code=version, since=day_ago):
+        return False
+    events.note(session, case.id, Kind.ESCALATED, actor=person.id, code=version)
+    return True
+
+
 def hold(session: Session, case: Case, person: Person) -> Claim:
     """First tap. Raises HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone, TimeOver when its time is."""
     claim = claims.live(session, case.id)

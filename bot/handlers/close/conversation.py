@@ -207,5 +207,10 @@ async def ask_helper(voice: Voice) -> None:
             continue
         case.due_at, case.due = None, None
         voice.session.add(case)
-        for member in rules.staff_for(voice.session, case):
-            await voice.tell(member, "review.silent", about=case)
+        helper = people.get(voice.session, claim.person_id)
+        name = people.name_of(voice.session, helper)
+        members = rules.staff_for(voice.session, case)
+        for member in members:
+            await voice.tell(member, "review.silent", about=case, name=name, helper_id=helper.id)
+        resident = people.get(voice.session, case.person_id)
+        await voice.tell(resident, "close.silent", about=case, name=name, told=bool(members))

@@ -24,6 +24,6 @@ FLOW = Flow(
         "follow.new_time": Question(say.ask_new_time, say.hear_time),
         "follow.which_time": Question(say.ask_which_time, say.hear_time),
     },
-    sweeps=(say.keep_promises,),
+    sweeps=(say.keep_promises, say.remind),
     shows=say.shows,
 )

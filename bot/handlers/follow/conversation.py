@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.community import cases, claims, people, rules, views
 from bot.community.cases import Case, State
-from bot.context import Context, Voice
+from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.follow import service
@@ -149,7 +149,7 @@ async def answer_send(context: Context, tap: Tap) -> Step:
     if case.state != State.ASKED_BACK:  # decided or withdrawn while she wrote
         await shows(context, case)
         return DONE
-    service.tell_anew(context.session, case, context.me, context.draft["story"])
+    service.tell_anew(context.session, context.local, case, context.me, context.draft["story"])
     await context.say("follow.answered", about=case)
     for member in rules.staff_for(context.session, case):
         await context.tell(
@@ -213,6 +213,19 @@ async def _new_time(context: Context, when: times.When) -> Step:
         holder = people.get(context.session, claim.person_id)
         await context.voice.redraw(holder, "claim.hold", about=case, kind=context.local.kind(case.skill))
     return DONE
+
+
+async def remind(voice: Voice) -> None:
+    """Asked back and not answered: twice a gentle word, then staff see it again as it is."""
+    for case in cases.due(voice.session, "answer"):
+        if service.remind(voice.session, voice.local, case):
+            person = people.get(voice.session, case.person_id)
+            await voice.tell(person, "follow.remind", about=case, priority=REMINDER)
+            continue
+        for member in rules.staff_for(voice.session, case):
+            await voice.tell(
+                member, "review.card", about=case, **views.staff(voice.session, voice.local, case)
+            )
 
 
 async def keep_promises(voice: Voice) -> None:

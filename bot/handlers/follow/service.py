@@ -15,6 +15,8 @@ from bot.community.record import now_of
 from bot.data import Local
 from bot.understanding.times import When
 
+REMINDERS = 2
+REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
 
 
@@ -29,18 +31,34 @@ def withdraw(session: Session, case: Case, person: Person) -> str | None:
     return claim.person_id
 
 
-def tell_anew(session: Session, case: Case, person: Person, story: str) -> None:
-    """She has answered staff and seen the whole story as it stands now, identifiers taken out."""
+def tell_anew(session: Session, local: Local, case: Case, person: Person, story: str) -> None:
+    """She has answered staff and seen the whole story as it stands now, identifiers taken out; a new promise begins."""
     cases.rewrite(session, case, story)
+    promise = cases.promise(session, local, case)
     cases.move(
         session,
         case,
         State.RECEIVED,
         Kind.ANSWERED,
         actor=person.id,
-        due_at=case.promised_at - LEAD,
+        promised_at=promise,
+        due_at=promise - LEAD,
         due="review",
+        reminders=0,
     )
+
+
+def remind(session: Session, local: Local, case: Case) -> bool:
+    """She has not answered yet. Returns whether to remind her; when that was done twice, staff look again."""
+    again = case.reminders < REMINDERS
+    if again:
+        case.reminders += 1
+        case.due_at = cases.waking(local, case, now_of(session) + REMIND_AFTER)
+    else:
+        case.due_at, case.due = None, None
+    session.add(case)
+    session.flush()
+    return again
 
 
 def change_time(session: Session, local: Local, case: Case, person: Person, when: When) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.community import cases, claims, people, rules, views
+from bot.community import cases, claims, events, people, rules, views
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
-from bot.community.events import Kind, note
+from bot.community.events import Kind
 from bot.community.people import Person
 from bot.context import Context
 from bot.errors import NotYours
@@ -120,14 +120,17 @@ def _other(context: Context, case: Case, claim: Claim) -> Person:
 
 
 async def report(context: Context, tap: Tap) -> Step:
-    """The words go to staff as they stand on the reporter's own screen; we kept no copy."""
+    """The words go to staff as they stand on the reporter's own screen, each message once; we kept no copy."""
     case = cases.get(context.session, tap.about)
     query = context.incoming.callback_query
     if case is None or query is None or not isinstance(query.message, Message):
         raise NotYours
-    note(context.session, case.id, Kind.REPORTED, actor=context.me.id)
+    message = str(query.message.message_id)
+    again = events.happened(context.session, case.id, Kind.REPORTED, code=message)
+    if not again:
+        events.note(context.session, case.id, Kind.REPORTED, actor=context.me.id, code=message)
     members = rules.staff_for(context.session, case)
-    for member in members:
+    for member in members if not again else []:
         await context.tell(
             member,
             "review.reported",

@@ -29,10 +29,16 @@ def on_duty_now(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_to_settle(context: Context, tap: Tap) -> bool:
-    """Only what waits for staff can be dealt with by them: an emergency, or a case both sides are through with."""
-    if _case(context, tap).state not in (State.EMERGENCY, State.HANDLED):
+    """Only what waits for staff can be dealt with by them: an emergency, a case said to be done, a silent helper's."""
+    case = _case(context, tap)
+    if case.state not in (State.EMERGENCY, State.HANDLED) and not _is_silent(case):
         raise OldButton
     return True
+
+
+def _is_silent(case: Case) -> bool:
+    """The helper was asked and reminded, and nothing more will be asked of him."""
+    return case.state == State.ENGAGED and case.due is None
 
 
 def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
@@ -68,17 +74,32 @@ async def shows(context: Context, case: Case) -> bool:
 
 
 async def _show(context: Context, case: Case) -> None:
-    if case.state == State.RECEIVED:
+    if case.state == State.RECEIVED or (case.state == State.ASKED_BACK and case.due is None):
         await context.say("review.card", about=case, **views.staff(context.session, context.local, case))
     elif case.state == State.EMERGENCY:
         view = views.staff(context.session, context.local, case)
         await context.say("review.urgent", about=case, words=view["story"], **view)
     elif case.state == State.NOBODY:
         await context.say("review.nobody", about=case, **views.staff(context.session, context.local, case))
+    elif _is_silent(case):
+        await _show_silent(context, case)
+    elif case.state == State.HANDLED and case.due is None:
+        await context.say("review.worried", about=case)
     elif case.state == State.HANDLED and claims.live(context.session, case.id) is None:
         await context.say("review.ours", about=case)
     else:
         await context.say("review.decided", about=case)
+
+
+async def _show_silent(context: Context, case: Case) -> None:
+    """The helper was reminded to no avail: staff see who it is, and a way to write to him."""
+    claim = claims.live(context.session, case.id)
+    if claim is None:
+        await context.say("review.decided", about=case)
+        return
+    helper = people.get(context.session, claim.person_id)
+    name = people.name_of(context.session, helper)
+    await context.say("review.silent", about=case, name=name, helper_id=helper.id)
 
 
 async def approve(context: Context, tap: Tap) -> Step:
@@ -147,7 +168,7 @@ async def hear_question(context: Context, heard: Heard) -> Step:
         await context.say("review.question_long")
         return None
     case = rules.staff_case(context.session, context.person, context.draft["case"])
-    service.ask_back(context.session, case, context.me)
+    service.ask_back(context.session, context.local, case, context.me)
     await _decided(context, case)
     await context.tell(
         people.get(context.session, case.person_id), "review.asked_back", about=case, words=heard.text

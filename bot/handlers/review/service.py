@@ -15,7 +15,7 @@ from bot.community.record import now_of
 from bot.data import Local
 
 ASKED_AFTER = timedelta(hours=3)  # after the time she wished for she is asked how it went
-TIME_TO_ASK = timedelta(hours=2)  # one round of asking, before the resident must hear
+REMIND_AFTER = timedelta(days=1)
 
 
 def approve(session: Session, local: Local, case: Case, member: Person) -> bool:
@@ -23,21 +23,19 @@ def approve(session: Session, local: Local, case: Case, member: Person) -> bool:
 
     Returns whether the promise had to be made anew, because too little of it was left to ask anybody.
     """
-    now = now_of(session)
-    short = case.promised_at - cases.waking(local, case, now) < TIME_TO_ASK
-    promise = max(case.promised_at, local.promise(now, case.urgency)) if short else case.promised_at
+    before, promise = case.promised_at, cases.promise(session, local, case)
     cases.move(
         session,
         case,
         State.OPEN,
         Kind.ACCEPTED,
         actor=member.id,
-        due_at=now,
+        due_at=now_of(session),
         due="wave",
         reminders=0,
         promised_at=promise,
     )
-    return short
+    return promise != before
 
 
 def decline(session: Session, case: Case, member: Person, reason: str) -> None:
@@ -47,9 +45,18 @@ def decline(session: Session, case: Case, member: Person, reason: str) -> None:
     )
 
 
-def ask_back(session: Session, case: Case, member: Person) -> None:
-    """The resident is asked one thing; the promise rests until she has answered."""
-    cases.move(session, case, State.ASKED_BACK, Kind.ASKED_BACK, actor=member.id, due_at=None, due=None)
+def ask_back(session: Session, local: Local, case: Case, member: Person) -> None:
+    """The resident is asked one thing, and reminded of it; the promise rests until she has answered."""
+    cases.move(
+        session,
+        case,
+        State.ASKED_BACK,
+        Kind.ASKED_BACK,
+        actor=member.id,
+        due_at=cases.waking(local, case, now_of(session) + REMIND_AFTER),
+        due="answer",
+        reminders=0,
+    )
 
 
 def take_over(session: Session, local: Local, case: Case, member: Person) -> None:
