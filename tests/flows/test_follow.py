@@ -58,7 +58,7 @@ async def test_a_forged_reading_of_the_time_is_asked_again(town: Town) -> None:
     mei = await nobody_came(town)
     await mei.taps("换时间")
     await mei.says("后天三点")
-    await mei.forges(mei.button("15:00").replace("which_time=1", "which_time=7"))
+    await mei.forges(mei.button("15:00").replace("which_time=0", "which_time=7"))
     mei.hears("哪一个")
 
 
