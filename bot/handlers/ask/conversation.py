@@ -86,10 +86,7 @@ async def _take(context: Context, talk: dict[str, object], heard: Heard) -> Step
         await context.say("ask.too_long")
         return None
     service.propose(draft, times.mentioned(heard.text, context.now(), context.local.tz))
-    guessed = category.guess(heard.text)
-    if guessed is not None:
-        draft["guess"] = guessed.kind
-    return service.hold(draft, held, "ask.guess" if guessed is not None else "ask.what")
+    return service.hold(draft, held, "ask.guess" if service.guess(draft, heard.text) else "ask.what")
 
 
 async def ask_what(context: Context) -> None:
@@ -129,7 +126,10 @@ async def hear_guess(context: Context, heard: Heard) -> Step:
 
 
 async def _guessed(context: Context, right: bool) -> Step:
-    return await _chosen(context, context.draft["guess"]) if right else "ask.what"
+    if right:
+        return await _chosen(context, context.draft["guess"])
+    context.draft["not"] = context.draft["guess"]
+    return "ask.what"
 
 
 async def ask_when(context: Context) -> None:

@@ -11,7 +11,7 @@ from bot.community.cases import Case, Contact
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.understanding import times
+from bot.understanding import category, times
 from privacy import scrub
 
 Draft = dict[str, Any]
@@ -68,7 +68,7 @@ def reopen(draft: Draft, what: str) -> str:
 
 def settle(draft: Draft) -> None:
     """Nothing is half changed any more."""
-    for key in ("changing", "files_before", "fresh", "anew", "proposed"):
+    for key in ("changing", "files_before", "fresh", "anew", "proposed", "not"):
         draft.pop(key, None)
 
 
@@ -112,6 +112,16 @@ def _anew(draft: Draft) -> None:
     """She tells it all once more: with the first new word the old ones go."""
     if draft.pop("anew", False):
         draft["told"], draft["files"] = [], []
+
+
+def guess(draft: Draft, words: str) -> bool:
+    """Note which kind of help she seems to mean: by these words, or else by all she has told and not refused before."""
+    told = draft.get("fresh" if draft.get("changing") == "what" else "told", [])
+    guessed = category.guess(words) or category.guess("\n".join(told))
+    if guessed is None or guessed.kind == draft.get("not"):
+        return False
+    draft["guess"] = guessed.kind
+    return True
 
 
 def propose(draft: Draft, mentioned: times.Mentioned | None) -> None:
