@@ -270,7 +270,9 @@ class Dispatch:
         else:
             if talk is None:
                 raise LookupError(f"{step} was named outside a talk")
-            if talk["step"] not in (None, step) and not self.questions[talk["step"]].once:
+            if talk["trail"] and talk["trail"][-1] == step:
+                talk["trail"].pop()  # she is back where she came from
+            elif talk["step"] not in (None, step) and not self.questions[talk["step"]].once:
                 talk["trail"].append(talk["step"])
             talk["step"] = step
             talk["turn"] += 1

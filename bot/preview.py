@@ -95,6 +95,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "reason": local.reason,
         "reasons": lambda _: local.reasons,
         "things": local.identifiers,
+        "others": local.identifiers,
         "lines": local.hotlines_for,
         "words": lambda words: local.code_words[int(words)] if isinstance(words, int) else words,
         "when": lambda span: SimpleNamespace(start=_moment(span[0]), end=_moment(span[1])),

@@ -89,6 +89,24 @@ def read(text: str) -> list[Minutes] | None:
     return [_leaning(text, clocks[0], at) for at in clocks[0].readings]
 
 
+def told(text: str) -> frozenset[str]:
+    """Which of "clock" (an hour) and "part" (of the day) the text tells."""
+    parts = _parts(text)
+    clocks = _clocks(text, parts)
+    return frozenset({"part"} if parts else ()) | frozenset({"clock"} if clocks else ())
+
+
+def besides(text: str) -> bool:
+    """Whether there are words in the text that tell no time of day."""
+    words, parts = _toml(), _parts(text)
+    spans = [(one.start, one.end) for one in parts] + [(c.start, c.end) for c in _clocks(text, parts) or []]
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    leaning = ("after", "before", "after_first", "before_first", "range")
+    left = re.sub("|".join(f"(?:{words[name]})" for name in leaning), " ", text)
+    return re.search(r"\w", left) is not None
+
+
 def _leaning(text: str, clock: _Clock, at: int) -> Minutes:
     """After, before, or at."""
     words = _toml()

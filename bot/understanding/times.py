@@ -11,6 +11,7 @@ from bot.understanding.clock_times import WHOLE_DAY, Minutes
 
 DAYS = ("today", "tomorrow", "weekend", "any")
 OPTIONS = 4  # more than this many readings is no help on a screen
+DAYLIGHT = 7  # the hour from which somebody may be meant to come
 LONGEST = 200  # characters read; a longer answer is a story
 
 
@@ -44,6 +45,54 @@ class Unclear(NamedTuple):
     """Understood in more ways than one (choose), or in none that lies ahead (no options)."""
 
     options: tuple[When, ...]
+
+
+class Mentioned(NamedTuple):
+    """A time told among other words (its readings, where there are several), and the words for its day."""
+
+    readings: tuple[When, ...]
+    words: str
+
+
+def mentioned(text: str, now: datetime, tz: tzinfo) -> Mentioned | None:
+    """The time to come that a story names by its day; None for "today" alone, which may as well tell when it broke."""
+    here = now.astimezone(tz)
+    words = clock_times.prepare(text[:LONGEST])
+    days, rest = calendar_days.read(words, here.date())
+    minutes = clock_times.read(rest)
+    if not days or minutes is None or clock_times.is_doubtful(words):
+        return None
+    if not minutes and any(one.first == here.date() for one in days):
+        return None
+    meant = _choose(days, minutes or [WHOLE_DAY], here, tz)
+    readings = meant.options if isinstance(meant, Unclear) else (meant,)
+    return Mentioned(readings, _taken(words, rest)) if readings else None
+
+
+def further(before: str, text: str, now: datetime, tz: tzinfo) -> str:
+    """The words of one time told in several messages: what the later leaves out is taken from the earlier."""
+    today = now.astimezone(tz).date()
+    earlier, later = clock_times.prepare(before[:LONGEST]), clock_times.prepare(text[:LONGEST])
+    days, rest = calendar_days.read(later, today)
+    known, known_rest = calendar_days.read(earlier, today)
+    told, told_before = clock_times.told(rest), clock_times.told(known_rest)
+    if days is None or (days and known) or not (days or told):
+        return later
+    if days:
+        return later if told else f"{later} {earlier}"
+    return f"{_taken(earlier, known_rest) if told & told_before else earlier} {later}".strip()
+
+
+def alone(text: str, now: datetime, tz: tzinfo) -> bool:
+    """Whether a short text tells a time and nothing else."""
+    words = clock_times.prepare(text[:LONGEST])
+    days, rest = calendar_days.read(words, now.astimezone(tz).date())
+    return days is not None and bool(days or clock_times.told(rest)) and not clock_times.besides(rest)
+
+
+def _taken(words: str, rest: str) -> str:
+    """What was read out of the words: `rest` has spaces in its place."""
+    return "".join(" " if char == left else char for char, left in zip(words, rest, strict=True)).strip()
 
 
 def day(choice: str, now: datetime, tz: tzinfo) -> When:
@@ -88,6 +137,7 @@ def _choose(
     today = here.date()
     said = days or [calendar_days.Days(today, 1)]
     ahead = [when for when in _spans(said, times, tz) if _lies_ahead(when, here)]
+    ahead.sort(key=lambda when: _at_night(when, tz))  # "tomorrow after 3": the afternoon first
     if len(ahead) == 1:
         return ahead[0]
     if not ahead and all(one.first == today for one in said):
@@ -105,6 +155,10 @@ def _spans(days: list[calendar_days.Days], times: list[Minutes], tz: tzinfo) -> 
 
 def _lies_ahead(when: When, here: datetime) -> bool:
     return when.end is not None and (when.end > here or when.start == when.end == here)
+
+
+def _at_night(when: When, tz: tzinfo) -> bool:
+    return when.start is not None and when.start.astimezone(tz).hour < DAYLIGHT
 
 
 def _span(first: date, minutes: Minutes, tz: tzinfo, days: int = 1) -> When:

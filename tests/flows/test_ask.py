@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.flows.test_claim import ask
 from tests.town import Neighbour, Town
 
 
@@ -46,7 +47,7 @@ async def test_voice_and_a_photo_of_paper_reach_staff(town: Town) -> None:
     lin = await town.member("林站长")
     mei = await town.newcomer("李阿姨", area="b2")
     await mei.sends("voice")
-    mei.hears("您要帮什么")
+    mei.hears("记下了。最像哪一样")
     await mei.taps("修小东西", "今天")
     await mei.sends("photo")
     mei.hears("2 个")
@@ -193,3 +194,212 @@ async def test_five_thousand_characters(town: Town) -> None:
     mei.hears("太长")
     await mei.says("短的")
     mei.hears("短的")
+
+
+@pytest.mark.parametrize("what", ["要帮的事", "时间", "楼栋", "说明", "门牌", "电话"])
+async def test_back_from_an_answer_to_be_changed_leaves_the_page_as_it_was(
+    town: Town, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    mei = await _at_check(town)
+    page = mei.last.text
+    await mei.taps("改一处", what)
+    await mei.says("返回")
+    assert mei.last.text == page
+    await mei.taps("改一处", what)
+    await mei.says("返回", "返回")
+    await mei.starts()
+    await mei.taps("接着写")
+    assert not caplog.records
+
+
+async def test_the_story_is_told_anew_only_when_new_words_come(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.sends("photo")
+    await mei.taps("下一步", "不写门牌", "不要", "改一处", "说明", "重写说明")
+    mei.hears("才换掉")
+    await mei.taps("不换了")
+    mei.hears("灯坏了", "1 个")
+    await mei.taps("重写说明", "返回", "重写说明")
+    await mei.says("厨房吸顶灯", "三米高")
+    mei.hears("厨房吸顶灯", "三米高")
+    await mei.taps("下一步")
+    mei.hears("请看一遍", "厨房吸顶灯", "三米高")
+    assert "灯坏了" not in mei.last.text
+    assert "照片" not in mei.last.text
+
+
+async def test_another_need_brings_its_own_words(town: Town) -> None:
+    mei = await _at_check(town)
+    await mei.taps("改一处", "要帮的事")
+    await mei.says("帮我搬沙发上楼")
+    mei.hears("搬东西")
+    await mei.taps("对")
+    mei.has_heard("说明也换成刚写的这段")
+    mei.hears("请看一遍", "搬东西", "帮我搬沙发上楼", "6栋302")
+    assert "够不着" not in mei.last.text
+
+
+async def test_more_words_about_the_same_need_join_it(town: Town) -> None:
+    mei = await _at_check(town)
+    await mei.taps("改一处", "要帮的事")
+    await mei.says("厨房的灯泡要换")
+    await mei.taps("对")
+    mei.hears("请看一遍", "够不着", "厨房的灯泡要换")
+
+
+async def test_words_beside_a_hidden_number_join_the_story(town: Town) -> None:
+    mei = await _at_details(town)
+    await mei.says("我电话13812345678", "是厨房的吸顶灯", "有三米高，6栋302")
+    mei.hears("这句也记下了", "电话", "门牌")
+    await mei.sends("photo")
+    await mei.taps("留给接单人")
+    mei.hears("是厨房的吸顶灯", "有三米高", "1 个")
+    await mei.taps("下一步")
+    mei.hears("请看一遍", "6栋302", "13812345678")
+
+
+async def test_a_code_beside_a_door_is_not_kept(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await _at_details(town)
+    await mei.says("我家302，门禁码1234#，门锁密码2580")
+    mei.hears("门牌号", "门禁码或密码不留")
+    await mei.taps("留给接单人", "下一步", "不要", "发出求助")
+    for secret in ("1234#", "2580", "302"):
+        assert secret not in lin.everything
+
+
+async def test_a_door_in_three_lines(town: Town) -> None:
+    mei = await _at_details(town)
+    await mei.taps("下一步")
+    await mei.says("6栋", "3单元", "302")
+    mei.hears("门牌记成「6栋 3单元 302」", "打您电话吗")
+    await mei.taps("不要")
+    mei.hears("请看一遍", "6栋 3单元 302")
+
+
+async def test_a_door_in_two_lines_when_the_phone_is_known(town: Town) -> None:
+    mei = await _at_details(town)
+    await mei.says("电话13812345678")
+    await mei.taps("留给接单人", "下一步")
+    await mei.says("6栋", "302")
+    mei.hears("请看一遍", "6栋 302")
+
+
+async def test_a_question_is_no_door(town: Town) -> None:
+    mei = await _at_details(town)
+    await mei.taps("下一步")
+    await mei.says("什么叫门牌？")
+    mei.hears("门牌就是楼栋和房号")
+    await mei.says("6栋302")
+    await mei.taps("不要")
+    mei.hears("请看一遍", "门牌：6栋302")
+
+
+async def test_a_time_in_three_messages(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对")
+    await mei.says("明天", "下午", "三点")
+    mei.hears("时间记成「11 月 24 日（周二）15:00」，对吗")
+    await mei.taps("对")
+    mei.hears("灯坏了")
+    assert "下午" not in mei.last.text
+    await mei.taps("下一步", "不写", "不要")
+    mei.hears("请看一遍", "15:00")
+
+
+async def test_the_hour_follows_a_tapped_day(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    mei.hears("住哪一片")
+    await mei.says("下午三点")
+    mei.hears("时间记成", "15:00")
+    await mei.says("对")
+    mei.hears("住哪一片")
+
+
+async def test_the_time_of_the_first_words_is_asked_back_and_not_asked_for(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("明天下午三点灯坏了，帮我换一下")
+    await mei.taps("对")
+    mei.hears("时间记成", "15:00")
+    await mei.taps("改时间")
+    mei.hears("什么时候方便")
+    await mei.taps("周末")
+    mei.hears("下一步" if "下一步" in mei.last.text else "记下了")
+
+
+async def test_two_readings_of_the_time_in_the_first_words(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("明天3点来换灯泡")
+    await mei.taps("对")
+    mei.hears("哪一个")
+    assert "15:00" in mei.last.labels[0]
+    await mei.taps("15:00")
+    mei.hears("记下了")
+
+
+async def test_a_door_told_with_the_block_is_not_asked_for_again(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.says("我住6栋302")
+    mei.hears("门牌号", "留给接单那一位")
+    await mei.taps("留给接单人", "下一步")
+    mei.hears("打您电话吗")
+    await mei.taps("不要")
+    mei.hears("请看一遍", "5–8", "6栋302")
+
+
+async def test_a_voice_note_first_is_acknowledged(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.sends("voice")
+    mei.hears("记下了。最像哪一样")
+    mei = await town.newcomer("王阿姨", area="b2")
+    await mei.says("想问一问有没有人会吹笛子")
+    mei.hears("记下了。最像哪一样")
+
+
+async def test_nothing_written_is_nothing_to_go_on_with(town: Town) -> None:
+    mei = town.stranger("阿芳")
+    await mei.starts()
+    await mei.taps("请人帮忙")
+    await mei.starts()
+    await mei.taps("请人帮忙")
+    mei.hears("资料怎么用")
+    await mei.taps("同意", "用「阿芳」")
+    mei.hears("您要帮什么")
+
+
+async def test_what_was_declined_is_changed_and_sent_again(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await lin.taps("不发", "要请师傅")
+    await mei.taps("改了再发")
+    mei.hears("灯坏了 我够不着", "下一步")
+    await mei.taps("重写说明")
+    await mei.says("只换一个灯泡")
+    await mei.taps("下一步")
+    mei.hears("写一下门牌")
+    await mei.taps("不写门牌", "不要")
+    mei.hears("请看一遍", "修小东西", "11 月 24 日", "5–8", "只换一个灯泡")
+    assert "够不着" not in mei.last.text
+    await mei.taps("发出求助")
+    mei.hears("YS-0002")
+    await mei.taps("改了再发")
+    mei.hears("灯坏了 我够不着")
+
+
+async def test_only_her_own_declined_request_is_taken_up_again(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    eve = await town.newcomer("伊芙")
+    await eve.forges(mei.button("撤回").replace("follow.withdraw", "ask.resend"))
+    eve.hears("不是给您的")
+    await mei.forges(mei.button("撤回").replace("follow.withdraw", "ask.resend"))
+    assert "旧的" in mei.toast
+    await lin.taps("不发", "要请师傅")
+    assert "改了再发" in mei.last.labels

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sqlmodel import select
+
+from bot.community import disclosure, events
+from bot.community.cases import Case
 from tests.town import Neighbour, Town
 
 
@@ -175,3 +179,81 @@ async def test_nobody_is_asked_at_night(town: Town) -> None:
     assert "为什么问您" not in chen.everything
     await town.later(hours=10, minutes=5)
     chen.hears("为什么问您")
+
+
+async def _without_a_door(town: Town) -> tuple[Neighbour, Neighbour]:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天", "下一步", "不写门牌", "不要", "发出求助")
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来", "确认接单")
+    return mei, chen
+
+
+async def test_the_door_is_given_once_somebody_comes_and_taken_back_at_the_end(town: Town) -> None:
+    mei, chen = await _without_a_door(town)
+    assert "门牌" not in chen.last.text
+    await mei.taps("给门牌")
+    mei.hears("只给接单那一位看")
+    await mei.says("6栋", "302")
+    mei.hears("门牌是「6栋 302」")
+    assert "302" not in chen.everything
+    await mei.taps("给")
+    mei.hears("小陈看得到门牌了")
+    chen.hears("李阿姨给了门牌：6栋 302")
+    await chen.taps("看这件事")
+    chen.hears("门牌：6栋 302")
+    assert await _door_was_agreed_to(town)
+    await mei.taps("看进度")
+    assert "给门牌" not in mei.last.labels
+    await chen.taps("办好了")
+    await mei.taps("办好了")
+    assert "6栋 302" not in chen.everything
+    assert not await _door_was_agreed_to(town)
+
+
+async def _door_was_agreed_to(town: Town) -> bool:
+    """There is a consent to show it, for this case, and a line that it was shown."""
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        kinds = [event.kind for event in events.of_case(session, case.id)]
+        return disclosure.is_agreed(session, case) and "disclosed" in kinds
+
+
+async def test_a_door_written_anew_or_not_at_all(town: Town) -> None:
+    mei, chen = await _without_a_door(town)
+    await mei.taps("给门牌")
+    await mei.says("哪里填？")
+    mei.hears("写一下门牌")
+    await mei.says("6栋302")
+    await mei.taps("重写")
+    await mei.says("5栋101")
+    mei.hears("「5栋101」")
+    await mei.says("不对", "不写了吧，不用")
+    await mei.says("/start")
+    assert "5栋101" not in chen.everything
+    assert "302" not in chen.everything
+
+
+async def test_a_door_for_who_has_gone_is_shown_to_nobody(town: Town) -> None:
+    mei, chen = await _without_a_door(town)
+    await mei.taps("给门牌")
+    await mei.says("6栋302")
+    await chen.taps("去不了了", "临时有事")
+    await mei.taps("给")
+    mei.has_heard("正在问附近的邻居")
+    assert "302" not in chen.everything
+    await mei.says("/cancel")
+    mei.hears("没有写到一半")
+
+
+async def test_only_the_asker_gives_the_door(town: Town) -> None:
+    mei, chen = await _without_a_door(town)
+    give = mei.button("给门牌")
+    eve = await town.newcomer("伊芙")
+    for one in (eve, chen):
+        await one.forges(give)
+        one.hears("不是给您的")

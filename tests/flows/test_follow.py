@@ -58,7 +58,7 @@ async def test_a_forged_reading_of_the_time_is_asked_again(town: Town) -> None:
     mei = await nobody_came(town)
     await mei.taps("换时间")
     await mei.says("后天三点")
-    await mei.forges(mei.button("15:00").replace("which_time=1", "which_time=7"))
+    await mei.forges(mei.button("15:00").replace("which_time=0", "which_time=7"))
     mei.hears("哪一个")
 
 
@@ -181,3 +181,36 @@ async def test_a_day_tapped_too_late_changes_nothing_either(town: Town) -> None:
     await mei.forges(weekend)
     mei.has_heard("时间没有改")
     mei.hears("小陈已接单")
+
+
+async def test_who_only_held_it_is_told_of_no_door(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await chen.taps("我来")
+    await mei.taps("撤回", "撤回")
+    chen.hears("已经不用了")
+    assert "门牌" not in chen.last.text
+
+
+async def test_any_time_reads_as_a_sentence(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对")
+    await mei.says("随便什么时候都可以")
+    mei.hears("时间记成「都行」，对吗")
+    await mei.taps("对", "下一步", "不写", "不要", "发出求助")
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来", "确认接单")
+    mei.hears("志愿者小陈会来，时间：都行。")
+
+
+async def test_a_corrected_message_is_to_be_sent_anew(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    message = mei.phone.send("灯坏了 我够不着")
+    await town.settle()
+    mei.phone.edit(message, "灯和锁都坏了")
+    await town.settle()
+    mei.hears("改过的消息我不算数")

@@ -116,3 +116,42 @@ async def test_who_blocks_us_and_comes_back(town: Town) -> None:
     await mei.starts()
     await town.settle()
     assert "在的" in mei.everything
+
+
+async def test_what_is_written_before_agreeing_is_kept_and_said_so(town: Town) -> None:
+    mei = town.stranger("阿芳")
+    await mei.says("我家灯坏了", "够不着", "是厨房的")
+    assert mei.everything.count("资料怎么用") == 1
+    mei.hears("这句也记下了")
+    await mei.taps("同意，继续", "用「阿芳」")
+    mei.hears("听起来是「修小东西」")
+    await mei.taps("对", "明天", "先不说")
+    mei.hears("我家灯坏了", "够不着", "是厨房的")
+
+
+async def test_a_number_written_before_agreeing_is_hidden_too(town: Town) -> None:
+    mei = town.stranger("阿芳")
+    await mei.says("我家灯坏了", "电话13812345678，厨房的")
+    await mei.taps("同意，继续", "用「阿芳」")
+    mei.hears("电话号码", "藏起来")
+
+
+async def test_a_long_story_before_agreeing_loses_nothing(town: Town) -> None:
+    mei = town.stranger("阿芳")
+    await mei.says("我家灯坏了", "高" * 900, "长" * 200)
+    mei.hears("先说到这里")
+    await mei.taps("同意，继续", "用「阿芳」", "对", "明天", "先不说")
+    mei.hears("我家灯坏了", "高高高")
+
+
+async def test_an_old_hello_can_still_be_made_simple(town: Town) -> None:
+    mei = town.stranger("阿芳")
+    await mei.starts()
+    old = mei.button("大字简版")
+    await mei.taps("请人帮忙", "同意", "用「阿芳」")
+    await mei.says("/cancel")
+    await mei.forges(old)
+    mei.hears("今天要做什么")
+    await mei.says("设置")
+    mei.hears("换一换")
+    assert "大字简版：开着" in mei.last.labels

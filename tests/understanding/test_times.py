@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.times import DAYS, Unclear, When, day, parse
+from bot.understanding.times import DAYS, Unclear, When, alone, day, further, mentioned, parse
 
 TZ = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=TZ)
@@ -70,9 +70,10 @@ CLEAR = {
     "Mon to Fri": "23 00:00 - 28 00:00",
 }
 ASKED_BACK = {
-    "明天3点": ["24 03:00 - 24 03:00", "24 15:00 - 24 15:00"],
-    "tomorrow at 3": ["24 03:00 - 24 03:00", "24 15:00 - 24 15:00"],
-    "周三3点到5点": ["25 03:00 - 25 05:00", "25 15:00 - 25 17:00"],
+    "明天3点": ["24 15:00 - 24 15:00", "24 03:00 - 24 03:00"],
+    "tomorrow at 3": ["24 15:00 - 24 15:00", "24 03:00 - 24 03:00"],
+    "tomorrow after 3": ["24 15:00 - 25 00:00", "24 03:00 - 25 00:00"],
+    "周三3点到5点": ["25 15:00 - 25 17:00", "25 03:00 - 25 05:00"],
     "周一": ["23 00:00 - 24 00:00", "30 00:00 - 01 00:00"],
     "明天或后天": ["24 00:00 - 25 00:00", "25 00:00 - 26 00:00"],
     "next Wednesday": ["25 00:00 - 26 00:00", "02 00:00 - 03 00:00"],
@@ -182,3 +183,51 @@ def test_anything_may_be_typed_at_any_hour(text: str, now: datetime) -> None:
         if option.start is not None and option.end is not None:
             assert option.start <= option.end
             assert option.end >= here.astimezone(UTC) - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("messages", "meant"),
+    [
+        (["明天", "下午", "三点"], "24 15:00 - 24 15:00"),
+        (["三点", "下午", "明天"], "24 15:00 - 24 15:00"),
+        (["明天三点", "下午"], "24 15:00 - 24 15:00"),
+        (["明天下午", "上午"], "24 08:00 - 24 12:00"),
+        (["明天三点", "下午四点以后"], "24 16:00 - 25 00:00"),
+        (["明天下午", "后天"], "25 00:00 - 26 00:00"),
+        (["tomorrow", "afternoon"], "24 12:00 - 24 18:00"),
+    ],
+)
+def test_a_time_in_several_messages(messages: list[str], meant: str) -> None:
+    words = ""
+    for message in messages:
+        words = further(words, message, NOW, TZ)
+    when = parse(words, NOW, TZ)
+    assert isinstance(when, When)
+    assert said(when) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("明天下午三点灯坏了", ["24 15:00 - 24 15:00"]),
+        ("周六上午陪我去医院", ["28 08:00 - 28 12:00"]),
+        ("明天3点来修灯", ["24 15:00 - 24 15:00", "24 03:00 - 24 03:00"]),
+        ("今天灯坏了", []),
+        ("昨天灯坏了", []),
+        ("灯坏了，现在黑着", []),
+        ("我今年83岁，住6栋302", []),
+    ],
+)
+def test_a_time_among_other_words(text: str, meant: list[str]) -> None:
+    found = mentioned(text, NOW, TZ)
+    assert [said(one) for one in found.readings] == meant if found else meant == []
+
+
+@pytest.mark.parametrize("text", ["下午", "三点", "下午三点以后", "after 3", "明天"])
+def test_a_time_and_nothing_else(text: str) -> None:
+    assert alone(text, NOW, TZ)
+
+
+@pytest.mark.parametrize("text", ["厨房的灯", "3单元", "下午来修灯", "302", ""])
+def test_not_only_a_time(text: str) -> None:
+    assert not alone(text, NOW, TZ)

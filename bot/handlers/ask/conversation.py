@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bot.community import cases, people, rules, views
+from bot.community.cases import State
 from bot.context import Context
+from bot.errors import OldButton
 from bot.flow import AGAIN, HOME, Heard, Step, Tap
 from bot.handlers.ask import service
-from bot.understanding import category, times
+from bot.understanding import category, doors, times
 from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
@@ -14,10 +16,32 @@ GREETING_MAX = 6  # characters; shorter words that name no need get the menu rat
 
 
 async def begin(context: Context, tap: Tap) -> Step:
-    if context.under("ask") is not None:
+    if _something_written(context):
         await context.say("ask.unfinished")
         return None
     return _start(context)
+
+
+def _something_written(context: Context) -> bool:
+    draft = (context.under("ask") or {}).get("draft", {})
+    return any(draft.get(answer) for answer in ("told", "files", "kind", "held"))
+
+
+def own_declined(context: Context, tap: Tap) -> bool:
+    if rules.own_case(context.session, context.person, tap.about).state != State.DECLINED:
+        raise OldButton
+    return True
+
+
+async def resend(context: Context, tap: Tap) -> Step:
+    """What was not sent out, to be changed and sent again."""
+    if _something_written(context):
+        await context.say("ask.unfinished")
+        return None
+    case = rules.own_case(context.session, context.person, tap.about)
+    context.begin("ask", **service.again(context.session, case))
+    context.shown = True  # why it was declined stays on screen
+    return "ask.details"
 
 
 async def afresh(context: Context, tap: Tap) -> Step:
@@ -61,18 +85,14 @@ async def _take(context: Context, talk: dict[str, object], heard: Heard) -> Step
     if not service.tell(draft, cleaned):
         await context.say("ask.too_long")
         return None
-    guessed = category.guess(heard.text)
-    if guessed is not None:
-        draft["guess"] = guessed.kind
-    step = "ask.guess" if guessed is not None else "ask.what"
-    if not held["kinds"]:
-        return step
-    draft["held"], draft["after"] = held, step
-    return "ask.found"
+    service.propose(draft, times.mentioned(heard.text, context.now(), context.local.tz))
+    return service.hold(draft, held, "ask.guess" if service.guess(draft, heard.text) else "ask.what")
 
 
 async def ask_what(context: Context) -> None:
-    await context.say("ask.what", kinds=context.local.kinds)
+    draft = context.draft
+    noted = draft.get("fresh") if draft.get("changing") else draft.get("told") or draft.get("files")
+    await context.say("ask.what", kinds=context.local.kinds, noted=bool(noted))
 
 
 async def hear_what(context: Context, heard: Heard) -> Step:
@@ -81,9 +101,14 @@ async def hear_what(context: Context, heard: Heard) -> Step:
 
 
 async def kind(context: Context, tap: Tap) -> Step:
-    if tap.choice not in {kind.code for kind in context.local.kinds}:
+    if tap.choice is None or tap.choice not in {kind.code for kind in context.local.kinds}:
         return AGAIN
-    context.draft["kind"] = tap.choice
+    return await _chosen(context, tap.choice)
+
+
+async def _chosen(context: Context, code: str) -> Step:
+    if service.choose(context.draft, code):
+        await context.say("ask.story_changed")
     return service.next_step(context.draft)
 
 
@@ -92,20 +117,19 @@ async def ask_guess(context: Context) -> None:
 
 
 async def guess(context: Context, tap: Tap) -> Step:
-    return _guessed(context, tap.choice == "yes")
+    return await _guessed(context, tap.choice == "yes")
 
 
 async def hear_guess(context: Context, heard: Heard) -> Step:
     answer = yes_no(heard.text)
-    return await hear_what(context, heard) if answer is None else _guessed(context, answer)
+    return await hear_what(context, heard) if answer is None else await _guessed(context, answer)
 
 
-def _guessed(context: Context, right: bool) -> Step:
-    code = context.draft["guess"]
-    if not right:
-        return "ask.what"
-    context.draft["kind"] = code
-    return service.next_step(context.draft)
+async def _guessed(context: Context, right: bool) -> Step:
+    if right:
+        return await _chosen(context, context.draft["guess"])
+    context.draft["not"] = context.draft["guess"]
+    return "ask.what"
 
 
 async def ask_when(context: Context) -> None:
@@ -115,20 +139,35 @@ async def ask_when(context: Context) -> None:
 async def when(context: Context, tap: Tap) -> Step:
     if tap.choice not in times.DAYS:
         return AGAIN
-    context.draft["when"] = times.write(times.day(tap.choice, context.now(), context.local.tz))
+    context.draft["said"] = tap.choice
+    return _when(context, times.write(times.day(tap.choice, context.now(), context.local.tz)))
+
+
+def _when(context: Context, span: list[str | None]) -> Step:
+    context.draft["when"] = span
+    context.draft.pop("proposed", None)
     return service.next_step(context.draft)
 
 
 async def hear_when(context: Context, heard: Heard) -> Step:
-    said = times.parse(heard.text, context.now(), context.local.tz)
+    """A time in one message or in several: a later one fills in what an earlier one left open."""
+    now, tz = context.now(), context.local.tz
+    words = times.further(context.draft.get("said", ""), heard.text, now, tz)
+    said = times.parse(words, now, tz)
     if isinstance(said, times.When):
-        context.draft["heard"] = times.write(said)
+        context.draft["said"], context.draft["heard"] = words, times.write(said)
         return "ask.when_right"
     if isinstance(said, times.Unclear) and said.options:
-        context.draft["options"] = [times.write(o) for o in said.options]
+        context.draft["said"], context.draft["options"] = words, [times.write(o) for o in said.options]
         return "ask.when_which"
     await context.say("ask.when_unclear")
     return None
+
+
+def _more_time(context: Context, heard: Heard) -> bool:
+    """Whether these words, heard at the next question, still belong to the time she has just told."""
+    told = heard.kind == "text" and "said" in context.draft
+    return told and times.alone(heard.text, context.now(), context.local.tz)
 
 
 async def ask_when_right(context: Context) -> None:
@@ -145,11 +184,10 @@ async def hear_when_right(context: Context, heard: Heard) -> Step:
 
 
 def _when_right(context: Context, right: bool) -> Step:
-    span = context.draft["heard"]
     if not right:
+        context.draft.pop("said", None)
         return "ask.when"
-    context.draft["when"] = span
-    return service.next_step(context.draft)
+    return _when(context, context.draft["heard"])
 
 
 async def ask_when_which(context: Context) -> None:
@@ -160,8 +198,7 @@ async def when_which(context: Context, tap: Tap) -> Step:
     options = context.draft["options"]
     if tap.choice is None or not tap.choice.isdecimal() or int(tap.choice) >= len(options):
         return AGAIN
-    context.draft["when"] = options[int(tap.choice)]
-    return service.next_step(context.draft)
+    return _when(context, options[int(tap.choice)])
 
 
 async def ask_area(context: Context) -> None:
@@ -175,14 +212,19 @@ async def area(context: Context, tap: Tap) -> Step:
 
 
 async def hear_area(context: Context, heard: Heard) -> Step:
+    if _more_time(context, heard):
+        return await hear_when(context, heard)
     code = context.local.area_in(heard.text)
     if code is None:
         await context.say("home.not_that", kind="text")
         return None
-    return _area(context, code)
+    after = str(_area(context, code))
+    _, held = service.sift(heard.text)  # a door told along with the block need not be asked for
+    return service.hold(context.draft, held, after) if "door" not in context.draft else after
 
 
 def _area(context: Context, code: str | None) -> Step:
+    context.draft.pop("said", None)
     context.draft["area"] = code
     if code is not None:
         people.update(context.session, context.me, area=code)
@@ -196,6 +238,9 @@ async def ask_details(context: Context) -> None:
 
 async def hear_details(context: Context, heard: Heard) -> Step:
     """Any number of messages, voice notes and photos; each is read back."""
+    if _more_time(context, heard):
+        return await hear_when(context, heard)
+    context.draft.pop("said", None)
     if heard.kind != "text" and not service.attach(context.draft, heard.kind, heard.file_id or ""):
         await context.say("ask.too_long")
         return None
@@ -207,10 +252,27 @@ async def hear_details(context: Context, heard: Heard) -> Step:
     if not service.tell(context.draft, cleaned):
         await context.say("ask.too_long")
         return None
-    if not held["kinds"]:
-        return "ask.details"
-    context.draft["held"], context.draft["after"] = held, "ask.details"
-    return "ask.found"
+    return service.hold(context.draft, held, "ask.details")
+
+
+async def anew(context: Context, tap: Tap) -> Step:
+    return "ask.anew"
+
+
+async def ask_anew(context: Context) -> None:
+    await context.say("ask.anew")
+
+
+async def hear_anew(context: Context, heard: Heard) -> Step:
+    """The old words stay until the first new one is there."""
+    context.draft["anew"] = True
+    step = await hear_details(context, heard)
+    context.draft.pop("anew", None)
+    return step
+
+
+async def keep(context: Context, tap: Tap) -> Step:
+    return "ask.details"
 
 
 async def enough(context: Context, tap: Tap) -> Step:
@@ -218,16 +280,20 @@ async def enough(context: Context, tap: Tap) -> Step:
 
 
 def _enough(context: Context) -> Step:
+    context.draft.pop("said", None)
     context.draft["enough"] = True
     return service.next_step(context.draft)
 
 
 async def ask_found(context: Context) -> None:
     held = context.draft["held"]
+    movable = [kind for kind in ("phone", "door") if held[kind]]
     await context.say(
         "ask.found",
         things=context.local.identifiers(held["kinds"]),
-        movable=bool(held["phone"] or held["door"]),
+        others=context.local.identifiers(set(held["kinds"]) - set(movable)),
+        movable=bool(movable),
+        noted=context.draft.pop("noted", False),
     )
 
 
@@ -236,8 +302,19 @@ async def found(context: Context, tap: Tap) -> Step:
 
 
 async def hear_found(context: Context, heard: Heard) -> Step:
-    answer = yes_no(heard.text)
-    return AGAIN if answer is None else _found(context, answer)
+    """A yes or a no; other words are more of the story, and what they hide is asked about along with the rest."""
+    answer = yes_no(heard.text) if heard.kind == "text" else None
+    if answer is not None:
+        return _found(context, answer)
+    draft = context.draft
+    cleaned, held = service.sift(heard.text)
+    attached = heard.kind == "text" or service.attach(draft, heard.kind, heard.file_id or "")
+    if not attached or (cleaned and not service.tell(draft, cleaned)):
+        await context.say("ask.too_long")
+        return None
+    service.hold(draft, held, draft["after"])
+    draft["noted"] = True
+    return AGAIN
 
 
 def _found(context: Context, keep: bool) -> Step:
@@ -262,19 +339,36 @@ async def no_door(context: Context, tap: Tap) -> Step:
 async def hear_door(context: Context, heard: Heard) -> Step:
     if yes_no(heard.text) is False:
         context.draft["door"] = None
+    elif doors.is_question(heard.text):
+        await context.say("ask.door_what")
+        return None
     elif len(heard.text) <= service.DOOR_MAX:
-        context.draft["door"] = heard.text.strip()
+        context.draft["door"], context.draft["door_open"] = heard.text.strip(), True
     else:
         await context.say("ask.door_long")
         return None
     return service.next_step(context.draft)
 
 
+def _more_door(context: Context, heard: Heard) -> bool:
+    """Whether these words, heard at the next question, still belong to the door she has just told; then they join it."""
+    draft = context.draft
+    if not draft.get("door_open") or heard.kind != "text" or not doors.is_piece(heard.text):
+        return False
+    joined = f"{draft['door']} {heard.text.strip()}"
+    if len(joined) > service.DOOR_MAX:
+        return False
+    draft["door"] = joined
+    return True
+
+
 async def ask_phone(context: Context) -> None:
-    await context.say("ask.phone")
+    draft = context.draft
+    await context.say("ask.phone", door=draft["door"] if draft.get("door_open") else None)
 
 
 async def phone(context: Context, tap: Tap) -> Step:
+    context.draft.pop("door_open", None)
     if tap.choice == "yes":
         return "ask.number"
     context.draft["phone"] = None
@@ -282,6 +376,8 @@ async def phone(context: Context, tap: Tap) -> Step:
 
 
 async def hear_phone(context: Context, heard: Heard) -> Step:
+    if _more_door(context, heard):
+        return AGAIN
     if heard.kind == "text" and yes_no(heard.text) is True:
         return "ask.number"
     return await hear_number(context, heard)
@@ -311,6 +407,7 @@ async def hear_number(context: Context, heard: Heard) -> Step:
 
 async def ask_check(context: Context) -> None:
     draft = context.draft
+    service.settle(draft)
     await context.say(
         "ask.check",
         kind=context.local.kind(draft["kind"]),
@@ -325,12 +422,15 @@ async def ask_check(context: Context) -> None:
 
 async def hear_check(context: Context, heard: Heard) -> Step:
     """Sending is a tap of its own; words here are one more detail."""
-    context.draft.pop("enough", None)
+    if _more_door(context, heard):
+        return AGAIN
+    if yes_no(heard.text) is not None:
+        return AGAIN
+    context.draft.pop("door_open", None)
     step = await hear_details(context, heard)
-    if step == "ask.details":
-        context.draft["enough"] = True
-        return "ask.check"
-    return step
+    if step == "ask.found":
+        context.draft["after"] = "ask.check"
+    return "ask.check" if step == "ask.details" else step
 
 
 async def ask_change(context: Context) -> None:

@@ -11,7 +11,7 @@ from bot.community.cases import Case, Contact
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.understanding import times
+from bot.understanding import category, times
 from privacy import scrub
 
 Draft = dict[str, Any]
@@ -30,14 +30,8 @@ def next_step(draft: Draft) -> str:
         ("door", "ask.door"),
         ("phone", "ask.phone"),
     )
-    return next((step for answer, step in asked if answer not in draft), "ask.check")
-
-
-def reopen(draft: Draft, what: str) -> str:
-    """Take one answer out again, and name its question."""
-    for key in {"what": ["kind"], "details": ["enough", "told", "files"]}.get(what, [what]):
-        draft.pop(key, None)
-    return next_step(draft)
+    step = next((step for answer, step in asked if answer not in draft), "ask.check")
+    return str(draft["proposed"]) if step == "ask.when" and "proposed" in draft else step
 
 
 def sift(text: str) -> tuple[str, dict[str, Any]]:
@@ -51,22 +45,102 @@ def sift(text: str) -> tuple[str, dict[str, Any]]:
     }
 
 
+def hold(draft: Draft, held: dict[str, Any], after: str) -> str:
+    """Identifiers wait for her word, with those found before. Returns the question to ask next."""
+    if not held["kinds"]:
+        return after
+    before = draft.get("held", {"kinds": [], "phone": None, "door": None})
+    draft["held"] = {
+        "kinds": sorted({*before["kinds"], *held["kinds"]}),
+        "phone": held["phone"] or before["phone"],
+        "door": held["door"] or before["door"],
+    }
+    draft["after"] = after
+    return "ask.found"
+
+
+def reopen(draft: Draft, what: str) -> str:
+    """The question of one answer once more; the answer stays until another one comes."""
+    settle(draft)
+    draft["changing"], draft["files_before"] = what, len(draft.get("files", []))
+    return f"ask.{what}"
+
+
+def settle(draft: Draft) -> None:
+    """Nothing is half changed any more."""
+    for key in ("changing", "files_before", "fresh", "anew", "proposed", "not"):
+        draft.pop(key, None)
+
+
+def choose(draft: Draft, code: str) -> bool:
+    """The kind of help. Returns whether what she has just told took the place of an older story of another kind."""
+    changed = draft.get("changing") == "what" and draft.get("kind") != code
+    draft["kind"] = code
+    fresh, files = draft.pop("fresh", []), draft.get("files", [])[draft.pop("files_before", 0) :]
+    if changed and (fresh or files):
+        draft["told"], draft["files"] = fresh, files
+        return True
+    if fresh:
+        draft["told"] = [*draft.get("told", []), *fresh]
+    return False
+
+
 def tell(draft: Draft, words: str) -> bool:
-    """Add a line to the story. False when it would grow too long."""
-    told = [*draft.get("told", []), words]
+    """Add a line to the story. False when it would grow too long.
+
+    While she changes what she needs, the line waits until the new kind is clear.
+    """
+    into = "fresh" if draft.get("changing") == "what" else "told"
+    told = [*([] if draft.get("anew") else draft.get(into, [])), words]
     if len("\n".join(told)) > STORY_MAX:
         return False
-    draft["told"] = told
+    _anew(draft)
+    draft[into] = told
     return True
 
 
 def attach(draft: Draft, kind: str, file_id: str) -> bool:
     """Add a voice note or photo. False when there are enough."""
-    files = draft.get("files", [])
-    if len(files) >= FILES_MAX:
+    if not draft.get("anew") and len(draft.get("files", [])) >= FILES_MAX:
         return False
-    draft["files"] = [*files, f"{kind} {file_id}"]
+    _anew(draft)
+    draft["files"] = [*draft.get("files", []), f"{kind} {file_id}"]
     return True
+
+
+def _anew(draft: Draft) -> None:
+    """She tells it all once more: with the first new word the old ones go."""
+    if draft.pop("anew", False):
+        draft["told"], draft["files"] = [], []
+
+
+def guess(draft: Draft, words: str) -> bool:
+    """Note which kind of help she seems to mean: by these words, or else by all she has told and not refused before."""
+    told = draft.get("fresh" if draft.get("changing") == "what" else "told", [])
+    guessed = category.guess(words) or category.guess("\n".join(told))
+    if guessed is None or guessed.kind == draft.get("not"):
+        return False
+    draft["guess"] = guessed.kind
+    return True
+
+
+def propose(draft: Draft, mentioned: times.Mentioned | None) -> None:
+    """A time among her first words, to be asked back instead of asked for."""
+    if mentioned is None or "when" in draft:
+        return
+    draft["said"], draft["options"] = mentioned.words, [times.write(one) for one in mentioned.readings]
+    draft["heard"] = draft["options"][0]
+    draft["proposed"] = "ask.when_right" if len(mentioned.readings) == 1 else "ask.when_which"
+
+
+def again(session: Session, case: Case) -> Draft:
+    """A draft with what a case was about; door and phone are asked for anew."""
+    draft: Draft = {"kind": case.skill, "told": cases.story_of(session, case).splitlines()}
+    if case.area is not None:
+        draft["area"] = case.area
+    if case.when_until is None or case.when_until > now_of(session):
+        draft["when"] = times.write(times.When(case.when_from, case.when_until))
+    return draft
 
 
 def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case:

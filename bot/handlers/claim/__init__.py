@@ -1,6 +1,6 @@
 """claim: a few neighbours are asked; the first tap holds, the second confirms; anybody may hand it back."""
 
-from bot.flow import Action, Flow
+from bot.flow import Action, Flow, Question, in_talk
 from bot.handlers.claim import conversation as say
 
 FLOW = Flow(
@@ -16,7 +16,14 @@ FLOW = Flow(
         Action("claim.other", say.asker, say.other),
         Action("claim.other_yes", say.asker, say.other_yes),
         Action("claim.by_staff", say.asker_alone, say.by_staff),
+        Action("claim.give_door", say.asker, say.give_door),
+        Action("claim.door_yes", in_talk, say.door_yes),
+        Action("claim.door_again", in_talk, say.door_again),
     ),
+    questions={
+        "claim.door": Question(say.ask_door, say.hear_door),
+        "claim.door_right": Question(say.ask_door_right, say.hear_door_right),
+    },
     sweeps=(say.end_holds, say.ask_around),
     shows=say.shows,
 )

@@ -9,9 +9,12 @@ from bot.community.cases import Case, State
 from bot.community.claims import AskState, ClaimState
 from bot.context import Context, Voice
 from bot.errors import NotYours, OldButton
-from bot.flow import Step, Tap
+from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
 from bot.handlers.claim import service
+from bot.understanding import doors
+from bot.understanding.yes_no import yes_no
 
+DOOR_MAX = 60  # characters
 REASONS = ("busy", "skill", "none")
 LOOKING = (State.OPEN, State.NOBODY)
 
@@ -176,6 +179,72 @@ async def other_yes(context: Context, tap: Tap) -> Step:
     await context.voice.take_back(helper, "claim.not_needed", about=case)
     await context.tell(helper, "claim.not_needed", about=case)
     return None
+
+
+async def give_door(context: Context, tap: Tap) -> Step:
+    context.begin("claim", case=tap.about)
+    context.shown = True  # the card with the code word stays on screen
+    return "claim.door"
+
+
+async def ask_door(context: Context) -> None:
+    await context.say("claim.door")
+
+
+async def hear_door(context: Context, heard: Heard) -> Step:
+    if yes_no(heard.text) is False:
+        return BACK
+    if doors.is_question(heard.text):
+        return AGAIN
+    if len(heard.text) > DOOR_MAX:
+        await context.say("ask.door_long")
+        return None
+    context.draft["door"] = heard.text.strip()
+    return "claim.door_right"
+
+
+async def ask_door_right(context: Context) -> None:
+    await context.say("claim.door_right", door=context.draft["door"])
+
+
+async def hear_door_right(context: Context, heard: Heard) -> Step:
+    """A yes, a no, or the next piece of the door; anything else is the door written anew."""
+    answer = yes_no(heard.text)
+    if answer is not None:
+        return await _door_given(context) if answer else "claim.door"
+    if doors.is_piece(heard.text):
+        heard = heard._replace(text=f"{context.draft['door']} {heard.text.strip()}")
+    return await hear_door(context, heard)
+
+
+async def door_yes(context: Context, tap: Tap) -> Step:
+    return await _door_given(context)
+
+
+async def door_again(context: Context, tap: Tap) -> Step:
+    return "claim.door"
+
+
+async def _door_given(context: Context) -> Step:
+    case = rules.own_case(context.session, context.person, context.draft["case"])
+    claim = claims.live(context.session, case.id)
+    if case.state != State.ENGAGED or claim is None:  # it ended, or was handed back, while she wrote
+        await context.say("follow.card", about=case, **views.resident(context.session, context.local, case))
+        return DONE
+    door = context.draft["door"]
+    service.give_door(context.session, case, claim, context.me, door)
+    helper = people.get(context.session, claim.person_id)
+    await context.tell(
+        helper,
+        "claim.door_given",
+        about=case,
+        secret=True,
+        guard=f"claim:{claim.id}",
+        door=door,
+        name=people.name_of(context.session, context.me),
+    )
+    await context.say("claim.door_sent", about=case, aside=True, name=people.name_of(context.session, helper))
+    return DONE
 
 
 async def by_staff(context: Context, tap: Tap) -> Step:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, events, talents
+from bot.community import cases, claims, disclosure, events, talents
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
 from bot.community.events import Kind
@@ -168,6 +168,15 @@ def engage(session: Session, local: Local, case: Case, claim: Claim, person: Per
         session.add(ask)
     if case.door is not None or case.phone is not None:
         events.note(session, case.id, Kind.DISCLOSED, actor=person.id)
+
+
+def give_door(session: Session, case: Case, claim: Claim, person: Person, door: str) -> None:
+    """The asker gives the door after all, for this case and who is on it. Raises OldButton when the two are apart again."""
+    if case.state != State.ENGAGED:
+        raise OldButton
+    sealed = cases.seal(session, case.id, "door", door)
+    cases.move(session, case, State.ENGAGED, Kind.DISCLOSED, actor=claim.person_id, door=sealed)
+    disclosure.agree(session, case, person.language)
 
 
 def decline(session: Session, ask: Ask) -> bool:

@@ -76,12 +76,13 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
     waiting = case.state in WITH_STAFF
+    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
     helper_id = service.withdraw(context.session, case, context.me)
     await context.say("follow.withdrawn", about=case)
     if helper_id is not None:
         helper = people.get(context.session, helper_id)
         await context.voice.take_back(helper, "claim.not_needed", about=case)
-        await context.tell(helper, "claim.not_needed", about=case)
+        await context.tell(helper, "claim.not_needed" if confirmed else "claim.gone", about=case)
     for ask in claims.asks_of(context.session, case.id):
         if ask.person_id != helper_id:
             await context.voice.redraw(people.get(context.session, ask.person_id), "claim.gone", about=case)

@@ -8,6 +8,8 @@ from bot.flow import DONE, HOME, Heard, Step, Tap
 from bot.handlers.start import service
 from bot.understanding.yes_no import yes_no
 
+LATER_MAX = 1000  # characters kept of a story before its writer has agreed
+
 
 async def start(context: Context, rest: str) -> Step:
     return HOME
@@ -44,7 +46,10 @@ async def other_language(context: Context, tap: Tap) -> Step:
 
 
 async def simple(context: Context, tap: Tap) -> Step:
-    context.memory["simple"] = not context.simple
+    if context.person is not None:
+        people.update(context.session, context.person, simple=not context.simple)
+    else:
+        context.memory["simple"] = not context.simple
     return await start(context, "")
 
 
@@ -59,7 +64,20 @@ async def hear_notice(context: Context, heard: Heard) -> Step:
         case False:
             return await _leave(context)
         case _:
-            return "start.notice"
+            return await _later(context, heard)
+
+
+async def _later(context: Context, heard: Heard) -> Step:
+    """More of what she began with, before she has agreed: kept beside it, and heard once she is known."""
+    if context.under("ask") is None:
+        return "start.notice"
+    later = [*context.draft.get("later", []), heard.text]
+    if len("\n".join(later)) > LATER_MAX:
+        await context.say("start.too_much")
+        return None
+    context.draft["later"] = later
+    await context.say("start.kept")
+    return None
 
 
 async def full(context: Context, tap: Tap) -> Step:
@@ -122,7 +140,12 @@ async def _named(context: Context, name: str) -> Step:
     if code is not None:
         context.end()
         return await _take_post(context, code)
-    if len(context.memory["talks"]) > 1:
+    if len(context.memory["talks"]) == 1:
+        context.end()
+        return HOME
+    later = context.draft.get("later")
+    if not later:
         return DONE
     context.end()
-    return HOME
+    context.shown = True
+    return Heard("text", "\n".join(later))
