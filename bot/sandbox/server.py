@@ -1,6 +1,7 @@
 """The pretend Telegram over HTTP, on this computer only: the Bot API for a bot, and a door for tests to hold the telephones.
 
-`python -m bot.sandbox.server --port 8081 --token 1:test` serves the Bot API at http://127.0.0.1:8081/bot1:test/METHOD.
+`python -m bot.sandbox.server --port 8081 --token 1:test` serves the Bot API at http://127.0.0.1:8081/bot1:test/METHOD;
+with `--telephones` also /sandbox/…, by which anybody on this computer holds every telephone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -46,8 +49,13 @@ ACTIONS = {
 }
 
 
-def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """The Bot API of one world, and whatever else is to stand beside it."""
+def create_app(
+    world: World, extra_routes: Sequence[BaseRoute] = (), *, telephones: bool = False
+) -> Starlette:
+    """The Bot API of one world, and whatever else is to stand beside it.
+
+    `telephones` opens the door for tests: whoever reaches the port holds every telephone, without a secret.
+    """
 
     async def api(request: Request) -> Response:
         params, files = await _parameters(request)
@@ -67,6 +75,8 @@ def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlett
         return Response(kept.data, media_type=kept.mime)
 
     async def act(request: Request) -> Response:
+        if not _from_here(request):
+            return Response(status_code=415)
         given: Json = await request.json()
         phone = world.phone(request.path_params["person"], given.pop("first_name", ""))
         try:
@@ -82,6 +92,8 @@ def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlett
         return JSONResponse([{"method": m, "params": p, "result": r} for m, p, r in world.calls])
 
     async def state(request: Request) -> Response:
+        if not _from_here(request):
+            return Response(status_code=415)
         given: Json = await request.json()
         world.limits = given.get("limits", world.limits)
         world.record = given.get("record", world.record)
@@ -97,17 +109,27 @@ def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlett
             world.clock.skip(given["skip"])
         return JSONResponse({"pending": len(world.updates.pending), "confirmed": world.updates.confirmed})
 
+    for_tests = [
+        Route("/sandbox/phones/{person:int}", view),
+        Route("/sandbox/phones/{person:int}/{action}", act, methods=["POST"]),
+        Route("/sandbox/calls", calls),
+        Route("/sandbox/state", state, methods=["POST"]),
+    ]
     return Starlette(
         routes=[
             Route("/bot{token}/{method}", api, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", file),
-            Route("/sandbox/phones/{person:int}", view),
-            Route("/sandbox/phones/{person:int}/{action}", act, methods=["POST"]),
-            Route("/sandbox/calls", calls),
-            Route("/sandbox/state", state, methods=["POST"]),
+            *(for_tests if telephones else ()),
             *extra_routes,
-        ]
+        ],
+        # A stranger's name for this computer (DNS rebinding) would make a stranger's page the sandbox's own.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"], www_redirect=False)],
     )
+
+
+def _from_here(request: Request) -> bool:
+    """A browser asks before it sends JSON to a foreign site, and is not answered; other kinds it just sends."""
+    return request.headers.get("content-type", "").partition(";")[0] == "application/json"
 
 
 def perform(phone: Phone, action: str, given: Json) -> Any:
@@ -197,10 +219,12 @@ def main() -> None:
     reader.add_argument("--token", default="1:sandbox")
     reader.add_argument("--seed", type=int, default=0)
     reader.add_argument("--no-limits", action="store_true")
+    reader.add_argument("--telephones", action="store_true")
     given = reader.parse_args()
     world = World(SkippableClock(), token=given.token, seed=given.seed)
     world.limits = not given.no_limits
-    uvicorn.run(create_app(world), host=HOST, port=given.port, log_level="warning", access_log=False)
+    app = create_app(world, telephones=given.telephones)
+    uvicorn.run(app, host=HOST, port=given.port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":
