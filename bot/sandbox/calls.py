@@ -53,8 +53,6 @@ class Calls:
     async def get_updates(self, params: Params) -> Any:
         updates = self._world.updates
         updates.allow(params.get("allowed_updates"))
-        if self._world.faults.before("getUpdates") is not None:
-            raise ApiError(502, "Bad Gateway")
         found = await updates.fetch(
             offset=params.get("offset", 0), limit=params.get("limit", 100), timeout=params.get("timeout", 0)
         )

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import SkippableClock
+from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.faults import Broken
 from bot.sandbox.model import Json
 from bot.sandbox.phone import NoSuchButton, Phone
@@ -58,12 +60,16 @@ def create_app(
     """
 
     async def api(request: Request) -> Response:
-        params, files = await _parameters(request)
         try:
+            params, files = await _parameters(request)
             answer = await world.call(
                 request.path_params["token"], request.path_params["method"], params, files
             )
+        except ApiError as error:
+            answer = error.body()
         except Broken as broken:
+            if broken.how.startswith("timeout"):
+                return _Silence()
             return _Cut(half=broken.how == "truncated")
         body = json.dumps(answer, ensure_ascii=False).encode()
         return Response(body, answer.get("error_code", 200), media_type="application/json")
@@ -156,24 +162,51 @@ class _Cut(Response):
         raise ConnectionResetError
 
 
+class _Silence(Response):
+    """A connection on which nothing comes, until the client gives up."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
 async def _parameters(request: Request) -> tuple[Json, dict[str, bytes]]:
-    """From the query, a form, JSON or multipart, as Telegram takes them."""
+    """From the query, a form, JSON or multipart, as Telegram takes them. Raises ApiError."""
     params: Json = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0]
     if kind == "application/json":
-        return {**params, **json.loads(await request.body() or b"{}")}, {}
+        return {**params, **_object(_decoded(await request.body()))}, {}
     if kind == "application/x-www-form-urlencoded":
-        body = (await request.body()).decode()
-        return {**params, **dict(parse_qsl(body, keep_blank_values=True))}, {}
+        return {**params, **dict(parse_qsl(_decoded(await request.body()), keep_blank_values=True))}, {}
     files: dict[str, bytes] = {}
     if kind == "multipart/form-data":
-        async with request.form() as form:
-            for name, value in form.items():
-                if isinstance(value, str):
-                    params[name] = value
-                else:
-                    files[name] = await value.read()
+        try:
+            async with request.form() as form:
+                for name, value in form.items():
+                    if isinstance(value, str):
+                        params[name] = value
+                    else:
+                        files[name] = await value.read()
+        except HTTPException:
+            raise bad("can't parse form data headers") from None
     return params, files
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise bad("strings must be encoded in UTF-8") from None  # the wording from memory
+
+
+def _object(body: str) -> Json:
+    if body and not body.lstrip().startswith("{"):
+        raise bad("JSON object expected")
+    try:
+        read: Json = json.loads(body or "{}")
+    except (ValueError, RecursionError):
+        raise bad("can't parse parameter value: Unexpected symbol") from None  # the real one names the place
+    return read
 
 
 class PortTaken(Exception):

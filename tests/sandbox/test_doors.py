@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from telegram import Bot, Update
-from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram.error import BadRequest, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
@@ -86,6 +87,39 @@ async def test_both_doors_say_the_same(door: str) -> None:
                 world.faults.fail(how)
                 with pytest.raises(TelegramError):
                     await bot.get_chat(ME)
+
+
+@pytest.mark.parametrize(("how", "effect"), [("timeout_before", 0), ("timeout_after", 1)])
+async def test_a_client_that_waits_for_an_answer_in_vain_times_out(how: Any, effect: int) -> None:
+    async with served() as (world, address):
+        world.faults.fail(how, method="sendMessage")
+        async with Bot(world.token, base_url=f"{address}/bot", request=HTTPXRequest()) as bot:
+            began = time.monotonic()
+            with pytest.raises(TimedOut):
+                await bot.send_message(ME, "x", read_timeout=0.3)
+            assert time.monotonic() - began >= 0.3
+            assert len(world.phone(ME).heard) == effect
+            await bot.send_message(ME, "y")
+
+
+async def test_what_cannot_be_read_is_a_bad_request_and_no_fault_of_the_server() -> None:
+    async with served() as (world, address), aiohttp.ClientSession() as session:
+        url = f"{address}/bot{world.token}/sendMessage"
+        for body, words in [
+            ("[]", "JSON object expected"),
+            ('{"chat_id"', "can't parse parameter value"),
+            ("{" + '"a":[' * 100_000, "can't parse parameter value"),
+            (b'{"text": "\xff"}', "strings must be encoded in UTF-8"),
+        ]:
+            async with session.post(url, data=body, headers={"content-type": "application/json"}) as answer:
+                assert answer.status == 400
+                assert words in (await answer.json())["description"]
+        multipart = {"content-type": "multipart/form-data; boundary=x"}
+        async with session.post(url, data=b"--y", headers=multipart) as answer:
+            assert (await answer.json())["error_code"] == 400
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        async with session.post(url, data=b"text=\xff", headers=form) as answer:
+            assert answer.status == 400
 
 
 async def test_a_file_can_be_fetched_and_a_stranger_gets_nothing() -> None:

@@ -268,3 +268,11 @@ async def test_faults_of_the_server(world: World) -> None:
     world.faults.fail("429", retry_after=7)
     assert (await call(world, "sendMessage", chat_id=ME, text="x"))["error_code"] == 500
     assert (await call(world, "sendMessage", chat_id=ME, text="x"))["parameters"] == {"retry_after": 7}
+
+
+async def test_one_order_breaks_one_poll(world: World) -> None:
+    world.faults.fail("truncated", method="getUpdates", times=2)
+    for _ in range(2):
+        with pytest.raises(Broken):
+            await call(world, "getUpdates")
+    assert (await call(world, "getUpdates"))["ok"]
