@@ -184,14 +184,48 @@ async def test_a_tap_is_answered_once(world: World) -> None:
     assert world.phone(ME).toasts == [("ok", False)]
 
 
-async def test_too_many_messages(world: World) -> None:
+async def test_too_many_messages_to_one_person(world: World) -> None:
     for _ in range(5):
         await sent(world)
-    answer = await call(world, "sendMessage", chat_id=ME, text="x")
-    assert answer["error_code"] == 429
-    assert answer["parameters"] == {"retry_after": 1}
+    assert await call(world, "sendMessage", chat_id=ME, text="x") == {
+        "ok": False,
+        "error_code": 429,
+        "description": "Too Many Requests: retry after 1",
+        "parameters": {"retry_after": 1},
+    }
     world.clock.advance(1)  # type: ignore[attr-defined]
     await sent(world)
+
+
+async def accepted(world: World, chats: list[int], seconds: float, step: float) -> int:
+    """How many of the messages offered all the time are let through."""
+    count = 0
+    for _ in range(round(seconds / step)):
+        for chat in chats:
+            count += (await call(world, "sendMessage", chat_id=chat, text="x"))["ok"]
+        world.clock.advance(step)  # type: ignore[attr-defined]
+    return count
+
+
+async def test_no_minute_has_more_than_twenty_messages_to_a_group(world: World) -> None:
+    group = world.group("Block 6", (ME,)).id
+    assert await accepted(world, [group], 59, 0.5) == 20
+    answer = await call(world, "sendMessage", chat_id=group, text="x")
+    assert answer["parameters"] == {"retry_after": 1}
+    world.clock.advance(1)  # type: ignore[attr-defined]
+    assert (await call(world, "sendMessage", chat_id=group, text="x"))["ok"]
+
+
+async def test_no_second_has_more_than_thirty_messages(world: World) -> None:
+    people = list(range(100, 160))
+    for person in people:
+        world.phone(person).start()
+    assert await accepted(world, people, 1, 0.05) == 30
+    assert await accepted(world, people, 1, 0.05) == 30
+
+
+async def test_about_one_message_a_second_to_a_person_in_the_long_run(world: World) -> None:
+    assert await accepted(world, [ME], 60, 0.25) <= 70
 
 
 async def test_a_group_that_moved_says_where(world: World) -> None:
