@@ -128,9 +128,9 @@ class Phone:
         raise NoSuchButton(f"no button {label!r}; the last messages have {there}")
 
     def press(self, label: str) -> None:
-        """Press a key of the reply keyboard. Raises NoSuchButton."""
+        """Press a key of the reply keyboard, by its whole name. Raises NoSuchButton."""
         for key in (key for row in self.keyboard for key in row):
-            if label in key["text"]:
+            if label == key["text"]:
                 if key.get("request_contact"):
                     self.send_contact()
                 elif key.get("request_location"):

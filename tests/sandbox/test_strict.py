@@ -9,6 +9,7 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.sandbox.faults import Broken
+from bot.sandbox.phone import NoSuchButton
 from bot.sandbox.world import World
 
 ME = 7
@@ -310,3 +311,12 @@ async def test_one_order_breaks_one_poll(world: World) -> None:
         with pytest.raises(Broken):
             await call(world, "getUpdates")
     assert (await call(world, "getUpdates"))["ok"]
+
+
+async def test_a_key_is_pressed_by_its_whole_name(world: World) -> None:
+    keys = [[{"text": "Share my number", "request_contact": True}], [{"text": "number"}]]
+    await sent(world, reply_markup={"keyboard": keys})
+    world.phone(ME).press("number")
+    assert world.updates.pending[-1]["message"]["text"] == "number"
+    with pytest.raises(NoSuchButton):
+        world.phone(ME).press("Share")
