@@ -62,8 +62,8 @@ class Calls:
         return found
 
     def get_me(self, params: Params, files: Params) -> Json:
-        return {**self._world.bot, "can_join_groups": True, "can_read_all_group_messages": False,
-                "supports_inline_queries": False}  # fmt: skip
+        return {**self._world.bot, "can_join_groups": True,
+                "can_read_all_group_messages": not self._world.privacy, "supports_inline_queries": False}  # fmt: skip
 
     def delete_webhook(self, params: Params, files: Params) -> bool:
         if params.get("drop_pending_updates"):
@@ -325,6 +325,8 @@ class Calls:
         if topic is not None and topic not in chat.topics:
             raise bad("message thread not found")
         reply = self._replied(chat, params.get("reply_parameters"))
+        if topic is None and reply is not None:
+            topic = reply.topic  # an answer stands where the question stands
         self._world.pace(chat)
         world = self._world
         message = Message(

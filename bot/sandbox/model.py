@@ -75,6 +75,12 @@ class Message:
     def is_service(self) -> bool:
         return bool(self.content) and not self.text and any(kind in self.content for kind in SERVICE)
 
+    @property
+    def command(self) -> str | None:
+        """The command it begins with, `/queue` or `/queue@some_bot`."""
+        first = next((e for e in self.entities if e["type"] == "bot_command" and e["offset"] == 0), None)
+        return self.text[: first["length"]] if first and not self.has_caption else None
+
     def json(self, *, nested: bool = False) -> Json:
         shown: Json = {
             "message_id": self.id,

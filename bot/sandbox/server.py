@@ -87,7 +87,7 @@ def create_app(
         phone = world.phone(request.path_params["person"], given.pop("first_name", ""))
         try:
             done = perform(phone, request.path_params["action"], given)
-        except (NoSuchButton, KeyError, TypeError) as error:
+        except (NoSuchButton, KeyError, TypeError, ValueError) as error:
             return JSONResponse({"ok": False, "why": str(error)}, 400)
         return JSONResponse({"ok": True, "result": done})
 
@@ -139,7 +139,7 @@ def _from_here(request: Request) -> bool:
 
 
 def perform(phone: Phone, action: str, given: Json) -> Any:
-    """What a telephone is told from outside. Raises KeyError for what no telephone can do, NoSuchButton, TypeError."""
+    """What a telephone is told from outside. Raises KeyError for what no telephone can do, NoSuchButton, NotThere, TypeError."""
     if action not in ACTIONS:
         raise KeyError(action)
     return getattr(phone, action)(**given)

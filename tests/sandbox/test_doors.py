@@ -135,6 +135,10 @@ async def test_a_file_can_be_fetched_and_a_stranger_gets_nothing() -> None:
                 assert answer.status == 400
             async with session.post(f"{address}/sandbox/phones/{ME}/send", json={"text": "hi"}) as answer:
                 assert (await answer.json())["ok"]
+            async with session.post(
+                f"{address}/sandbox/phones/{ME}/send", json={"text": "hi", "to": -5}
+            ) as answer:
+                assert answer.status == 400
             async with session.get(f"{address}/sandbox/phones/{ME}") as answer:
                 assert (await answer.json())["messages"][-1]["segments"] == [["hi", []]]
 
