@@ -152,6 +152,28 @@ class Chat:
         return [message for message in self.messages.values() if not message.deleted]
 
 
+def member(user: Json, status: str) -> Json:
+    """A ChatMember, with every field its kind must have."""
+    more: dict[str, Json] = {
+        "creator": {"is_anonymous": False},
+        "administrator": {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)},
+        "kicked": {"until_date": 0},
+    }
+    return {"user": user, "status": status, **more.get(status, {})}
+
+
+RIGHTS = (
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
 PERSONAL = ("id", "first_name", "last_name", "username")
 
 

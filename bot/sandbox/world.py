@@ -14,7 +14,7 @@ from bot.sandbox.calls import Calls
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Broken, Faults
 from bot.sandbox.limits import Limits
-from bot.sandbox.model import CallbackQuery, Chat, File, Json, Message, User
+from bot.sandbox.model import CallbackQuery, Chat, File, Json, Message, User, member
 from bot.sandbox.parameters import checked, method_named
 from bot.sandbox.phone import Phone
 from bot.sandbox.updates import Updates
@@ -181,11 +181,7 @@ class World:
                 "chat": self.chats[user.id].json(),
                 "from": user.json(),
                 "date": self.now(),
-                "old_chat_member": self._status(old),
-                "new_chat_member": self._status(new),
+                "old_chat_member": member(self.bot, old),
+                "new_chat_member": member(self.bot, new),
             },
         )
-
-    def _status(self, status: str) -> Json:
-        extra = {"until_date": 0} if status == "kicked" else {}
-        return {"user": self.bot, "status": status, **extra}
