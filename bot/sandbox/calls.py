@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.errors import ApiError, bad, forbidden
 from bot.sandbox.keyboards import checked_markup, inline_only
 from bot.sandbox.markup import units
-from bot.sandbox.model import CallbackQuery, Chat, File, Json, Message
+from bot.sandbox.model import CallbackQuery, Chat, File, Json, Message, member
 from bot.sandbox.text import formatted
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World
 
 TEXT, CAPTION, TOAST = 4096, 1024, 200  # the longest, after parsing
+TOPIC = 128
 NAME, DESCRIPTION, SHORT_DESCRIPTION = 64, 512, 120
 COMMANDS = re.compile(r"[a-z0-9_]{1,32}")
 DELETABLE = 48 * 3600  # seconds a bot may delete a message
@@ -34,6 +35,8 @@ ACTIONS = {
     "choose_sticker",
     "find_location",
 }
+FILE_TYPES = {"photos": "Photo", "voice": "VoiceNote", "documents": "Document", "stickers": "Sticker"}
+MENU_BUTTONS = {"commands", "default", "web_app"}
 Params = dict[str, Any]
 
 
@@ -53,8 +56,6 @@ class Calls:
     async def get_updates(self, params: Params) -> Any:
         updates = self._world.updates
         updates.allow(params.get("allowed_updates"))
-        if self._world.faults.before("getUpdates") is not None:
-            raise ApiError(502, "Bad Gateway")
         found = await updates.fetch(
             offset=params.get("offset", 0), limit=params.get("limit", 100), timeout=params.get("timeout", 0)
         )
@@ -64,8 +65,8 @@ class Calls:
         return found
 
     def get_me(self, params: Params, files: Params) -> Json:
-        return {**self._world.bot, "can_join_groups": True, "can_read_all_group_messages": False,
-                "supports_inline_queries": False}  # fmt: skip
+        return {**self._world.bot, "can_join_groups": True,
+                "can_read_all_group_messages": not self._world.privacy, "supports_inline_queries": False}  # fmt: skip
 
     def delete_webhook(self, params: Params, files: Params) -> bool:
         if params.get("drop_pending_updates"):
@@ -194,10 +195,12 @@ class Calls:
 
     def get_chat_member(self, params: Params, files: Params) -> Json:
         chat = self._chat(params["chat_id"])
+        if params["user_id"] == self._world.bot["id"]:
+            return member(self._world.bot, chat.bot_status)
         user = self._world.users.get(params["user_id"])
         if user is None or (not chat.private and user.id not in chat.members):
             raise bad("member not found")
-        return {"user": user.json(), "status": chat.members.get(user.id, "member")}
+        return member(user.json(), chat.members.get(user.id, "member"))
 
     def get_chat_member_count(self, params: Params, files: Params) -> int:
         chat = self._chat(params["chat_id"])
@@ -214,6 +217,10 @@ class Calls:
         chat = self._reach(params["chat_id"])
         if not chat.forum:
             raise bad("the chat is not a forum")
+        if not params["name"].strip():
+            raise bad("title must be non-empty")
+        if len(params["name"]) > TOPIC:
+            raise bad("topic name is too long")  # the real server cuts it (TDLib); here it is our mistake
         return self._world.open_topic(chat, params["name"])
 
     # how the bot shows itself
@@ -223,9 +230,9 @@ class Calls:
         if len(commands) > 100:
             raise bad("BOT_COMMANDS_TOO_MUCH")
         for command in commands:
-            if not COMMANDS.fullmatch(command.get("command", "")):
+            if not COMMANDS.fullmatch(command["command"]):
                 raise bad("BOT_COMMAND_INVALID")
-            if not 1 <= len(command.get("description", "")) <= 256:
+            if not 1 <= len(command["description"]) <= 256:
                 raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
         self._world.commands[self._scope(params)] = commands
         return True
@@ -256,6 +263,8 @@ class Calls:
         return {"short_description": self._described("short_description", params)}
 
     def set_chat_menu_button(self, params: Params, files: Params) -> bool:
+        if "menu_button" in params and params["menu_button"]["type"] not in MENU_BUTTONS:
+            raise bad("can't parse menu button: MenuButton has unsupported type")  # the wording from memory
         if "chat_id" in params:
             self._chat(params["chat_id"]).menu_button = params.get("menu_button")
         return True
@@ -278,7 +287,7 @@ class Calls:
 
     def _scope(self, params: Params) -> tuple[str, str]:
         scope = params.get("scope", {"type": "default"})
-        kind = scope.get("type")
+        kind = scope["type"]
         if kind not in ("default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat"):
             raise bad("unsupported type specified")
         name = f"chat:{self._chat(scope.get('chat_id')).id}" if kind == "chat" else str(kind)
@@ -327,15 +336,16 @@ class Calls:
         if topic is not None and topic not in chat.topics:
             raise bad("message thread not found")
         reply = self._replied(chat, params.get("reply_parameters"))
+        if topic is None and reply is not None:
+            topic = reply.topic  # an answer stands where the question stands
         self._world.pace(chat)
         world = self._world
         message = Message(
             world.next_message_id(), chat, world.bot, world.now(), content, text, entities, topic=topic
         )
         message.reply_to = reply
-        if markup is not None and "inline_keyboard" in markup:
-            message.markup = markup
-        elif markup is not None:
+        message.markup = markup
+        if markup is not None and "inline_keyboard" not in markup:
             chat.keyboard = markup if "keyboard" in markup else None
         chat.messages[message.id] = message
         return message.json()
@@ -353,7 +363,7 @@ class Calls:
         message = chat.messages.get(params["message_id"])
         if message is None or message.deleted:
             raise bad("message to edit not found")
-        if not message.from_bot:
+        if not message.from_bot or (message.markup and "inline_keyboard" not in message.markup):
             raise bad(f"message can't be {what}")
         return message
 
@@ -374,6 +384,8 @@ class Calls:
         kept = self._world.files.get(given)
         if kept is None:
             raise bad("wrong file identifier/HTTP URL specified")
+        if (kind := kept.path.partition("/")[0]) != folder:
+            raise bad(f"can't use file of type {FILE_TYPES[kind]} as {FILE_TYPES[folder]}")
         return kept
 
 

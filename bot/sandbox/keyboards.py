@@ -7,6 +7,7 @@ from typing import Any
 from bot.sandbox.errors import bad
 from bot.sandbox.markup import web_address
 from bot.sandbox.model import Json
+from bot.sandbox.objects import read
 
 MOST_BUTTONS = 100
 LONGEST_DATA = 64
@@ -20,9 +21,12 @@ ACTIONS = {
     "switch_inline_query_current_chat",
     "copy_text",
 }
-INLINE = {"text", "style", "icon_custom_emoji_id", *ACTIONS}
-REPLY = {"text", "style", "icon_custom_emoji_id", "request_contact", "request_location", "web_app"}
-FLAGS = {"resize_keyboard", "one_time_keyboard", "is_persistent", "selective", "input_field_placeholder"}
+VARIANTS = {
+    "inline_keyboard": "InlineKeyboardMarkup",
+    "keyboard": "ReplyKeyboardMarkup",
+    "remove_keyboard": "ReplyKeyboardRemove",
+    "force_reply": "ForceReply",
+}
 
 
 def checked_markup(markup: Any, *, private: bool) -> Json | None:
@@ -31,31 +35,25 @@ def checked_markup(markup: Any, *, private: bool) -> Json | None:
         return None
     if not isinstance(markup, dict):
         raise bad("object expected as reply markup")
-    if "inline_keyboard" in markup:
-        rows = _rows(markup["inline_keyboard"], "inline keyboard")
-        return (
-            {"inline_keyboard": [[_inline_button(button) for button in row] for row in rows]}
-            if rows
-            else None
-        )
-    if "keyboard" in markup:
-        _only(markup, {"keyboard", *FLAGS}, "reply keyboard markup")
-        rows = _rows(markup["keyboard"], "keyboard")
-        if not rows:
-            return None
-        _placeholder(markup)
-        kept = {name: value for name, value in markup.items() if name != "keyboard"}
-        return {**kept, "keyboard": [[_reply_button(button, private) for button in row] for row in rows]}
-    if markup.get("remove_keyboard"):
-        _only(markup, {"remove_keyboard", "selective"}, "reply keyboard markup")
-        return dict(markup)
-    if markup.get("force_reply"):
-        _only(markup, {"force_reply", "selective", "input_field_placeholder"}, "reply keyboard markup")
-        _placeholder(markup)
-        return dict(markup)
     if not markup:
         return None
-    raise bad(f'unknown field "{next(iter(markup))}" in the reply markup')
+    variant = next((name for name in VARIANTS if name in markup), None)
+    if variant is None:
+        raise bad(f'unknown field "{next(iter(markup))}" in the reply markup')
+    markup = read(VARIANTS[variant], markup)
+    if len(markup.get("input_field_placeholder", "")) > LONGEST_PLACEHOLDER:
+        raise bad("REPLY_MARKUP_INPUT_FIELD_PLACEHOLDER_TOO_LONG")
+    if variant in ("remove_keyboard", "force_reply"):
+        return dict(markup) if markup[variant] else None
+    markup[variant] = rows = [row for row in markup[variant] if row]
+    if sum(len(row) for row in rows) > MOST_BUTTONS:
+        raise bad("reply markup is too long")
+    for button in (button for row in rows for button in row):
+        if variant == "inline_keyboard":
+            _inline_button(button)
+        else:
+            _reply_button(button, private)
+    return markup if rows else None
 
 
 def inline_only(markup: Any, *, private: bool) -> Json | None:
@@ -66,74 +64,30 @@ def inline_only(markup: Any, *, private: bool) -> Json | None:
     return checked
 
 
-def _placeholder(markup: Json) -> None:
-    if len(markup.get("input_field_placeholder") or "") > LONGEST_PLACEHOLDER:
-        raise bad("REPLY_MARKUP_INPUT_FIELD_PLACEHOLDER_TOO_LONG")
-
-
-def _rows(rows: Any, what: str) -> list[list[Any]]:
-    if not isinstance(rows, list):
-        raise bad(
-            f'field "{"inline_keyboard" if what.startswith("inline") else "keyboard"}" must be of type Array'
-        )
-    if not all(isinstance(row, list) for row in rows):
-        raise bad(f"can't parse {what} button row: expected an Array")
-    kept = [row for row in rows if row]
-    if sum(len(row) for row in kept) > MOST_BUTTONS:
-        raise bad("reply markup is too long")
-    return kept
-
-
-def _only(value: Json, known: set[str], what: str) -> None:
-    for name in value:
-        if name not in known:
-            raise bad(f'unknown field "{name}" in the {what}')
-
-
-def _inline_button(button: Any) -> Json:
+def _inline_button(button: Json) -> None:
     problem = "can't parse inline keyboard button: "
-    if not isinstance(button, dict):
-        raise bad(problem + "InlineKeyboardButton must be an Object")
-    _only(button, INLINE, "inline keyboard button")
-    _text(button, problem)
+    _looks(button, problem)
     actions = [name for name in button if name in ACTIONS]
     if not actions:
         raise bad(problem + "Text buttons are unallowed in the inline keyboard")
-    if len(actions) > 1:
+    if len(actions) > 1:  # the real server takes the first
         raise bad(problem + "a button must do exactly one thing")
-    if "callback_data" in button:
-        data = button["callback_data"]
-        if not isinstance(data, str) or not 1 <= len(data.encode()) <= LONGEST_DATA:
-            raise bad("BUTTON_DATA_INVALID")
-    if "url" in button and web_address(str(button["url"])) is None:
+    if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= LONGEST_DATA:
+        raise bad("BUTTON_DATA_INVALID")
+    if "url" in button and web_address(button["url"]) is None:
         raise bad(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
-    _style(button)
-    return dict(button)
 
 
-def _reply_button(button: Any, private: bool) -> Json:
-    problem = "can't parse keyboard button: "
-    if isinstance(button, str):
-        button = {"text": button}
-    if not isinstance(button, dict):
-        raise bad(problem + "KeyboardButton must be an Object")
-    _only(button, REPLY, "keyboard button")
-    _text(button, problem)
+def _reply_button(button: Json, private: bool) -> None:
+    _looks(button, "can't parse keyboard button: ")
     if button.get("request_contact") and not private:
         raise bad("phone number can be requested in private chats only")
     if button.get("request_location") and not private:
         raise bad("location can be requested in private chats only")
-    _style(button)
-    return dict(button)
 
 
-def _text(button: Json, problem: str) -> None:
-    if not isinstance(button.get("text"), str):
-        raise bad(problem + 'Can\'t find field "text"')
+def _looks(button: Json, problem: str) -> None:
     if not button["text"].strip():
         raise bad(problem + "Button text must be non-empty")
-
-
-def _style(button: Json) -> None:
     if "style" in button and button["style"] not in STYLES:
         raise bad("invalid button style specified")

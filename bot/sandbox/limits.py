@@ -1,34 +1,23 @@
-"""How much a bot may say: 30 messages a second in all, about one a second to a person, 20 a minute to a group."""
+"""How much a bot may say (core.telegram.org/bots/faq, "My bot is hitting limits"): 30 messages a second in all, about one
+a second to a chat with short bursts, 20 a minute to a group.
+
+Each is a sliding window: at no moment do the last so many seconds hold more. How long a burst may be Telegram does not
+tell; the two windows of a chat are ours.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
 
 from bot.clock import Clock
 from bot.sandbox.errors import too_many
 
-OVERALL = (30.0, 30.0)
-PRIVATE = (5.0, 1.0)
-GROUP = (20.0, 20.0 / 60.0)
+Window = tuple[int, float]  # so many messages in so many seconds
 
-
-@dataclass
-class Bucket:
-    """Holds `capacity` messages and fills again at `rate` a second."""
-
-    capacity: float
-    rate: float
-    level: float
-    at: float
-
-    def refill(self, now: float) -> None:
-        self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
-        self.at = now
-
-    @property
-    def wait(self) -> float:
-        return max(0.0, (1.0 - self.level) / self.rate)
+OVERALL: tuple[Window, ...] = ((30, 1.0),)
+CHAT: tuple[Window, ...] = ((5, 1.0), (35, 30.0))
+GROUP: tuple[Window, ...] = (*CHAT, (20, 60.0))
 
 
 class Limits:
@@ -36,20 +25,22 @@ class Limits:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: dict[int | None, Bucket] = {}
+        self._sent: dict[int | None, deque[float]] = {}
 
     def take(self, chat_id: int, *, private: bool) -> None:
         now = self._clock.monotonic()
-        overall = self._bucket(None, OVERALL, now)
-        own = self._bucket(chat_id, PRIVATE if private else GROUP, now)
-        wait = max(overall.wait, own.wait)
+        overall, own = self._last(None), self._last(chat_id)
+        wait = max(_wait(overall, OVERALL, now), _wait(own, CHAT if private else GROUP, now))
         if wait > 1e-9:
             raise too_many(math.ceil(wait - 1e-9))
-        overall.level -= 1
-        own.level -= 1
+        overall.append(now)
+        own.append(now)
 
-    def _bucket(self, key: int | None, limit: tuple[float, float], now: float) -> Bucket:
-        if key not in self._buckets:
-            self._buckets[key] = Bucket(*limit, level=limit[0], at=now)
-        self._buckets[key].refill(now)
-        return self._buckets[key]
+    def _last(self, key: int | None) -> deque[float]:
+        return self._sent.setdefault(key, deque(maxlen=max(most for most, _ in (*OVERALL, *GROUP))))
+
+
+def _wait(sent: deque[float], windows: tuple[Window, ...], now: float) -> float:
+    """Seconds until every window has room for one more."""
+    full = [sent[-most] + seconds - now for most, seconds in windows if len(sent) >= most]
+    return max([0.0, *full])

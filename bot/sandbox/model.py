@@ -75,6 +75,12 @@ class Message:
     def is_service(self) -> bool:
         return bool(self.content) and not self.text and any(kind in self.content for kind in SERVICE)
 
+    @property
+    def command(self) -> str | None:
+        """The command it begins with, `/queue` or `/queue@some_bot`."""
+        first = next((e for e in self.entities if e["type"] == "bot_command" and e["offset"] == 0), None)
+        return self.text[: first["length"]] if first and not self.has_caption else None
+
     def json(self, *, nested: bool = False) -> Json:
         shown: Json = {
             "message_id": self.id,
@@ -146,6 +152,28 @@ class Chat:
         return [message for message in self.messages.values() if not message.deleted]
 
 
+def member(user: Json, status: str) -> Json:
+    """A ChatMember, with every field its kind must have."""
+    more: dict[str, Json] = {
+        "creator": {"is_anonymous": False},
+        "administrator": {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)},
+        "kicked": {"until_date": 0},
+    }
+    return {"user": user, "status": status, **more.get(status, {})}
+
+
+RIGHTS = (
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
 PERSONAL = ("id", "first_name", "last_name", "username")
 
 

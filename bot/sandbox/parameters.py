@@ -1,6 +1,6 @@
 """Which method takes which parameters, and of what kind: `name:kind`, with `!` where it must be there.
 
-Kinds: i whole number, x number, b true or false, s text, j object or list, f file or its id, c chat.
+Kinds: i whole number, b true or false, s text, j any object or list, f file or its id, c chat; the kinds of `objects`.
 The real server ignores parameters it does not know; this one refuses them, since here they are our typing errors.
 """
 
@@ -10,31 +10,35 @@ import json
 from typing import Any
 
 from bot.sandbox.errors import bad
+from bot.sandbox.objects import read
 
 SEND = (
     " chat_id!:c business_connection_id:s message_thread_id:i direct_messages_topic_id:i disable_notification:b"
     " protect_content:b allow_paid_broadcast:b message_effect_id:s suggested_post_parameters:j"
-    " reply_parameters:j reply_markup:j"
+    " reply_parameters:ReplyParameters reply_markup:j"
 )
-CAPTION = " caption:s parse_mode:s caption_entities:j show_caption_above_media:b has_spoiler:b"
+CAPTION = " caption:s parse_mode:s caption_entities:[MessageEntity] show_caption_above_media:b has_spoiler:b"
 EDIT = " chat_id!:c message_id!:i business_connection_id:s inline_message_id:s reply_markup:j"
-SCOPE = " scope:j language_code:s"
+SCOPE = " scope:BotCommandScope language_code:s"
 
 METHODS = {
     "getMe": "",
-    "getUpdates": "offset:i limit:i timeout:i allowed_updates:j",
+    "getUpdates": "offset:i limit:i timeout:i allowed_updates:[s]",
     "deleteWebhook": "drop_pending_updates:b",
     "getWebhookInfo": "",
-    "sendMessage": "text!:s parse_mode:s entities:j link_preview_options:j" + SEND,
+    "sendMessage": "text!:s parse_mode:s entities:[MessageEntity] link_preview_options:LinkPreviewOptions"
+    + SEND,
     "sendPhoto": "photo!:f" + CAPTION + SEND,
     "sendVoice": "voice!:f duration:i" + CAPTION + SEND,
     "sendDocument": "document!:f thumbnail:f disable_content_type_detection:b" + CAPTION + SEND,
     "sendChatAction": "chat_id!:c action!:s business_connection_id:s message_thread_id:i",
-    "editMessageText": "text!:s parse_mode:s entities:j link_preview_options:j" + EDIT,
-    "editMessageCaption": "caption:s parse_mode:s caption_entities:j show_caption_above_media:b" + EDIT,
+    "editMessageText": "text!:s parse_mode:s entities:[MessageEntity] link_preview_options:LinkPreviewOptions"
+    + EDIT,
+    "editMessageCaption": "caption:s parse_mode:s caption_entities:[MessageEntity] show_caption_above_media:b"
+    + EDIT,
     "editMessageReplyMarkup": EDIT,
     "deleteMessage": "chat_id!:c message_id!:i",
-    "deleteMessages": "chat_id!:c message_ids!:j",
+    "deleteMessages": "chat_id!:c message_ids!:[i]",
     "answerCallbackQuery": "callback_query_id!:s text:s show_alert:b url:s cache_time:i",
     "pinChatMessage": "chat_id!:c message_id!:i business_connection_id:s disable_notification:b",
     "unpinChatMessage": "chat_id!:c message_id:i business_connection_id:s",
@@ -44,7 +48,7 @@ METHODS = {
     "getChatMemberCount": "chat_id!:c",
     "leaveChat": "chat_id!:c",
     "createForumTopic": "chat_id!:c name!:s icon_color:i icon_custom_emoji_id:s",
-    "setMyCommands": "commands!:j" + SCOPE,
+    "setMyCommands": "commands!:[BotCommand]" + SCOPE,
     "getMyCommands": SCOPE,
     "deleteMyCommands": SCOPE,
     "setMyName": "name:s language_code:s",
@@ -53,7 +57,7 @@ METHODS = {
     "getMyDescription": "language_code:s",
     "setMyShortDescription": "short_description:s language_code:s",
     "getMyShortDescription": "language_code:s",
-    "setChatMenuButton": "chat_id:i menu_button:j",
+    "setChatMenuButton": "chat_id:i menu_button:MenuButton",
     "getChatMenuButton": "chat_id:i",
 }
 MISSING = {
@@ -69,8 +73,10 @@ MISSING = {
     "user_id": "invalid user_id specified",
     "callback_query_id": "query is too old and response timeout expired or query ID is invalid",
     "message_thread_id": "message thread not found",
+    "name": "title must be non-empty",
 }
 UNREADABLE = {
+    "link_preview_options": "can't parse link preview options JSON object",
     "reply_markup": "can't parse reply keyboard markup JSON object",
     "reply_parameters": "can't parse reply parameters JSON object",
     "commands": "can't parse commands JSON object",
@@ -117,8 +123,9 @@ def checked(
 
 
 def _read(name: str, kind: str, value: Any) -> Any:
-    if kind == "j":
-        return _read_json(name, value)
+    if kind == "j" or len(kind) > 1:
+        value = _read_json(name, value)
+        return value if kind == "j" else read(kind, value)
     if kind == "b":
         if value in (True, "true", "True", "1"):
             return True
@@ -152,8 +159,6 @@ def _read_json(name: str, value: Any) -> Any:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad(UNREADABLE.get(name, f"can't parse {name} JSON object")) from None
-    if not isinstance(value, dict | list):
-        raise bad(UNREADABLE.get(name, f"can't parse {name} JSON object"))
     return value

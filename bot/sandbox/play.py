@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from bot.sandbox.world import World
 from bot.serve import lead, opened
 from bot.settings import Settings, SettingsWrong
 
-TOKEN = "1:sandbox"  # noqa: S105  invented
 FOLDER = Path("var/sandbox")
 
 _log = logging.getLogger(__name__)
@@ -32,9 +32,10 @@ async def run(settings: Settings, root: Path) -> None:
         }
     )
     clock = SkippableClock()
-    world = World(clock, token=TOKEN)
+    token = f"1:{secrets.token_urlsafe(24)}"  # of this start, so that no other site can speak as the bot
+    world = World(clock, token=token)
     page = town.read(root / "templates")
-    async with opened(own, TOKEN, clock, AiohttpRequest()) as (store, service, runtime):
+    async with opened(own, token, clock, AiohttpRequest()) as (store, service, runtime):
 
         async def who_sees(language: str) -> list[dict[str, Any]]:
             async with store.transaction() as session:

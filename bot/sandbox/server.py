@@ -1,6 +1,7 @@
 """The pretend Telegram over HTTP, on this computer only: the Bot API for a bot, and a door for tests to hold the telephones.
 
-`python -m bot.sandbox.server --port 8081 --token 1:test` serves the Bot API at http://127.0.0.1:8081/bot1:test/METHOD.
+`python -m bot.sandbox.server --port 8081 --token 1:test` serves the Bot API at http://127.0.0.1:8081/bot1:test/METHOD;
+with `--telephones` also /sandbox/…, by which anybody on this computer holds every telephone.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import SkippableClock
+from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.faults import Broken
 from bot.sandbox.model import Json
 from bot.sandbox.phone import NoSuchButton, Phone
@@ -46,16 +51,25 @@ ACTIONS = {
 }
 
 
-def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """The Bot API of one world, and whatever else is to stand beside it."""
+def create_app(
+    world: World, extra_routes: Sequence[BaseRoute] = (), *, telephones: bool = False
+) -> Starlette:
+    """The Bot API of one world, and whatever else is to stand beside it.
+
+    `telephones` opens the door for tests: whoever reaches the port holds every telephone, without a secret.
+    """
 
     async def api(request: Request) -> Response:
-        params, files = await _parameters(request)
         try:
+            params, files = await _parameters(request)
             answer = await world.call(
                 request.path_params["token"], request.path_params["method"], params, files
             )
+        except ApiError as error:
+            answer = error.body()
         except Broken as broken:
+            if broken.how.startswith("timeout"):
+                return _Silence()
             return _Cut(half=broken.how == "truncated")
         body = json.dumps(answer, ensure_ascii=False).encode()
         return Response(body, answer.get("error_code", 200), media_type="application/json")
@@ -67,11 +81,13 @@ def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlett
         return Response(kept.data, media_type=kept.mime)
 
     async def act(request: Request) -> Response:
+        if not _from_here(request):
+            return Response(status_code=415)
         given: Json = await request.json()
         phone = world.phone(request.path_params["person"], given.pop("first_name", ""))
         try:
             done = perform(phone, request.path_params["action"], given)
-        except (NoSuchButton, KeyError, TypeError) as error:
+        except (NoSuchButton, KeyError, TypeError, ValueError) as error:
             return JSONResponse({"ok": False, "why": str(error)}, 400)
         return JSONResponse({"ok": True, "result": done})
 
@@ -82,6 +98,8 @@ def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlett
         return JSONResponse([{"method": m, "params": p, "result": r} for m, p, r in world.calls])
 
     async def state(request: Request) -> Response:
+        if not _from_here(request):
+            return Response(status_code=415)
         given: Json = await request.json()
         world.limits = given.get("limits", world.limits)
         world.record = given.get("record", world.record)
@@ -97,21 +115,31 @@ def create_app(world: World, extra_routes: Sequence[BaseRoute] = ()) -> Starlett
             world.clock.skip(given["skip"])
         return JSONResponse({"pending": len(world.updates.pending), "confirmed": world.updates.confirmed})
 
+    for_tests = [
+        Route("/sandbox/phones/{person:int}", view),
+        Route("/sandbox/phones/{person:int}/{action}", act, methods=["POST"]),
+        Route("/sandbox/calls", calls),
+        Route("/sandbox/state", state, methods=["POST"]),
+    ]
     return Starlette(
         routes=[
             Route("/bot{token}/{method}", api, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", file),
-            Route("/sandbox/phones/{person:int}", view),
-            Route("/sandbox/phones/{person:int}/{action}", act, methods=["POST"]),
-            Route("/sandbox/calls", calls),
-            Route("/sandbox/state", state, methods=["POST"]),
+            *(for_tests if telephones else ()),
             *extra_routes,
-        ]
+        ],
+        # A stranger's name for this computer (DNS rebinding) would make a stranger's page the sandbox's own.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"], www_redirect=False)],
     )
 
 
+def _from_here(request: Request) -> bool:
+    """A browser asks before it sends JSON to a foreign site, and is not answered; other kinds it just sends."""
+    return request.headers.get("content-type", "").partition(";")[0] == "application/json"
+
+
 def perform(phone: Phone, action: str, given: Json) -> Any:
-    """What a telephone is told from outside. Raises KeyError for what no telephone can do, NoSuchButton, TypeError."""
+    """What a telephone is told from outside. Raises KeyError for what no telephone can do, NoSuchButton, NotThere, TypeError."""
     if action not in ACTIONS:
         raise KeyError(action)
     return getattr(phone, action)(**given)
@@ -134,24 +162,51 @@ class _Cut(Response):
         raise ConnectionResetError
 
 
+class _Silence(Response):
+    """A connection on which nothing comes, until the client gives up."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
 async def _parameters(request: Request) -> tuple[Json, dict[str, bytes]]:
-    """From the query, a form, JSON or multipart, as Telegram takes them."""
+    """From the query, a form, JSON or multipart, as Telegram takes them. Raises ApiError."""
     params: Json = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0]
     if kind == "application/json":
-        return {**params, **json.loads(await request.body() or b"{}")}, {}
+        return {**params, **_object(_decoded(await request.body()))}, {}
     if kind == "application/x-www-form-urlencoded":
-        body = (await request.body()).decode()
-        return {**params, **dict(parse_qsl(body, keep_blank_values=True))}, {}
+        return {**params, **dict(parse_qsl(_decoded(await request.body()), keep_blank_values=True))}, {}
     files: dict[str, bytes] = {}
     if kind == "multipart/form-data":
-        async with request.form() as form:
-            for name, value in form.items():
-                if isinstance(value, str):
-                    params[name] = value
-                else:
-                    files[name] = await value.read()
+        try:
+            async with request.form() as form:
+                for name, value in form.items():
+                    if isinstance(value, str):
+                        params[name] = value
+                    else:
+                        files[name] = await value.read()
+        except HTTPException:
+            raise bad("can't parse form data headers") from None
     return params, files
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise bad("strings must be encoded in UTF-8") from None  # the wording from memory
+
+
+def _object(body: str) -> Json:
+    if body and not body.lstrip().startswith("{"):
+        raise bad("JSON object expected")
+    try:
+        read: Json = json.loads(body or "{}")
+    except (ValueError, RecursionError):
+        raise bad("can't parse parameter value: Unexpected symbol") from None  # the real one names the place
+    return read
 
 
 class PortTaken(Exception):
@@ -197,10 +252,12 @@ def main() -> None:
     reader.add_argument("--token", default="1:sandbox")
     reader.add_argument("--seed", type=int, default=0)
     reader.add_argument("--no-limits", action="store_true")
+    reader.add_argument("--telephones", action="store_true")
     given = reader.parse_args()
     world = World(SkippableClock(), token=given.token, seed=given.seed)
     world.limits = not given.no_limits
-    uvicorn.run(create_app(world), host=HOST, port=given.port, log_level="warning", access_log=False)
+    app = create_app(world, telephones=given.telephones)
+    uvicorn.run(app, host=HOST, port=given.port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

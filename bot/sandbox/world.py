@@ -14,7 +14,7 @@ from bot.sandbox.calls import Calls
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Broken, Faults
 from bot.sandbox.limits import Limits
-from bot.sandbox.model import CallbackQuery, Chat, File, Json, Message, User
+from bot.sandbox.model import CallbackQuery, Chat, File, Json, Message, User, member
 from bot.sandbox.parameters import checked, method_named
 from bot.sandbox.phone import Phone
 from bot.sandbox.updates import Updates
@@ -45,6 +45,7 @@ class World:
         self.updates = Updates(clock, self.random.randrange(10**6, 10**8))
         self.faults = Faults()
         self.limits = True
+        self.privacy = True  # as @BotFather sets it for every new bot
         self.calls: list[Recorded] = []
         self.record = True
         self.changes = 0
@@ -137,8 +138,22 @@ class World:
         """A message of a person reaches her chat, and the bot if it may see it."""
         message.chat.messages[message.id] = message
         self.changes += 1
-        if message.chat.bot_status != "left":
+        if self._reaches_bot(message):
             self.updates.put(kind, message.json())
+
+    def _reaches_bot(self, message: Message) -> bool:
+        """In privacy mode a bot hears of a group only what is meant for it (core.telegram.org/bots/features#privacy-mode)."""
+        chat = message.chat
+        if chat.bot_status == "left":
+            return False
+        if chat.private or message.is_service or chat.bot_status == "administrator" or not self.privacy:
+            return True
+        if message.reply_to is not None and message.reply_to.from_bot:
+            return True
+        command, at, whom = (message.command or "").partition("@")
+        if at:
+            return whom.lower() == str(self.bot["username"]).lower()
+        return bool(command) and any(m.from_bot for m in chat.messages.values())  # the last bot that spoke
 
     def tap(self, user: User, message: Message, data: str) -> CallbackQuery:
         """A tap on a button of a message, true or forged."""
@@ -166,11 +181,7 @@ class World:
                 "chat": self.chats[user.id].json(),
                 "from": user.json(),
                 "date": self.now(),
-                "old_chat_member": self._status(old),
-                "new_chat_member": self._status(new),
+                "old_chat_member": member(self.bot, old),
+                "new_chat_member": member(self.bot, new),
             },
         )
-
-    def _status(self, status: str) -> Json:
-        extra = {"until_date": 0} if status == "kicked" else {}
-        return {"user": self.bot, "status": status, **extra}

@@ -129,18 +129,19 @@ async def test_talking_tapping_editing_and_what_a_tap_waits_for() -> None:
         await expect(on.phone().get_by_text("hello")).to_be_visible()
 
 
-async def test_a_number_is_shared_only_after_a_question() -> None:
+@pytest.mark.parametrize(("what", "shown"), [("contact", "[Contact]"), ("location", "[My location]")])
+async def test_a_number_or_a_place_is_shared_only_after_a_question(what: str, shown: str) -> None:
     async with stage() as on:
         await on.start()
-        keyboard = {"keyboard": [[{"text": "My number", "request_contact": True}]], "one_time_keyboard": True}
-        await on.call("sendMessage", chat_id=FANG, text="Your number?", reply_markup=keyboard)
-        await on.phone().get_by_role("button", name="My number").click()
+        keyboard = {"keyboard": [[{"text": "Mine", f"request_{what}": True}]], "one_time_keyboard": True}
+        await on.call("sendMessage", chat_id=FANG, text="Which?", reply_markup=keyboard)
+        await on.phone().get_by_role("button", name="Mine").click()
         await on.page.get_by_role("button", name="Not now").click()
-        assert "contact" not in str(on.world.updates.pending)
-        await on.phone().get_by_role("button", name="My number").click()
+        assert what not in str(on.world.updates.pending)
+        await on.phone().get_by_role("button", name="Mine").click()
         await on.page.get_by_role("button", name="Share").click()
-        await expect(on.phone().get_by_text("[Contact]")).to_be_visible()
-        await expect(on.phone().get_by_role("button", name="My number")).to_have_count(0)
+        await expect(on.phone().get_by_text(shown)).to_be_visible()
+        await expect(on.phone().get_by_role("button", name="Mine")).to_have_count(0)
 
 
 async def test_voice_photo_sticker_and_commands() -> None:

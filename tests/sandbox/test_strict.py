@@ -6,9 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from telegram import Bot
 
 from bot.clock import ManualClock
+from bot.sandbox.door import WorldRequest
 from bot.sandbox.faults import Broken
+from bot.sandbox.parameters import KNOWN
+from bot.sandbox.phone import NoSuchButton
 from bot.sandbox.world import World
 
 ME = 7
@@ -184,14 +188,48 @@ async def test_a_tap_is_answered_once(world: World) -> None:
     assert world.phone(ME).toasts == [("ok", False)]
 
 
-async def test_too_many_messages(world: World) -> None:
+async def test_too_many_messages_to_one_person(world: World) -> None:
     for _ in range(5):
         await sent(world)
-    answer = await call(world, "sendMessage", chat_id=ME, text="x")
-    assert answer["error_code"] == 429
-    assert answer["parameters"] == {"retry_after": 1}
+    assert await call(world, "sendMessage", chat_id=ME, text="x") == {
+        "ok": False,
+        "error_code": 429,
+        "description": "Too Many Requests: retry after 1",
+        "parameters": {"retry_after": 1},
+    }
     world.clock.advance(1)  # type: ignore[attr-defined]
     await sent(world)
+
+
+async def accepted(world: World, chats: list[int], seconds: float, step: float) -> int:
+    """How many of the messages offered all the time are let through."""
+    count = 0
+    for _ in range(round(seconds / step)):
+        for chat in chats:
+            count += (await call(world, "sendMessage", chat_id=chat, text="x"))["ok"]
+        world.clock.advance(step)  # type: ignore[attr-defined]
+    return count
+
+
+async def test_no_minute_has_more_than_twenty_messages_to_a_group(world: World) -> None:
+    group = world.group("Block 6", (ME,)).id
+    assert await accepted(world, [group], 59, 0.5) == 20
+    answer = await call(world, "sendMessage", chat_id=group, text="x")
+    assert answer["parameters"] == {"retry_after": 1}
+    world.clock.advance(1)  # type: ignore[attr-defined]
+    assert (await call(world, "sendMessage", chat_id=group, text="x"))["ok"]
+
+
+async def test_no_second_has_more_than_thirty_messages(world: World) -> None:
+    people = list(range(100, 160))
+    for person in people:
+        world.phone(person).start()
+    assert await accepted(world, people, 1, 0.05) == 30
+    assert await accepted(world, people, 1, 0.05) == 30
+
+
+async def test_about_one_message_a_second_to_a_person_in_the_long_run(world: World) -> None:
+    assert await accepted(world, [ME], 60, 0.25) <= 70
 
 
 async def test_a_group_that_moved_says_where(world: World) -> None:
@@ -268,3 +306,231 @@ async def test_faults_of_the_server(world: World) -> None:
     world.faults.fail("429", retry_after=7)
     assert (await call(world, "sendMessage", chat_id=ME, text="x"))["error_code"] == 500
     assert (await call(world, "sendMessage", chat_id=ME, text="x"))["parameters"] == {"retry_after": 7}
+
+
+async def test_one_order_breaks_one_poll(world: World) -> None:
+    world.faults.fail("truncated", method="getUpdates", times=2)
+    for _ in range(2):
+        with pytest.raises(Broken):
+            await call(world, "getUpdates")
+    assert (await call(world, "getUpdates"))["ok"]
+
+
+async def test_a_key_is_pressed_by_its_whole_name(world: World) -> None:
+    keys = [[{"text": "Share my number", "request_contact": True}], [{"text": "number"}]]
+    await sent(world, reply_markup={"keyboard": keys})
+    world.phone(ME).press("number")
+    assert world.updates.pending[-1]["message"]["text"] == "number"
+    with pytest.raises(NoSuchButton):
+        world.phone(ME).press("Share")
+
+
+def bold(**changed: Any) -> dict[str, Any]:
+    return {"type": "bold", "offset": 0, "length": 1, **changed}
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "words"),
+    [
+        ("sendMessage", {"entities": "[{"}, "can't parse entities JSON object"),
+        ("sendMessage", {"entities": "[" * 100_000}, "can't parse entities JSON object"),
+        ("sendMessage", {"entities": {}}, "expected an Array of MessageEntity"),
+        ("sendMessage", {"entities": ["x"]}, "can't parse MessageEntity: expected an Object"),
+        (
+            "sendMessage",
+            {"entities": [{"type": "bold", "length": 1}]},
+            "can't parse MessageEntity: Can't find field \"offset\"",
+        ),
+        (
+            "sendMessage",
+            {"entities": [bold(offset="first")]},
+            'can\'t parse MessageEntity: Field "offset" must be of type Number',
+        ),
+        (
+            "sendMessage",
+            {"entities": [bold(type="zork")]},
+            "can't parse MessageEntity: Unsupported type specified",
+        ),
+        (
+            "sendMessage",
+            {"entities": [bold(type="text_link")]},
+            "can't parse MessageEntity: Can't find field \"url\"",
+        ),
+        ("sendMessage", {"entities": [bold(offset=-1)]}, "receive an entity with incorrect offset -1"),
+        (
+            "sendMessage",
+            {"entities": [bold(length=9)]},
+            "entity ends after the end of the text at UTF-16 offset 9",
+        ),
+        (
+            "sendMessage",
+            {"entities": [bold(colour="red")]},
+            'can\'t parse MessageEntity: unknown field "colour" in MessageEntity',
+        ),
+        ("sendMessage", {"link_preview_options": []}, "object expected as link preview options"),
+        (
+            "sendMessage",
+            {"link_preview_options": {"is_disabled": "1"}},
+            'field "is_disabled" must be of type Boolean',
+        ),
+        ("sendMessage", {"link_preview_options": {"off": True}}, 'unknown field "off" in LinkPreviewOptions'),
+        ("sendMessage", {"reply_parameters": 5}, "object expected as reply parameters"),
+        (
+            "sendMessage",
+            {"reply_parameters": {"message_id": {}}},
+            'field "message_id" must be of type Number',
+        ),
+        ("sendMessage", {"reply_markup": "5"}, "object expected as reply markup"),
+        (
+            "sendMessage",
+            {"reply_markup": {**INLINE, "resize_keyboard": True}},
+            'unknown field "resize_keyboard" in InlineKeyboardMarkup',
+        ),
+        ("sendMessage", {"reply_markup": {"keyboard": {}}}, 'field "keyboard" must be of type Array'),
+        ("sendMessage", {"reply_markup": {"keyboard": ["x"]}}, 'field "keyboard" must be an Array of Arrays'),
+        (
+            "sendMessage",
+            {"reply_markup": {"inline_keyboard": [["x"]]}},
+            "can't parse inline keyboard button: InlineKeyboardButton must be an Object",
+        ),
+        (
+            "sendMessage",
+            {"reply_markup": {"inline_keyboard": [[{"text": "a", "web_app": "x"}]]}},
+            'can\'t parse inline keyboard button: Field "web_app" must be of type Object',
+        ),
+        ("setMyCommands", {"commands": "["}, "can't parse commands JSON object"),
+        ("setMyCommands", {"commands": {}}, "expected an Array of BotCommand"),
+        ("setMyCommands", {"commands": ["help"]}, "can't parse BotCommand: expected an Object"),
+        (
+            "setMyCommands",
+            {"commands": [{"command": "help"}]},
+            "can't parse BotCommand: Can't find field \"description\"",
+        ),
+        (
+            "setMyCommands",
+            {"commands": [], "scope": {}},
+            "can't parse BotCommandScope: Can't find field \"type\"",
+        ),
+        ("getUpdates", {"allowed_updates": [{}]}, "string expected"),
+        ("deleteMessages", {"chat_id": ME, "message_ids": ["one"]}, "number expected"),
+        (
+            "setChatMenuButton",
+            {"menu_button": {"type": 5}},
+            "can't parse menu button: MenuButton has unsupported type",
+        ),
+    ],
+)
+async def test_nested_objects_are_read_as_closely_as_parameters(
+    world: World, method: str, given: dict[str, Any], words: str
+) -> None:
+    more = {"chat_id": ME, "text": "x"} if method == "sendMessage" else {}
+    assert await refusal(world, method, **more, **given) == (400, f"Bad Request: {words}")
+
+
+async def test_what_the_server_marks_by_itself_it_takes_from_nobody(world: World) -> None:
+    message = await call(
+        world,
+        "sendMessage",
+        chat_id=ME,
+        text="Mei: /help",
+        entities=[bold(length=3), {"type": "bot_command", "offset": 0, "length": 3}],
+    )
+    assert message["result"]["entities"] == [
+        bold(length=3),
+        {"type": "bot_command", "offset": 5, "length": 5},
+    ]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        {"keyboard": [["Yes"]]},
+        {"remove_keyboard": True},
+        {"force_reply": True},
+    ],
+)
+async def test_what_carried_another_keyboard_cannot_be_edited(world: World, markup: dict[str, Any]) -> None:
+    message = await sent(world, reply_markup=markup)
+    answer = await refusal(world, "editMessageText", chat_id=ME, message_id=message, text="y")
+    assert answer == (400, "Bad Request: message can't be edited")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "words"),
+    [
+        ("sendPhoto", "voice", "can't use file of type VoiceNote as Photo"),
+        ("sendPhoto", "sticker", "can't use file of type Sticker as Photo"),
+        ("sendVoice", "photo", "can't use file of type Photo as VoiceNote"),
+        ("sendDocument", "photo", "can't use file of type Photo as Document"),
+    ],
+)
+async def test_a_file_is_sent_again_as_what_it_is(world: World, method: str, kind: str, words: str) -> None:
+    getattr(world.phone(ME), f"send_{kind}")()
+    [file_id] = world.files
+    given = {"chat_id": ME, method.removeprefix("send").lower(): file_id}
+    assert await refusal(world, method, **given) == (400, f"Bad Request: {words}")
+
+
+async def test_the_name_of_a_topic_has_one_to_128_letters(world: World) -> None:
+    group = world.group("Staff", (ME,), topics=("New",)).id
+    for name, words in [
+        ("", "title must be non-empty"),
+        (" ", "title must be non-empty"),
+        ("x" * 129, "too long"),
+    ]:
+        code, said = await refusal(world, "createForumTopic", chat_id=group, name=name)
+        assert code == 400
+        assert words in said
+    assert (await call(world, "createForumTopic", chat_id=group, name="长" * 128))["ok"]
+
+
+async def test_the_bot_finds_itself_among_the_members(world: World) -> None:
+    group = world.group("Staff", (ME,))
+    group.bot_status = "administrator"
+    me = int(world.token.partition(":")[0])
+    async with Bot(world.token, base_url="http://sandbox/bot", request=WorldRequest(world)) as bot:
+        for chat, status in ((ME, "member"), (group.id, "administrator")):
+            found = await bot.get_chat_member(chat, me)
+            assert (found.user.id, found.status) == (me, status)
+
+
+ODD = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x",
+    "{",
+    "[" * 9999,
+    [],
+    [[]],
+    [None],
+    ["x"],
+    {},
+    {"type": "chat"},
+    [{}],
+]
+FIELDS = (
+    "type",
+    "message_id",
+    "command",
+    "inline_keyboard",
+    "keyboard",
+    "remove_keyboard",
+    "input_field_placeholder",
+)
+RIGHT = {"chat_id": ME, "text": "x", "caption": "x", "message_id": 1, "action": "typing", "user_id": ME}
+
+
+@pytest.mark.parametrize("method", KNOWN)
+async def test_whatever_is_sent_is_answered(world: World, method: str) -> None:
+    world.limits = False
+    given = {key: value for key, value in RIGHT.items() if key in KNOWN[method]}
+    for name in KNOWN[method].keys() - {"timeout"}:
+        for odd in ODD:
+            for shape in (odd, *({field: odd} for field in FIELDS), *([{field: odd}] for field in FIELDS)):
+                answer = await call(world, method, **{**given, name: shape})
+                assert answer["ok"] or answer["error_code"] in (400, 403), (name, odd)

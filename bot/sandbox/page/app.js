@@ -103,7 +103,8 @@ function drawKeys(box, one) {
     const line = make('div', {class: 'row'});
     for (const key of row) {
       line.append(make('button', {type: 'button', onclick: async () => {
-        if (key.request_contact && !(await ask(word('share'), word('yes'), word('no')))) return;
+        const asks = key.request_contact ? 'share' : key.request_location && 'share_place';
+        if (asks && !(await ask(word(asks), word('yes'), word('no')))) return;
         act(one.id, 'press', {label: key.text});
       }}, key.text));
     }
