@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -223,10 +225,20 @@ class Sender:
         if outcome.moved_to is not None and claimed.call["chat"] is not None:
             old, new = claimed.call["chat"], outcome.moved_to
             settle.move(session, self._seals, old, new)
-            self._service.migrated(session, old, new)
+            self._tell(session, partial(self._service.migrated, session, old, new))
         if outcome.unreachable and claimed.chat != 0:
             settle.hold(session, claimed, now)
-            self._service.unreachable(session, claimed.call["chat"])
+            self._tell(session, partial(self._service.unreachable, session, claimed.call["chat"]))
+
+    def _tell(self, session: Session, hears: Callable[[], None]) -> None:
+        """What the service makes of it undoes nothing of what was settled."""
+        try:
+            with session.begin_nested():
+                hears()
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            _log.error("the service raised %s at what Telegram answered", type(error).__name__)
 
     def _claim(self, session: Session, free: int) -> tuple[list[Claimed], int]:
         """Rows to be sent now, and how many were found to need no sending."""
@@ -285,8 +297,15 @@ class Sender:
             if not allowed:
                 settle.close(connection, row.id, "cancelled", "guard", now)
                 return None
-        call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
-        if not settle.real_ids(connection, call["parameters"]):
+        try:
+            call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
+            known = settle.real_ids(connection, call["parameters"])
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            self._lay_aside(connection, row, error, now)
+            return None
+        if not known:
             settle.close(connection, row.id, "cancelled", "never sent", now)
             return None
         floor = self._highest.id if row.tries == 0 else row.floor
@@ -302,6 +321,12 @@ class Sender:
             call=call,
             payload=row.payload,
         )
+
+    def _lay_aside(self, connection: Connection, row: Row[Any], error: Exception, now: float) -> None:
+        """A dead letter, so that what is behind it goes on."""
+        self.alerts += 1
+        _log.error("a %s was laid aside: %s", row.method, type(error).__name__)
+        settle.close(connection, row.id, "dead", type(error).__name__[:64], now)
 
     def _allowed(self, session: Session, guard: str) -> bool:
         name, _, argument = guard.partition(":")

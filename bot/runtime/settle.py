@@ -13,6 +13,7 @@ from bot.runtime.answers import Outcome
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed
 from bot.runtime.tables import message_map, outbox
+from privacy.vault import KeyGone, SealBroken
 
 TERMINAL = frozenset({"sent", "cancelled", "expired", "dead"})
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
@@ -51,12 +52,11 @@ def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> Non
 
 
 def close(connection: Connection, row_id: int, state: str, error: str, now: float) -> None:
-    """It will not be sent."""
-    connection.execute(
-        outbox.update()
-        .where(outbox.c.id == row_id)
-        .values(state=state, error=error, settled_at=now, payload=None)
-    )
+    """It will not be sent. What is dead keeps its words, for `replay`."""
+    values: dict[str, Any] = {"state": state, "error": error, "settled_at": now}
+    if state != "dead":
+        values["payload"] = None
+    connection.execute(outbox.update().where(outbox.c.id == row_id).values(**values))
 
 
 def hold(session: Session, claimed: Claimed, now: float) -> None:
@@ -87,13 +87,16 @@ def wake(session: Session, chat: int, now: float) -> int:
 
 
 def move(session: Session, seals: Seals, old: int, new: int) -> None:
-    """A group became a supergroup: what waits for it goes to its new id."""
+    """A group became a supergroup: what waits for it goes to its new id; what cannot be opened is laid aside in its turn."""
     connection = session.connection()
     waiting = sa.select(outbox.c.id, outbox.c.payload).where(
         sa.or_(_OPEN, _BLOCKED), outbox.c.chat == seals.chat(old), outbox.c.payload.is_not(None)
     )
     for found in connection.execute(waiting).all():
-        call = seals.open(outbox.name, str(found.id), found.payload)
+        try:
+            call = seals.open(outbox.name, str(found.id), found.payload)
+        except (SealBroken, KeyGone):
+            continue
         call["chat"] = new
         call["parameters"]["chat_id"] = str(new)
         connection.execute(
