@@ -49,7 +49,8 @@ def _heads() -> sa.Select[Any]:
         .where(earlier.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")]))
         .where(earlier.c.chat == outbox.c.chat, earlier.c.id < outbox.c.id, earlier.c.priority != 0)
     )
-    due = sa.or_(outbox.c.due_at <= sa.bindparam("now"), outbox.c.due_at > sa.bindparam("far"))
+    now: sa.BindParameter[float] = sa.bindparam("now")
+    due = sa.or_(outbox.c.due_at <= now, outbox.c.set_at > now)  # set in the future: the clock went back
     return (
         sa.select(outbox)
         .where(_OPEN, _PENDING, due, sa.or_(outbox.c.priority == 0, ~behind))
@@ -248,7 +249,7 @@ class Sender:
         closed = 0
         self._wait = None
         taken: dict[int, int] = {}
-        heads = connection.execute(_HEADS, {"now": now, "far": now + LONGEST_WAIT, "most": 4 * free}).all()
+        heads = connection.execute(_HEADS, {"now": now, "most": 4 * free}).all()
         for row in heads:
             if row.id in self._unclaimed:
                 continue
@@ -291,7 +292,7 @@ class Sender:
                     raise
                 _log.error("a guard raised %s", type(error).__name__)
                 connection.execute(
-                    outbox.update().where(outbox.c.id == row.id).values(due_at=now + GUARD_AGAIN)
+                    outbox.update().where(outbox.c.id == row.id).values(due_at=now + GUARD_AGAIN, set_at=now)
                 )
                 return None
             if not allowed:

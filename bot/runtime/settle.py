@@ -41,7 +41,7 @@ def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> Non
         return
     values: dict[str, Any] = {"state": outcome.state, "error": outcome.error}
     if outcome.state == "pending":
-        values["due_at"] = now + outcome.wait
+        values |= {"due_at": now + outcome.wait, "set_at": now}
         if outcome.ambiguous:
             values["ambiguous"] = True
     else:
@@ -81,7 +81,7 @@ def hold(session: Session, claimed: Claimed, now: float) -> None:
 def wake(session: Session, chat: int, now: float) -> int:
     """The chat came back. Returns how many messages go out now."""
     woken = session.connection().execute(
-        outbox.update().where(_BLOCKED, outbox.c.chat == chat).values(state="pending", due_at=now)
+        outbox.update().where(_BLOCKED, outbox.c.chat == chat).values(state="pending", due_at=now, set_at=now)
     )
     return int(woken.rowcount)
 
