@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -34,7 +35,8 @@ from bot.store.store import Store
 WIDTH = 32  # sends under way at once
 LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
 TROUBLE = 1.0
-GUARD_AGAIN = 5.0  # seconds until a guard that raised is asked again
+TRIES = 5  # of a message whose guard raises, or that cannot be opened
+AGAIN = 5.0  # seconds between them
 
 _log = logging.getLogger(__name__)
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
@@ -99,6 +101,7 @@ class Sender:
         self._under_way: set[asyncio.Task[None]] = set()
         self._finished: list[tuple[Claimed, Outcome]] = []
         self._unclaimed: set[int] = set()  # answers to taps under way, still "pending" in the outbox
+        self._strikes: Counter[int] = Counter()  # by row: what went wrong with it in this process
         self._broken: BaseException | None = None
         self._highest = highest
         self._more = False  # whether a turn left something that might go at once
@@ -284,30 +287,18 @@ class Sender:
         if row.expires_at is not None and row.expires_at <= now:
             settle.close(connection, row.id, "expired", "too late", now)
             return None
-        if row.guard is not None:
-            try:
-                allowed = self._allowed(session, row.guard)
-            except Exception as error:
-                if is_trouble(error):
-                    raise
-                _log.error("a guard raised %s", type(error).__name__)
-                connection.execute(
-                    outbox.update().where(outbox.c.id == row.id).values(due_at=now + GUARD_AGAIN, set_at=now)
-                )
-                return None
-            if not allowed:
+        try:
+            if row.guard is not None and not self._allowed(session, row.guard):
                 settle.close(connection, row.id, "cancelled", "guard", now)
                 return None
-        try:
             call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
-            known = settle.real_ids(connection, call["parameters"])
+            if not settle.real_ids(connection, call["parameters"]):
+                settle.close(connection, row.id, "cancelled", "never sent", now)
+                return None
         except Exception as error:
             if is_trouble(error):
                 raise
-            self._lay_aside(connection, row, error, now)
-            return None
-        if not known:
-            settle.close(connection, row.id, "cancelled", "never sent", now)
+            self._failed(connection, row, error, now)
             return None
         floor = self._highest.id if row.tries == 0 else row.floor
         return Claimed(
@@ -323,11 +314,18 @@ class Sender:
             payload=row.payload,
         )
 
-    def _lay_aside(self, connection: Connection, row: Row[Any], error: Exception, now: float) -> None:
-        """A dead letter, so that what is behind it goes on."""
+    def _failed(self, connection: Connection, row: Row[Any], error: Exception, now: float) -> None:
+        """Once more a little later; then a dead letter, so that what is behind it goes on."""
+        self._strikes[row.id] += 1
+        name = type(error).__name__[:64]
+        _log.error("a %s could not be made ready (try %d): %s", row.method, self._strikes[row.id], name)
+        if self._strikes[row.id] < TRIES:
+            later = {"due_at": now + AGAIN, "set_at": now}
+            connection.execute(outbox.update().where(outbox.c.id == row.id).values(**later))
+            return
+        del self._strikes[row.id]
         self.alerts += 1
-        _log.error("a %s was laid aside: %s", row.method, type(error).__name__)
-        settle.close(connection, row.id, "dead", type(error).__name__[:64], now)
+        settle.close(connection, row.id, "dead", name, now)
 
     def _allowed(self, session: Session, guard: str) -> bool:
         name, _, argument = guard.partition(":")
