@@ -38,7 +38,7 @@ class Pace:
 
     def wait(self, chat: int, now: float) -> float:
         """Seconds until this chat (0: none in particular, negative: a group) may be written to."""
-        halt = self._halts.get(chat, 0.0) - now
+        halt = max(self._halts.get(chat, 0.0), self._halts.get(0, 0.0)) - now
         if not self.limits:
             return max(0.0, halt)
         waits = [halt, self._overall.wait(now)]
@@ -53,7 +53,7 @@ class Pace:
                 self._bucket(chat, now).take()
 
     def halt(self, chat: int, until: float) -> None:
-        """Telegram asked for silence in this chat."""
+        """Telegram asked for silence in this chat (0: in all)."""
         self._halts[chat] = until
 
     def _bucket(self, chat: int, now: float) -> Bucket:

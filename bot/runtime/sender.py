@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.runtime import settle
+from bot.runtime import calls, settle
 from bot.runtime.answers import Outcome
 from bot.runtime.calls import Call
 from bot.runtime.highest import Highest
@@ -37,6 +38,8 @@ LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
 TROUBLE = 1.0
 TRIES = 5  # of a message whose guard raises, or that cannot be opened
 AGAIN = 5.0  # seconds between them
+COPIES = 4  # that may have arrived, the marked ones among them
+COPY_WAIT = 20.0  # 1, 20, 400 seconds before each
 
 _log = logging.getLogger(__name__)
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
@@ -207,15 +210,26 @@ class Sender:
         except Exception as error:  # a message nobody can send is laid aside like an update nobody can handle
             outcome = Outcome("dead", error=type(error).__name__[:64], alert=True)
         point("sender.after_http")
+        if outcome.silent and claimed.method in calls.NOT_REPEATABLE:
+            outcome = self._unanswered(claimed, outcome)
         if outcome.alert:
             self.alerts += 1
             _log.error("Telegram refused a %s: %s", claimed.method, outcome.error)
         if outcome.message_id is not None and (claimed.call["chat"] or 0) > 0:
             self._highest.saw(outcome.message_id)
-        if outcome.halt and claimed.chat != 0:
-            self._pace.halt(claimed.chat, self._clock.monotonic() + outcome.wait)
+        if outcome.stranger or (outcome.halt and claimed.chat != 0):
+            chat = 0 if outcome.stranger else claimed.chat
+            self._pace.halt(chat, self._clock.monotonic() + outcome.wait)
         self._finished.append((claimed, outcome))
         self._work.set()
+
+    def _unanswered(self, claimed: Claimed, outcome: Outcome) -> Outcome:
+        """Another copy after a longer and longer while, but not without end."""
+        self._strikes[claimed.id] += 1
+        copies = self._strikes[claimed.id]
+        if copies < COPIES:
+            return replace(outcome, wait=COPY_WAIT ** (copies - 1))
+        return Outcome("dead", error="no answer", alert=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -226,6 +240,8 @@ class Sender:
     def _settle(self, session: Session, claimed: Claimed, outcome: Outcome) -> None:
         now = self._clock.now().timestamp()
         settle.row(session, claimed, outcome, now)
+        if outcome.state in settle.TERMINAL:
+            self._strikes.pop(claimed.id, None)
         if outcome.moved_to is not None and claimed.call["chat"] is not None:
             old, new = claimed.call["chat"], outcome.moved_to
             settle.move(session, self._seals, old, new)
