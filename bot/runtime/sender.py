@@ -23,7 +23,7 @@ from bot.runtime import calls, settle
 from bot.runtime.answers import Outcome
 from bot.runtime.calls import Call
 from bot.runtime.highest import Highest
-from bot.runtime.pace import Pace
+from bot.runtime.pace import LONGEST, Pace
 from bot.runtime.points import point
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed, Sending
@@ -66,6 +66,11 @@ def _heads() -> sa.Select[Any]:
 
 _NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(
     _OPEN, _PENDING, outbox.c.due_at > sa.bindparam("now")
+)
+_LATELY = (
+    sa.select(message_map.c.chat, message_map.c.sent_at)
+    .where(message_map.c.sent_at > sa.bindparam("since"))
+    .order_by(message_map.c.sent_at)
 )
 _CLAIM = (
     outbox.update()
@@ -113,7 +118,7 @@ class Sender:
         self.alerts = 0  # messages Telegram refused for a fault of ours
 
     async def start(self) -> None:
-        """What a process left in flight may have arrived."""
+        """What a process left in flight may have arrived; what it sent lately counts for the pace."""
         async with self._store.transaction() as session:
             connection = session.connection()
             connection.execute(
@@ -121,6 +126,9 @@ class Sender:
                 .where(_OPEN, outbox.c.state == sa.literal_column("'sending'"))
                 .values(state="pending", ambiguous=True)
             )
+            now = self._clock.now().timestamp()
+            for chat, at in connection.execute(_LATELY, {"since": now - LONGEST}).all():
+                self._pace.take(chat, self._clock.monotonic() - (now - at))
             self._highest.saw(connection.scalar(sa.select(sa.func.max(message_map.c.message_id))) or 0)
 
     def answer(self, claimed: Claimed) -> None:
@@ -190,10 +198,7 @@ class Sender:
             point("sender.after_settle")
         if claims:
             point("sender.after_claim")
-        now = self._clock.monotonic()
         for claimed in claims:
-            if claimed.priority != 0:
-                self._pace.take(claimed.chat, now)
             self._launch(claimed)
         if claims:
             await give_way()
@@ -267,7 +272,6 @@ class Sender:
         claims: list[Claimed] = []
         closed = 0
         self._wait = None
-        taken: dict[int, int] = {}
         heads = connection.execute(_HEADS, {"now": now, "most": 4 * free}).all()
         for row in heads:
             if row.id in self._unclaimed:
@@ -276,7 +280,7 @@ class Sender:
             if wait > 0:
                 self._wait = min(wait, self._wait or wait)
                 continue
-            if len(claims) >= free or not self._room(taken, row):
+            if len(claims) >= free:
                 self._wait = 0.05
                 break
             claimed = self._open(session, connection, row, now)
@@ -284,19 +288,14 @@ class Sender:
                 closed += 1
                 continue
             claims.append(claimed)
+            if claimed.method != "answerCallbackQuery":
+                self._pace.take(claimed.chat, mono)
         if claims:
             rows = [claimed.id for claimed in claims]
             connection.execute(_CLAIM, {"rows": rows, "known": self._highest.id})
         self._more = closed > 0 or (bool(claims) and len(heads) == 4 * free)
         self._wait = self._until_due(connection, now, self._wait)
         return claims, closed
-
-    def _room(self, taken: dict[int, int], row: Row[Any]) -> bool:
-        """Whether the overall pace allows one more beside those claimed in this turn."""
-        if row.priority == 0:
-            return True
-        taken[0] = taken.get(0, 0) + 1
-        return self._pace.room() >= taken[0]
 
     def _open(self, session: Session, connection: Connection, row: Row[Any], now: float) -> Claimed | None:
         """The row ready for sending, or None when it is not to be sent (any more)."""
