@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
 
 from bot.clock import Clock
 from bot.sandbox.errors import too_many
 
-OVERALL = (30.0, 30.0)
-PRIVATE = (5.0, 1.0)
-GROUP = (20.0, 20.0 / 60.0)
+OVERALL = (30, 1.0)  # messages in any so many seconds
+GROUP = (20, 60.0)
+BURST, A_SECOND = 5.0, 1.0  # to a person: so many at once, and so many more each second
 
 
-@dataclass
-class Bucket:
-    """Holds `capacity` messages and fills again at `rate` a second."""
+class Window:
+    """The last messages there may be in a stretch of time."""
 
-    capacity: float
-    rate: float
-    level: float
-    at: float
+    def __init__(self, most: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._times: deque[float] = deque(maxlen=most)
 
-    def refill(self, now: float) -> None:
-        self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
-        self.at = now
+    def wait(self, now: float) -> float:
+        full = len(self._times) == self._times.maxlen
+        return max(0.0, self._times[0] + self._seconds - now) if full else 0.0
 
-    @property
-    def wait(self) -> float:
-        return max(0.0, (1.0 - self.level) / self.rate)
+    def take(self, now: float) -> None:
+        self._times.append(now)
+
+
+class Burst:
+    """Some at once, filled again little by little."""
+
+    def __init__(self) -> None:
+        self._level = BURST
+        self._at = 0.0
+
+    def wait(self, now: float) -> float:
+        self._level = min(BURST, self._level + (now - self._at) * A_SECOND)
+        self._at = now
+        return max(0.0, (1.0 - self._level) / A_SECOND)
+
+    def take(self, now: float) -> None:
+        self._level -= 1
 
 
 class Limits:
@@ -36,20 +49,14 @@ class Limits:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: dict[int | None, Bucket] = {}
+        self._overall = Window(*OVERALL)
+        self._chats: dict[int, Window | Burst] = {}
 
     def take(self, chat_id: int, *, private: bool) -> None:
         now = self._clock.monotonic()
-        overall = self._bucket(None, OVERALL, now)
-        own = self._bucket(chat_id, PRIVATE if private else GROUP, now)
-        wait = max(overall.wait, own.wait)
+        own = self._chats.setdefault(chat_id, Burst() if private else Window(*GROUP))
+        wait = max(self._overall.wait(now), own.wait(now))
         if wait > 1e-9:
             raise too_many(math.ceil(wait - 1e-9))
-        overall.level -= 1
-        own.level -= 1
-
-    def _bucket(self, key: int | None, limit: tuple[float, float], now: float) -> Bucket:
-        if key not in self._buckets:
-            self._buckets[key] = Bucket(*limit, level=limit[0], at=now)
-        self._buckets[key].refill(now)
-        return self._buckets[key]
+        self._overall.take(now)
+        own.take(now)

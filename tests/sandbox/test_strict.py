@@ -194,6 +194,17 @@ async def test_too_many_messages(world: World) -> None:
     await sent(world)
 
 
+async def test_a_group_hears_twenty_in_any_minute(world: World) -> None:
+    group = world.group("Block 6", (ME,))
+    for _ in range(20):
+        assert (await call(world, "sendMessage", chat_id=group.id, text="x"))["ok"]
+        world.clock.advance(2)  # type: ignore[attr-defined]
+    answer = await call(world, "sendMessage", chat_id=group.id, text="x")
+    assert answer["parameters"] == {"retry_after": 20}
+    world.clock.advance(20)  # type: ignore[attr-defined]
+    assert (await call(world, "sendMessage", chat_id=group.id, text="x"))["ok"]
+
+
 async def test_a_group_that_moved_says_where(world: World) -> None:
     group = world.group("Block 6", (ME,))
     assert (await call(world, "sendMessage", chat_id=group.id, text="x"))["ok"]
