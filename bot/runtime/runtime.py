@@ -101,9 +101,17 @@ class Runtime:
         self.worker = Worker(
             store, self._seals, clock, service, self.request, news=self._news, sent=self._sent
         )
-        sending = Sending(self.wire, service.repeated, highest, probe=settings.probe)
+        sending = Sending(self.wire, service.repeated, highest)
         self.sender = Sender(
-            store, self._seals, clock, service, sending, self.pace, work=self._sent, highest=highest
+            store,
+            self._seals,
+            clock,
+            service,
+            sending,
+            self.pace,
+            work=self._sent,
+            highest=highest,
+            probe=settings.probe,
         )
         self.request.committed = self.sender.answer
         self.ticker = Ticker(

@@ -98,6 +98,7 @@ class Sender:
         *,
         work: Signal,
         highest: Highest,
+        probe: bool,
     ) -> None:
         self._store = store
         self._seals = seals
@@ -112,6 +113,8 @@ class Sender:
         self._strikes: Counter[int] = Counter()  # by row: what went wrong with it in this process
         self._broken: BaseException | None = None
         self._highest = highest
+        self._probe = probe
+        self._looking: set[int] = set()  # chats in which a message is looked for
         self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
         self._stopping = False
@@ -205,6 +208,8 @@ class Sender:
         return before + len(claims) + closed
 
     def _launch(self, claimed: Claimed) -> None:
+        if claimed.neighbours is not None:
+            self._looking.add(claimed.chat)
         task = asyncio.create_task(self._send(claimed))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
@@ -214,6 +219,7 @@ class Sender:
             outcome = await self._sending.send(claimed)
         except Exception as error:  # a message nobody can send is laid aside like an update nobody can handle
             outcome = Outcome("dead", error=type(error).__name__[:64], alert=True)
+        self._looking.discard(claimed.chat)
         point("sender.after_http")
         if outcome.silent and claimed.method in calls.NOT_REPEATABLE:
             outcome = self._unanswered(claimed, outcome)
@@ -274,8 +280,8 @@ class Sender:
         self._wait = None
         heads = connection.execute(_HEADS, {"now": now, "most": 4 * free}).all()
         for row in heads:
-            if row.id in self._unclaimed:
-                continue
+            if row.id in self._unclaimed or row.chat in self._looking:
+                continue  # what is looked for must be the only one of ours on its way
             wait = 0.0 if row.priority == 0 else self._pace.wait(row.chat, mono)
             if wait > 0:
                 self._wait = min(wait, self._wait or wait)
@@ -316,6 +322,7 @@ class Sender:
             self._failed(connection, row, error, now)
             return None
         floor = self._highest.id if row.tries == 0 else row.floor
+        look = self._probe and row.ambiguous and self._findable(row)
         return Claimed(
             id=row.id,
             chat=row.chat,
@@ -327,7 +334,12 @@ class Sender:
             floor=floor,
             call=call,
             payload=row.payload,
+            neighbours=settle.neighbours(connection, row) if look else None,
         )
+
+    def _findable(self, row: Row[Any]) -> bool:
+        """Words whose floor is known; a group counts its message ids for itself, so there it is not."""
+        return bool(row.method == "sendMessage" and row.chat > 0 and row.tries > 0)
 
     def _failed(self, connection: Connection, row: Row[Any], error: Exception, now: float) -> None:
         """Once more a little later; then a dead letter, so that what is behind it goes on."""

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 from sqlmodel import Session
 
 from bot.runtime.answers import Outcome
@@ -79,9 +79,11 @@ def hold(session: Session, claimed: Claimed, now: float) -> None:
 
 
 def wake(session: Session, chat: int, now: float) -> int:
-    """The chat came back. Returns how many messages go out now."""
+    """The chat came back. Returns how many messages go out now, as for the first time: others went before them."""
     woken = session.connection().execute(
-        outbox.update().where(_BLOCKED, outbox.c.chat == chat).values(state="pending", due_at=now, set_at=now)
+        outbox.update()
+        .where(_BLOCKED, outbox.c.chat == chat)
+        .values(state="pending", tries=0, due_at=now, set_at=now)
     )
     return int(woken.rowcount)
 
@@ -104,6 +106,18 @@ def move(session: Session, seals: Seals, old: int, new: int) -> None:
             .where(outbox.c.id == found.id)
             .values(chat=seals.chat(new), payload=seals.close(outbox.name, str(found.id), call))
         )
+
+
+def neighbours(connection: Connection, row: Row[Any]) -> frozenset[int] | None:
+    """Ids of what else of ours came into a chat since a row was first claimed; None when not all of them are known."""
+    there = (outbox.c.chat == row.chat, outbox.c.id != row.id)
+    urgent = sa.and_(_OPEN, outbox.c.priority == 0)
+    late = sa.or_(outbox.c.settled_at.is_(None), outbox.c.settled_at >= row.created_at)
+    doubtful = sa.or_(urgent, outbox.c.state == "sending", sa.and_(outbox.c.ambiguous, late))
+    if connection.scalar(sa.select(sa.exists().where(*there, doubtful))):
+        return None
+    above = (message_map.c.chat == row.chat, message_map.c.message_id > row.floor)
+    return frozenset(connection.scalars(sa.select(message_map.c.message_id).where(*above)))
 
 
 def real_ids(connection: Connection, parameters: dict[str, str]) -> bool:
