@@ -29,11 +29,7 @@ def main() -> int:
         return 2
     try:
         settings = settings_.read()
-        logging.basicConfig(
-            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
-        for chatty in ("alembic", "apscheduler", "httpx"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        log(settings.log_level)
         if command == "texts":
             from bot import preview
 
@@ -45,6 +41,14 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def log(level: str) -> None:
+    """Only our own loggers are talkative: others write down whole messages, which hold what people said."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger().setLevel(logging.WARNING)
+    for ours in ("bot", "privacy"):
+        logging.getLogger(ours).setLevel(level)
 
 
 async def _run(command: str, settings: Settings, rest: list[str]) -> int:

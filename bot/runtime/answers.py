@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from bot.runtime.wire import never_left, pause
 
@@ -17,19 +25,24 @@ LATE = ("query is too old", "query id is invalid", "query_id_invalid")
 ENTITIES = ("can't parse entities", "can't parse message")
 NOBODY = ("chat not found", "peer_id_invalid", "user not found")
 SHORTEST, LONGEST = 0.5, 60.0  # seconds between tries
-HOPELESS = 10  # tries of a call Telegram does not know at all
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`state` is that of the row from now on; `wait` the seconds before the next try."""
+    """`state` is that of the row from now on; `wait` the seconds before the next try.
+
+    `ambiguous`: it may have arrived; `silent`: because no answer came. `halt`: the chat is to be left alone for `wait`;
+    `stranger`: Telegram does not know our bot, so all chats are.
+    """
 
     state: str
     error: str | None = None
     wait: float = 0.0
     message_id: int | None = None
     ambiguous: bool = False
+    silent: bool = False
     halt: bool = False
+    stranger: bool = False
     unreachable: bool = False
     moved_to: int | None = None
     alert: bool = False
@@ -53,9 +66,10 @@ def refused(error: TelegramError, tries: int) -> Outcome:
     if isinstance(error, BadRequest):
         return _bad(error.message.lower())
     if isinstance(error, InvalidToken):
-        dead = tries >= HOPELESS
-        return Outcome("dead" if dead else "pending", error=name, wait=again, alert=True)
-    return Outcome("pending", error=name, wait=again, ambiguous=not never_left(error))
+        return Outcome("pending", error=name, wait=LONGEST, stranger=True, alert=True)
+    unclear = not never_left(error)
+    silent = unclear and isinstance(error, TimedOut)
+    return Outcome("pending", error=name, wait=again, ambiguous=unclear, silent=silent)
 
 
 def says(error: TelegramError, words: tuple[str, ...]) -> bool:

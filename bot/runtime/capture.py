@@ -145,6 +145,7 @@ class OutboxRequest(BaseRequest):
             "floor": 0,
             "created_at": now,
             "due_at": now,
+            "set_at": now,
             "expires_at": now + ANSWER_LASTS if tap else expires,
             "payload": self._seals.close(outbox.name, str(row), call),
         }

@@ -47,7 +47,7 @@ def replay(session: Session, name: str, now: float) -> None:
         again = (
             outbox.update()
             .where(outbox.c.id == int(number), _DEAD_OUT, outbox.c.payload.is_not(None))
-            .values(state="pending", tries=0, due_at=now, settled_at=None, error=None)
+            .values(state="pending", tries=0, due_at=now, set_at=now, settled_at=None, error=None)
         )
     if session.connection().execute(again).rowcount != 1:
         raise LookupError(f"no dead letter is called {name}")

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
 
-OVERALL = (28.0, 28.0)  # messages a second, burst; Telegram's own limit is about 30
-PERSON = (1.0, 3.0)  # "short bursts that go over this limit" are allowed
-GROUP = (20 / 60, 20.0)  # 20 a minute
+OVERALL = (28, 1.0)  # messages in so many seconds, however they are cut; Telegram's own limit is about 30
+PERSON = (3, 3.0)  # one a second; "short bursts that go over this limit" are allowed
+GROUP = (20, 60.0)
+LONGEST = 60.0  # seconds of the past that count
 MANY = 10_000  # chats remembered at once
 
 
-@dataclass
-class Bucket:
-    rate: float
-    size: float
-    level: float
-    at: float
+class Window:
+    """So many in any stretch of so many seconds."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._times: deque[float] = deque(maxlen=most)
 
     def wait(self, now: float) -> float:
-        """Seconds until there is one more."""
-        self.level = min(self.size, self.level + max(0.0, now - self.at) * self.rate)
-        self.at = now
-        return 0.0 if self.level >= 1 - 1e-9 else (1 - self.level) / self.rate
+        """Seconds until there may be one more."""
+        full = len(self._times) == self._times.maxlen
+        return max(0.0, self._times[0] + self._seconds - now) if full else 0.0
 
-    def take(self) -> None:
-        self.level -= 1
+    def take(self, now: float) -> None:
+        self._times.append(now)
+
+    def idle(self, now: float) -> bool:
+        return self._times[-1] + self._seconds <= now
 
 
 class Pace:
@@ -32,39 +35,34 @@ class Pace:
 
     def __init__(self, *, limits: bool) -> None:
         self.limits = limits
-        self._overall = Bucket(*OVERALL, level=OVERALL[1], at=0.0)
-        self._chats: dict[int, Bucket] = {}
+        self._overall = Window(*OVERALL)
+        self._chats: dict[int, Window] = {}
         self._halts: dict[int, float] = {}
 
     def wait(self, chat: int, now: float) -> float:
         """Seconds until this chat (0: none in particular, negative: a group) may be written to."""
-        halt = self._halts.get(chat, 0.0) - now
+        halt = max(self._halts.get(chat, 0.0), self._halts.get(0, 0.0)) - now
         if not self.limits:
             return max(0.0, halt)
-        waits = [halt, self._overall.wait(now)]
-        if chat != 0:
-            waits.append(self._bucket(chat, now).wait(now))
-        return max(0.0, *waits)
+        own = self._chats.get(chat)
+        return max(0.0, halt, self._overall.wait(now), own.wait(now) if own is not None else 0.0)
 
     def take(self, chat: int, now: float) -> None:
-        if self.limits:
-            self._overall.take()
-            if chat != 0:
-                self._bucket(chat, now).take()
+        if not self.limits:
+            return
+        self._overall.take(now)
+        if chat == 0:
+            return
+        if chat not in self._chats:
+            self._forget(now)
+            self._chats[chat] = Window(*(PERSON if chat > 0 else GROUP))
+        self._chats[chat].take(now)
 
     def halt(self, chat: int, until: float) -> None:
-        """Telegram asked for silence in this chat."""
+        """Telegram asked for silence in this chat (0: in all)."""
         self._halts[chat] = until
 
-    def _bucket(self, chat: int, now: float) -> Bucket:
+    def _forget(self, now: float) -> None:
         if len(self._chats) >= MANY:
-            self._chats = {key: bucket for key, bucket in self._chats.items() if bucket.wait(now) > 0}
-            self._halts = {key: until for key, until in self._halts.items() if until > now}
-        if chat not in self._chats:
-            rate, size = PERSON if chat > 0 else GROUP
-            self._chats[chat] = Bucket(rate, size, level=size, at=now)
-        return self._chats[chat]
-
-    def room(self) -> float:
-        """How many messages may go out right now, to whomever."""
-        return self._overall.level + 1e-9 if self.limits else float("inf")
+            self._chats = {chat: own for chat, own in self._chats.items() if not own.idle(now)}
+            self._halts = {chat: until for chat, until in self._halts.items() if until > now}

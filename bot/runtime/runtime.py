@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from contextlib import suppress
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from telegram import Bot
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.clock import Clock
@@ -37,6 +39,10 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SHORTEST, LONGEST = 0.5, 30.0  # seconds between tries to reach Telegram at start
 
 _log = logging.getLogger(__name__)
+
+
+class _Stopped(Exception):
+    """Before the work began."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,17 @@ class Runtime:
         self.worker = Worker(
             store, self._seals, clock, service, self.request, news=self._news, sent=self._sent
         )
-        sending = Sending(self.wire, service.repeated, highest, probe=settings.probe)
+        sending = Sending(self.wire, service.repeated, highest)
         self.sender = Sender(
-            store, self._seals, clock, service, sending, self.pace, work=self._sent, highest=highest
+            store,
+            self._seals,
+            clock,
+            service,
+            sending,
+            self.pace,
+            work=self._sent,
+            highest=highest,
+            probe=settings.probe,
         )
         self.request.committed = self.sender.answer
         self.ticker = Ticker(
@@ -116,14 +130,18 @@ class Runtime:
         return bot
 
     async def run(self) -> None:
-        """Lead, and work until stopped. Raises what ended a loop; whoever watches the process restarts it."""
-        async with leader(self._store, self._settings.source, self._clock):
-            try:
-                await self.start()
+        """Lead, and work until stopped. Raises what ended a loop; whoever watches the process restarts it.
+
+        Raises InvalidToken when Telegram does not know the bot.
+        """
+        with suppress(_Stopped):
+            async with AsyncExitStack() as stack:
+                leading = leader(self._store, self._settings.source, self._clock)
+                await self._unless_stopped(stack.enter_async_context(leading))
+                stack.push_async_callback(self.close)
+                await self._unless_stopped(self.start())
                 gc.freeze()  # what is loaded by now stays; looking through it again and again is felt as a pause
                 await self._work()
-            finally:
-                await self.close()
 
     async def start(self) -> None:
         """Take up what the last process left. Does nothing the second time."""
@@ -194,14 +212,30 @@ class Runtime:
                 alerts=self.sender.alerts,
             )
 
+    async def _unless_stopped(self, beginning: Coroutine[Any, Any, None]) -> None:
+        """Raises _Stopped: who only waits, for the lead or for Telegram, has nothing to finish."""
+        begun = asyncio.create_task(beginning)
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({begun, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if self._stop.is_set():
+                raise _Stopped
+            await begun
+        finally:
+            stopping.cancel()
+            begun.cancel()
+            await asyncio.wait({begun})
+
     async def _introduced(self) -> dict[str, object]:
-        """Who we are, asked until Telegram answers."""
+        """Who we are, asked until Telegram answers. Raises InvalidToken."""
         wait = SHORTEST
         while True:
             try:
                 me = await self.wire.call("getMe")
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
+            except InvalidToken:
+                raise
             except TelegramError as error:
                 _log.warning(
                     "Telegram cannot be reached (%s), once more in %.1f s", type(error).__name__, wait

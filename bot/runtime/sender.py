@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -15,11 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.runtime import settle
+from bot.runtime import calls, settle
 from bot.runtime.answers import Outcome
 from bot.runtime.calls import Call
 from bot.runtime.highest import Highest
-from bot.runtime.pace import Pace
+from bot.runtime.pace import LONGEST, Pace
 from bot.runtime.points import point
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed, Sending
@@ -32,7 +36,10 @@ from bot.store.store import Store
 WIDTH = 32  # sends under way at once
 LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
 TROUBLE = 1.0
-GUARD_AGAIN = 5.0  # seconds until a guard that raised is asked again
+TRIES = 5  # of a message whose guard raises, or that cannot be opened
+AGAIN = 5.0  # seconds between them
+COPIES = 4  # that may have arrived, the marked ones among them
+COPY_WAIT = 20.0  # 1, 20, 400 seconds before each
 
 _log = logging.getLogger(__name__)
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
@@ -47,7 +54,8 @@ def _heads() -> sa.Select[Any]:
         .where(earlier.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")]))
         .where(earlier.c.chat == outbox.c.chat, earlier.c.id < outbox.c.id, earlier.c.priority != 0)
     )
-    due = sa.or_(outbox.c.due_at <= sa.bindparam("now"), outbox.c.due_at > sa.bindparam("far"))
+    now: sa.BindParameter[float] = sa.bindparam("now")
+    due = sa.or_(outbox.c.due_at <= now, outbox.c.set_at > now)  # set in the future: the clock went back
     return (
         sa.select(outbox)
         .where(_OPEN, _PENDING, due, sa.or_(outbox.c.priority == 0, ~behind))
@@ -58,6 +66,11 @@ def _heads() -> sa.Select[Any]:
 
 _NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(
     _OPEN, _PENDING, outbox.c.due_at > sa.bindparam("now")
+)
+_LATELY = (
+    sa.select(message_map.c.chat, message_map.c.sent_at)
+    .where(message_map.c.sent_at > sa.bindparam("since"))
+    .order_by(message_map.c.sent_at)
 )
 _CLAIM = (
     outbox.update()
@@ -85,6 +98,7 @@ class Sender:
         *,
         work: Signal,
         highest: Highest,
+        probe: bool,
     ) -> None:
         self._store = store
         self._seals = seals
@@ -96,15 +110,18 @@ class Sender:
         self._under_way: set[asyncio.Task[None]] = set()
         self._finished: list[tuple[Claimed, Outcome]] = []
         self._unclaimed: set[int] = set()  # answers to taps under way, still "pending" in the outbox
+        self._strikes: Counter[int] = Counter()  # by row: what went wrong with it in this process
         self._broken: BaseException | None = None
         self._highest = highest
+        self._probe = probe
+        self._looking: set[int] = set()  # chats in which a message is looked for
         self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
         self._stopping = False
         self.alerts = 0  # messages Telegram refused for a fault of ours
 
     async def start(self) -> None:
-        """What a process left in flight may have arrived."""
+        """What a process left in flight may have arrived; what it sent lately counts for the pace."""
         async with self._store.transaction() as session:
             connection = session.connection()
             connection.execute(
@@ -112,6 +129,9 @@ class Sender:
                 .where(_OPEN, outbox.c.state == sa.literal_column("'sending'"))
                 .values(state="pending", ambiguous=True)
             )
+            now = self._clock.now().timestamp()
+            for chat, at in connection.execute(_LATELY, {"since": now - LONGEST}).all():
+                self._pace.take(chat, self._clock.monotonic() - (now - at))
             self._highest.saw(connection.scalar(sa.select(sa.func.max(message_map.c.message_id))) or 0)
 
     def answer(self, claimed: Claimed) -> None:
@@ -181,16 +201,15 @@ class Sender:
             point("sender.after_settle")
         if claims:
             point("sender.after_claim")
-        now = self._clock.monotonic()
         for claimed in claims:
-            if claimed.priority != 0:
-                self._pace.take(claimed.chat, now)
             self._launch(claimed)
         if claims:
             await give_way()
         return before + len(claims) + closed
 
     def _launch(self, claimed: Claimed) -> None:
+        if claimed.neighbours is not None:
+            self._looking.add(claimed.chat)
         task = asyncio.create_task(self._send(claimed))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
@@ -200,16 +219,28 @@ class Sender:
             outcome = await self._sending.send(claimed)
         except Exception as error:  # a message nobody can send is laid aside like an update nobody can handle
             outcome = Outcome("dead", error=type(error).__name__[:64], alert=True)
+        self._looking.discard(claimed.chat)
         point("sender.after_http")
+        if outcome.silent and claimed.method in calls.NOT_REPEATABLE:
+            outcome = self._unanswered(claimed, outcome)
         if outcome.alert:
             self.alerts += 1
             _log.error("Telegram refused a %s: %s", claimed.method, outcome.error)
         if outcome.message_id is not None and (claimed.call["chat"] or 0) > 0:
             self._highest.saw(outcome.message_id)
-        if outcome.halt and claimed.chat != 0:
-            self._pace.halt(claimed.chat, self._clock.monotonic() + outcome.wait)
+        if outcome.stranger or (outcome.halt and claimed.chat != 0):
+            chat = 0 if outcome.stranger else claimed.chat
+            self._pace.halt(chat, self._clock.monotonic() + outcome.wait)
         self._finished.append((claimed, outcome))
         self._work.set()
+
+    def _unanswered(self, claimed: Claimed, outcome: Outcome) -> Outcome:
+        """Another copy after a longer and longer while, but not without end."""
+        self._strikes[claimed.id] += 1
+        copies = self._strikes[claimed.id]
+        if copies < COPIES:
+            return replace(outcome, wait=COPY_WAIT ** (copies - 1))
+        return Outcome("dead", error="no answer", alert=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -220,13 +251,25 @@ class Sender:
     def _settle(self, session: Session, claimed: Claimed, outcome: Outcome) -> None:
         now = self._clock.now().timestamp()
         settle.row(session, claimed, outcome, now)
+        if outcome.state in settle.TERMINAL:
+            self._strikes.pop(claimed.id, None)
         if outcome.moved_to is not None and claimed.call["chat"] is not None:
             old, new = claimed.call["chat"], outcome.moved_to
             settle.move(session, self._seals, old, new)
-            self._service.migrated(session, old, new)
+            self._tell(session, partial(self._service.migrated, session, old, new))
         if outcome.unreachable and claimed.chat != 0:
             settle.hold(session, claimed, now)
-            self._service.unreachable(session, claimed.call["chat"])
+            self._tell(session, partial(self._service.unreachable, session, claimed.call["chat"]))
+
+    def _tell(self, session: Session, hears: Callable[[], None]) -> None:
+        """What the service makes of it undoes nothing of what was settled."""
+        try:
+            with session.begin_nested():
+                hears()
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            _log.error("the service raised %s at what Telegram answered", type(error).__name__)
 
     def _claim(self, session: Session, free: int) -> tuple[list[Claimed], int]:
         """Rows to be sent now, and how many were found to need no sending."""
@@ -235,16 +278,15 @@ class Sender:
         claims: list[Claimed] = []
         closed = 0
         self._wait = None
-        taken: dict[int, int] = {}
-        heads = connection.execute(_HEADS, {"now": now, "far": now + LONGEST_WAIT, "most": 4 * free}).all()
+        heads = connection.execute(_HEADS, {"now": now, "most": 4 * free}).all()
         for row in heads:
-            if row.id in self._unclaimed:
-                continue
+            if row.id in self._unclaimed or row.chat in self._looking:
+                continue  # what is looked for must be the only one of ours on its way
             wait = 0.0 if row.priority == 0 else self._pace.wait(row.chat, mono)
             if wait > 0:
                 self._wait = min(wait, self._wait or wait)
                 continue
-            if len(claims) >= free or not self._room(taken, row):
+            if len(claims) >= free:
                 self._wait = 0.05
                 break
             claimed = self._open(session, connection, row, now)
@@ -252,6 +294,8 @@ class Sender:
                 closed += 1
                 continue
             claims.append(claimed)
+            if claimed.method != "answerCallbackQuery":
+                self._pace.take(claimed.chat, mono)
         if claims:
             rows = [claimed.id for claimed in claims]
             connection.execute(_CLAIM, {"rows": rows, "known": self._highest.id})
@@ -259,37 +303,26 @@ class Sender:
         self._wait = self._until_due(connection, now, self._wait)
         return claims, closed
 
-    def _room(self, taken: dict[int, int], row: Row[Any]) -> bool:
-        """Whether the overall pace allows one more beside those claimed in this turn."""
-        if row.priority == 0:
-            return True
-        taken[0] = taken.get(0, 0) + 1
-        return self._pace.room() >= taken[0]
-
     def _open(self, session: Session, connection: Connection, row: Row[Any], now: float) -> Claimed | None:
         """The row ready for sending, or None when it is not to be sent (any more)."""
         if row.expires_at is not None and row.expires_at <= now:
             settle.close(connection, row.id, "expired", "too late", now)
             return None
-        if row.guard is not None:
-            try:
-                allowed = self._allowed(session, row.guard)
-            except Exception as error:
-                if is_trouble(error):
-                    raise
-                _log.error("a guard raised %s", type(error).__name__)
-                connection.execute(
-                    outbox.update().where(outbox.c.id == row.id).values(due_at=now + GUARD_AGAIN)
-                )
-                return None
-            if not allowed:
+        try:
+            if row.guard is not None and not self._allowed(session, row.guard):
                 settle.close(connection, row.id, "cancelled", "guard", now)
                 return None
-        call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
-        if not settle.real_ids(connection, call["parameters"]):
-            settle.close(connection, row.id, "cancelled", "never sent", now)
+            call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
+            if not settle.real_ids(connection, call["parameters"]):
+                settle.close(connection, row.id, "cancelled", "never sent", now)
+                return None
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            self._failed(connection, row, error, now)
             return None
         floor = self._highest.id if row.tries == 0 else row.floor
+        look = self._probe and row.ambiguous and self._findable(row)
         return Claimed(
             id=row.id,
             chat=row.chat,
@@ -301,7 +334,25 @@ class Sender:
             floor=floor,
             call=call,
             payload=row.payload,
+            neighbours=settle.neighbours(connection, row) if look else None,
         )
+
+    def _findable(self, row: Row[Any]) -> bool:
+        """Words whose floor is known; a group counts its message ids for itself, so there it is not."""
+        return bool(row.method == "sendMessage" and row.chat > 0 and row.tries > 0)
+
+    def _failed(self, connection: Connection, row: Row[Any], error: Exception, now: float) -> None:
+        """Once more a little later; then a dead letter, so that what is behind it goes on."""
+        self._strikes[row.id] += 1
+        name = type(error).__name__[:64]
+        _log.error("a %s could not be made ready (try %d): %s", row.method, self._strikes[row.id], name)
+        if self._strikes[row.id] < TRIES:
+            later = {"due_at": now + AGAIN, "set_at": now}
+            connection.execute(outbox.update().where(outbox.c.id == row.id).values(**later))
+            return
+        del self._strikes[row.id]
+        self.alerts += 1
+        settle.close(connection, row.id, "dead", name, now)
 
     def _allowed(self, session: Session, guard: str) -> bool:
         name, _, argument = guard.partition(":")

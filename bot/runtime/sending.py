@@ -37,6 +37,9 @@ class Claimed:
     floor: int
     call: Call
     payload: Sealed
+    neighbours: frozenset[int] | None = (
+        None  # other messages of ours where it may be; None: not to be looked for
+    )
 
     @classmethod
     def fresh(cls, values: dict[str, Any], call: Call) -> Claimed:
@@ -57,20 +60,17 @@ class Claimed:
 class Sending:
     """Knows how a row becomes a call. Never raises for what Telegram answers."""
 
-    def __init__(
-        self, wire: Wire, repeated: Callable[[str, str], str], highest: Highest, *, probe: bool
-    ) -> None:
+    def __init__(self, wire: Wire, repeated: Callable[[str, str], str], highest: Highest) -> None:
         self._wire = wire
         self._repeated = repeated
         self._highest = highest
-        self._probe = probe
 
     async def send(self, claimed: Claimed) -> Outcome:
         parameters = dict(claimed.call["parameters"])
         try:
             if claimed.ambiguous and claimed.method in calls.NOT_REPEATABLE:
-                if self._probe and claimed.method == "sendMessage":
-                    found = await self._find(claimed, parameters)
+                if claimed.neighbours is not None:
+                    found = await self._find(claimed, claimed.neighbours, parameters)
                     if found is not None:
                         return found
                 await self._mark(claimed, parameters)  # not found is not proof: its id may lie further off
@@ -107,10 +107,12 @@ class Sending:
             }
             await self._wire.call("sendMessage", announced)
 
-    async def _find(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome | None:
+    async def _find(
+        self, claimed: Claimed, neighbours: frozenset[int], parameters: dict[str, str]
+    ) -> Outcome | None:
         """The message where it may be, found by an edit that changes nothing. None when it is not there.
 
-        A bot edits only its own messages and only one of ours can be unknown in a chat, so nothing else is
+        A bot edits only its own messages; all others of ours there are known and left out, so nothing else is
         touched. That ids follow one another is not documented; hence a setting.
         """
         edit: dict[str, Any] = {name: parameters[name] for name in _SAME if name in parameters}
@@ -118,7 +120,7 @@ class Sending:
         if "inline_keyboard" in markup:
             edit["reply_markup"] = parameters["reply_markup"]
         last = max(claimed.floor, min(self._highest.id, claimed.floor + MOST_PROBES)) + PROBES
-        for number in range(claimed.floor + 1, last + 1):
+        for number in sorted(set(range(claimed.floor + 1, last + 1)) - neighbours):
             try:
                 await self._wire.call("editMessageText", {**edit, "message_id": number})
             except RetryAfter:

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 from sqlmodel import Session
 
 from bot.runtime.answers import Outcome
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed
 from bot.runtime.tables import message_map, outbox
+from privacy.vault import KeyGone, SealBroken
 
 TERMINAL = frozenset({"sent", "cancelled", "expired", "dead"})
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
@@ -40,7 +41,7 @@ def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> Non
         return
     values: dict[str, Any] = {"state": outcome.state, "error": outcome.error}
     if outcome.state == "pending":
-        values["due_at"] = now + outcome.wait
+        values |= {"due_at": now + outcome.wait, "set_at": now}
         if outcome.ambiguous:
             values["ambiguous"] = True
     else:
@@ -51,12 +52,11 @@ def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> Non
 
 
 def close(connection: Connection, row_id: int, state: str, error: str, now: float) -> None:
-    """It will not be sent."""
-    connection.execute(
-        outbox.update()
-        .where(outbox.c.id == row_id)
-        .values(state=state, error=error, settled_at=now, payload=None)
-    )
+    """It will not be sent. What is dead keeps its words, for `replay`."""
+    values: dict[str, Any] = {"state": state, "error": error, "settled_at": now}
+    if state != "dead":
+        values["payload"] = None
+    connection.execute(outbox.update().where(outbox.c.id == row_id).values(**values))
 
 
 def hold(session: Session, claimed: Claimed, now: float) -> None:
@@ -79,21 +79,26 @@ def hold(session: Session, claimed: Claimed, now: float) -> None:
 
 
 def wake(session: Session, chat: int, now: float) -> int:
-    """The chat came back. Returns how many messages go out now."""
+    """The chat came back. Returns how many messages go out now, as for the first time: others went before them."""
     woken = session.connection().execute(
-        outbox.update().where(_BLOCKED, outbox.c.chat == chat).values(state="pending", due_at=now)
+        outbox.update()
+        .where(_BLOCKED, outbox.c.chat == chat)
+        .values(state="pending", tries=0, due_at=now, set_at=now)
     )
     return int(woken.rowcount)
 
 
 def move(session: Session, seals: Seals, old: int, new: int) -> None:
-    """A group became a supergroup: what waits for it goes to its new id."""
+    """A group became a supergroup: what waits for it goes to its new id; what cannot be opened is laid aside in its turn."""
     connection = session.connection()
     waiting = sa.select(outbox.c.id, outbox.c.payload).where(
         sa.or_(_OPEN, _BLOCKED), outbox.c.chat == seals.chat(old), outbox.c.payload.is_not(None)
     )
     for found in connection.execute(waiting).all():
-        call = seals.open(outbox.name, str(found.id), found.payload)
+        try:
+            call = seals.open(outbox.name, str(found.id), found.payload)
+        except (SealBroken, KeyGone):
+            continue
         call["chat"] = new
         call["parameters"]["chat_id"] = str(new)
         connection.execute(
@@ -101,6 +106,18 @@ def move(session: Session, seals: Seals, old: int, new: int) -> None:
             .where(outbox.c.id == found.id)
             .values(chat=seals.chat(new), payload=seals.close(outbox.name, str(found.id), call))
         )
+
+
+def neighbours(connection: Connection, row: Row[Any]) -> frozenset[int] | None:
+    """Ids of what else of ours came into a chat since a row was first claimed; None when not all of them are known."""
+    there = (outbox.c.chat == row.chat, outbox.c.id != row.id)
+    urgent = sa.and_(_OPEN, outbox.c.priority == 0)
+    late = sa.or_(outbox.c.settled_at.is_(None), outbox.c.settled_at >= row.created_at)
+    doubtful = sa.or_(urgent, outbox.c.state == "sending", sa.and_(outbox.c.ambiguous, late))
+    if connection.scalar(sa.select(sa.exists().where(*there, doubtful))):
+        return None
+    above = (message_map.c.chat == row.chat, message_map.c.message_id > row.floor)
+    return frozenset(connection.scalars(sa.select(message_map.c.message_id).where(*above)))
 
 
 def real_ids(connection: Connection, parameters: dict[str, str]) -> bool:

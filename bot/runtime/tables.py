@@ -55,6 +55,7 @@ outbox = sa.Table(
     ),  # the highest message id known when it was first claimed
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("set_at", sa.Float, nullable=False, server_default="0"),  # when due_at was set
     sa.Column("expires_at", sa.Float),
     sa.Column("settled_at", sa.Float),
     sa.Column("error", sa.String(64)),

@@ -35,7 +35,7 @@ class Wire:
         more = {} if read_timeout is None else {"read_timeout": read_timeout}
         try:
             return await self.transport.post(self._address + method, data, **more)
-        except (KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError, ValueError):  # JSON, but not an answer of the Bot API
             raise TelegramError("Invalid server response") from None
 
 

@@ -276,7 +276,7 @@ class Worker:
             self._finish(row, **dead)
 
     async def _survives(self, row: Row[Any]) -> bool:
-        """Count the death of the process before it can happen. False when it has happened too often."""
+        """Count the death of the process before it can happen, once. False when it has happened too often."""
         if row.deaths >= DEATHS:
             update: Update | None
             try:
@@ -291,6 +291,7 @@ class Worker:
             session.connection().execute(
                 inbox.update().where(inbox.c.id == row.id).values(deaths=inbox.c.deaths + 1)
             )
+        self._suspects.discard(row.id)  # a process that lives to try it again has not died of it
         return True
 
     async def _rebuild(self) -> None:

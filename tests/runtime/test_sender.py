@@ -9,6 +9,7 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest
 
+from bot.clock import ManualClock
 from bot.runtime.calls import Uncapturable
 from bot.runtime.delivery import NEWS, REMINDER, Delivery, delivering
 from bot.runtime.tables import outbox
@@ -175,14 +176,14 @@ async def test_what_telegram_refuses_for_good_blocks_nobody(house: House) -> Non
     assert [letter.name for letter in await house.runtime.dead_letters()] == ["outbox:1"]
 
 
-async def test_at_telegrams_pace_one_a_second_to_a_person_after_a_short_burst(make_house: MakeHouse) -> None:
+async def test_at_telegrams_pace_one_a_second_to_a_person_in_short_bursts(make_house: MakeHouse) -> None:
     house = make_house(limits=True)
     await say(house, *"abcdef")
     await house.settle()
     assert len(house.telegram.texts(5)) == 3
-    await house.later(1)
-    assert len(house.telegram.texts(5)) == 4
     await house.later(2)
+    assert len(house.telegram.texts(5)) == 3
+    await house.later(1)
     assert house.telegram.texts(5) == list("abcdef")
 
 
@@ -247,3 +248,38 @@ async def test_a_failing_sweep_does_not_keep_the_others(house: House) -> None:
     house.service.sweeps = [broken, good]
     await house.settle()
     assert [p["text"] for p in only(house.telegram.accepted, "sendMessage")] == ["due"]
+
+
+async def test_a_long_silence_telegram_asks_for_is_kept_by_the_next_process_too(house: House) -> None:
+    house.telegram.order("sendMessage", fails(429, "Too Many Requests: retry after 3600", retry_after=3600))
+    await say(house, "a", "b")
+    await house.settle()
+    house.again()
+    for wait in (10, 3580):
+        await house.later(wait)
+        assert house.telegram.texts(5) == []
+    await house.later(11)
+    assert house.telegram.texts(5) == ["a", "b"]
+
+
+async def test_an_answer_to_a_tap_keeps_the_silence_too(house: House) -> None:
+    async def tap(update: Update, context: Any) -> None:
+        """Answered by the runtime."""
+
+    house.service.on_tap = tap
+    long = fails(429, "Too Many Requests: retry after 3600", retry_after=3600)
+    house.telegram.order("answerCallbackQuery", long, long)
+    house.telegram.taps(5, "v1:x")
+    await house.settle()
+    assert house.telegram.orders["answerCallbackQuery"] == [long]
+
+
+async def test_a_clock_that_went_back_makes_nobody_wait_for_it(house: House) -> None:
+    house.clock.advance(7200)
+    house.telegram.order("sendMessage", fails(429, "Too Many Requests: retry after 3600", retry_after=3600))
+    await say(house, "a")
+    await house.settle()
+    house.clock = house.telegram._clock = ManualClock()
+    house.again()
+    await house.settle()
+    assert house.telegram.texts(5) == ["a"]

@@ -185,3 +185,24 @@ async def filled(house: House) -> bool:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         return True
+
+
+async def test_trouble_of_the_database_is_no_death(house: House) -> None:
+    def full(name: str) -> None:
+        if name == "worker.before_commit":
+            raise OperationalError("COMMIT", None, psycopg.errors.DiskFull())
+
+    await house.settle()
+    house.telegram.writes(5, "hello")
+    await house.runtime.poll()
+    house.again()  # what it finds in the inbox may be what ended the last process
+    await house.runtime.start()
+    points.arm(full)
+    try:
+        for _ in range(worker.DEATHS + 2):
+            with pytest.raises(DBAPIError):
+                await house.runtime.work()
+    finally:
+        points.arm(None)
+    await house.settle()
+    assert house.telegram.texts(5) == ["1 hello"]

@@ -232,6 +232,17 @@ async def test_about_one_message_a_second_to_a_person_in_the_long_run(world: Wor
     assert await accepted(world, [ME], 60, 0.25) <= 70
 
 
+async def test_a_group_hears_twenty_in_any_minute(world: World) -> None:
+    group = world.group("Block 6", (ME,))
+    for _ in range(20):
+        assert (await call(world, "sendMessage", chat_id=group.id, text="x"))["ok"]
+        world.clock.advance(2)  # type: ignore[attr-defined]
+    answer = await call(world, "sendMessage", chat_id=group.id, text="x")
+    assert answer["parameters"] == {"retry_after": 20}
+    world.clock.advance(20)  # type: ignore[attr-defined]
+    assert (await call(world, "sendMessage", chat_id=group.id, text="x"))["ok"]
+
+
 async def test_a_group_that_moved_says_where(world: World) -> None:
     group = world.group("Block 6", (ME,))
     assert (await call(world, "sendMessage", chat_id=group.id, text="x"))["ok"]
