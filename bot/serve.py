@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
 from bot.app import Jinlin, compose, open_store
@@ -73,22 +73,29 @@ async def run(settings: Settings) -> None:
 
 
 async def lead(service: Jinlin, runtime: Runtime) -> None:
-    """Introduce ourselves and work until Ctrl+C or a supervisor's TERM; the update in hand is finished first."""
+    """Introduce ourselves and work until Ctrl+C or a supervisor's TERM; the update in hand is finished first.
+
+    Raises SettingsWrong when Telegram does not know the token.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, runtime.stop)
     introducing = asyncio.create_task(_introduce(service))
     try:
         await runtime.run()
+    except InvalidToken:
+        raise SettingsWrong(
+            "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
+        ) from None
     finally:
         introducing.cancel()
 
 
 async def _introduce(service: Jinlin) -> None:
-    await service.runtime.wire.transport.initialize()
+    await service.runtime.started.wait()
     try:
-        await service.introduce()
+        await service.runtime.until_heard(service.introduce)
     except TelegramError as error:
-        _log.warning("commands and descriptions were not set (%s); the next start tries again", error)
+        _log.warning("commands and descriptions were not set (%s)", type(error).__name__)
 
 
 async def invite(settings: Settings) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from telegram import Bot
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.clock import Clock
@@ -38,6 +38,7 @@ from privacy.vault import Vault
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SHORTEST, LONGEST = 0.5, 30.0  # seconds between tries to reach Telegram at start
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +84,7 @@ class Runtime:
         self._sent = Signal(clock)
         self._stop = asyncio.Event()
         highest = Highest()
-        self._started = False
+        self.started = asyncio.Event()  # this process leads, and Telegram knows it
         self._transport = transport
         self.request = OutboxRequest(store, self._seals, clock)
         self.wire = Wire(transport, api_url=settings.api_url, token=settings.token)
@@ -145,13 +146,13 @@ class Runtime:
 
     async def start(self) -> None:
         """Take up what the last process left. Does nothing the second time."""
-        if self._started:
+        if self.started.is_set():
             return
         await self._transport.initialize()
-        self.request.me = await self._introduced()
+        self.request.me = await self.until_heard(self._me)
         await self.sender.start()
         await self.worker.start()
-        self._started = True
+        self.started.set()
 
     def stop(self) -> None:
         """End in good order: the update in hand is finished, what is under way is settled."""
@@ -226,15 +227,15 @@ class Runtime:
             begun.cancel()
             await asyncio.wait({begun})
 
-    async def _introduced(self) -> dict[str, object]:
-        """Who we are, asked until Telegram answers. Raises InvalidToken."""
+    async def until_heard(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What Telegram answers, asked until it does. Raises InvalidToken or BadRequest: asking again will not help."""
         wait = SHORTEST
         while True:
             try:
-                me = await self.wire.call("getMe")
+                return await call()
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
-            except InvalidToken:
+            except (InvalidToken, BadRequest):
                 raise
             except TelegramError as error:
                 _log.warning(
@@ -242,9 +243,12 @@ class Runtime:
                 )
                 await self._clock.sleep(wait)
                 wait = min(wait * 2, LONGEST)
-            else:
-                if isinstance(me, dict):
-                    return me
+
+    async def _me(self) -> dict[str, Any]:
+        me = await self.wire.call("getMe")
+        if not isinstance(me, dict):
+            raise TelegramError("Invalid server response")
+        return me
 
     async def _work(self) -> None:
         with suppress(TelegramError, DBAPIError):  # what the loop itself deals with

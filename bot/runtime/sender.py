@@ -30,7 +30,7 @@ from bot.runtime.sending import Claimed, Sending
 from bot.runtime.service import Service
 from bot.runtime.tables import message_map, outbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import LONGEST_WAIT, Signal, give_way
+from bot.runtime.waiting import Signal, give_way
 from bot.store.store import Store
 
 WIDTH = 32  # sends under way at once
@@ -364,4 +364,5 @@ class Sender:
         due: float | None = connection.scalar(_NEXT_DUE, {"now": now})
         if due is None:
             return wait
-        return min(max(due - now, 0.01), LONGEST_WAIT if wait is None else wait)
+        due = max(due - now, 0.01)
+        return due if wait is None else min(due, wait)

@@ -8,6 +8,7 @@ from bot.clock import Clock
 
 LONGEST_WAIT = 900.0  # seconds; a due time further off was set before the clock went back
 
+LOOK = 15.0  # seconds
 TURNS = 4  # of the loop: aiohttp writes a request in its third
 
 
@@ -28,10 +29,9 @@ class Signal:
         self._event.set()
 
     async def wait(self, seconds: float | None) -> None:
-        """Until it is set, `seconds` at most."""
-        if seconds is None:
-            await self._event.wait()
-        elif not self._event.is_set():
+        """Until it is set, `seconds` at most, and never longer than LOOK: another process may have put something back."""
+        seconds = LOOK if seconds is None else min(seconds, LOOK)
+        if not self._event.is_set():
             waits: list[asyncio.Task[object]] = [
                 asyncio.create_task(self._event.wait()),
                 asyncio.create_task(self._clock.sleep(seconds)),

@@ -151,7 +151,7 @@ class Worker:
             connection = session.connection()
             rows = list(connection.execute(_DUE, {"now": now, "far": now + LONGEST_WAIT}))
             due = connection.scalar(_NEXT_DUE, {"now": now})
-        self._wait = None if due is None else min(due - now, LONGEST_WAIT)
+        self._wait = None if due is None else due - now
         return rows
 
     async def _handle(self, row: Row[Any]) -> bool:

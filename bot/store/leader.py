@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.clock import Clock
 from bot.store.store import Store
@@ -65,9 +66,12 @@ def _server_lock(store: Store, name: str) -> Iterator[Callable[[], bool]]:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
     def take() -> bool:
-        with store.engine.connect() as connection:
-            taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})
-            connection.commit()
+        try:
+            with store.engine.connect() as connection:
+                taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})
+                connection.commit()
+        except (OperationalError, InterfaceError):  # the server is away for a while
+            return False
         if taken:
             event.listen(store.engine, "connect", _lost)
         return bool(taken)

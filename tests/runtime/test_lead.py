@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from telegram import Update
 from telegram.error import InvalidToken
 
+from bot.runtime import letters
 from bot.store.leader import leader
 from bot.store.store import Store
-from tests.runtime.house import House
+from tests.runtime.house import House, echo
 from tests.runtime.telegram import fails
 
 
@@ -53,3 +56,24 @@ async def test_a_token_telegram_does_not_know_ends_the_start(house: House) -> No
     house.telegram.order("getMe", fails(401, "Unauthorized"))
     with pytest.raises(InvalidToken):
         await house.runtime.run()
+
+
+async def test_a_replay_by_the_operator_is_seen_by_a_process_that_is_idle(house: House) -> None:
+    async def broken(update: Update, context: Any) -> None:
+        raise KeyError
+
+    house.service.on_message = broken
+    house.telegram.order("sendMessage", fails(400, "Bad Request: something new"))
+    house.telegram.writes(5, "hello")
+    running = asyncio.create_task(house.runtime.run())
+    await house.clock.run(120, turns=200)
+    assert house.telegram.texts(5) == []
+    house.service.on_message = echo
+    async with house.store.transaction() as session:  # as another process does it: nobody is woken
+        for letter in letters.dead(session):
+            letters.replay(session, letter.name, house.clock.now().timestamp())
+    await house.clock.run(30, turns=200)
+    assert sorted(house.telegram.texts(5)) == ["1 hello", "sorry"]
+    house.runtime.stop()
+    await house.clock.run(10, turns=200)
+    await running

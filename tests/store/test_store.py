@@ -154,3 +154,35 @@ def test_nobody_else_on_the_machine_reads_the_file(sqlite_url: str, tmp_path: Pa
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
     assert stat.S_IMODE(Path(str(make_url(url).database)).stat().st_mode) == 0o600
     store.close()
+
+
+@pytest.mark.postgres
+async def test_who_stands_by_outlives_a_server_that_is_gone_for_a_while(postgres: databases.Postgres) -> None:
+    url = postgres.fresh()
+    clock = ManualClock()
+    first, second = _open(url), _open(url)
+    server = sa.create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    name = make_url(url).database
+    led = asyncio.Event()
+
+    async def follow() -> None:
+        async with leader(second, "1", clock):
+            led.set()
+
+    async with leader(first, "1", clock):
+        following = asyncio.create_task(follow())
+        await clock.run(5)
+        with server.connect() as connection:
+            connection.execute(sa.text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+            end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            connection.execute(sa.text(end), {"name": name})
+            await clock.run(5)
+            assert not led.is_set()
+            connection.execute(sa.text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+        await clock.run(5)
+        assert led.is_set()
+    await following
+    for store in (first, second):
+        store.close()
+    server.dispose()
+    postgres.drop(url)
