@@ -27,7 +27,8 @@ def fails(code: int, description: str, **parameters: Any) -> Answer:
 class Telegram(BaseRequest):
     """`orders`: how the next calls end: an Answer, an error to raise, "timeout after", "reset before", "refused" or "truncated".
 
-    An Event as an order holds the call until it is set, a number takes so many seconds of the clock; then it is answered.
+    An Event as an order holds the call until it is set, a number takes so many seconds of the clock; then it is answered, as
+    with None at once.
     `deaf` is a server that does not hear what was confirmed; every message takes it `takes` seconds.
     """
 

@@ -32,6 +32,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_tells_telegram_what_is_safe(h
         await asyncio.sleep(0)
 
     house.service.on_message = stop_meanwhile
+    house.telegram.order("getUpdates", None, asyncio.Event())  # the poll that would have told never arrives
     for word in ("a", "b", "c"):
         house.telegram.writes(5, word)
     await house.runtime.run()
