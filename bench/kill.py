@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import multiprocessing
 import random
+import signal
 import socket
 import tempfile
 import time
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench._killed import live, open_store
-from bench._simulation import PEOPLE, TOKEN, reckon
+from bench._neighbours import Neighbours
+from bench._simulation import TOKEN
 from bot.clock import SystemClock
 from bot.runtime.points import POINTS
 from bot.sandbox.server import HOST, LocalServer, create_app
@@ -22,7 +24,7 @@ from bot.store.database import upgrade
 
 PATIENCE = 60.0  # seconds the last process has to bring everything to an end
 LIFE = 0.6  # seconds a process lives at most
-LOAD = 25  # messages a second
+LOAD = 40  # messages and taps a second
 
 
 class Siege:
@@ -35,8 +37,11 @@ class Siege:
         self.random = random.Random(seed)
         self.world = World(SystemClock(), token=TOKEN, seed=seed)
         self.world.limits = False
-        self.said: dict[int, list[str]] = {person: [] for person in range(1, PEOPLE + 1)}
+        self.neighbours = Neighbours(
+            self.world, self.random, poison=0.0
+        )  # it is laid aside after minutes only
         self.kills = 0
+        self.broken: list[str] = []
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["bench._killed"])
         with socket.socket() as free:
@@ -45,12 +50,11 @@ class Siege:
 
     async def lay(self, kills: int) -> list[str]:
         """Kill so many times, then let it live. Returns what did not add up."""
-        for person in self.said:
-            self.world.phone(person).start()
+        self.neighbours.start()
         async with LocalServer(create_app(self.world), self._port).running():
             self.world.faults.chaos(0.08, self.seed)
             loading = asyncio.create_task(self._load())
-            while self.kills < kills:
+            while self.kills < kills and not self.broken:
                 await self._short_life()
             loading.cancel()
             self.world.faults.calm()
@@ -62,9 +66,9 @@ class Siege:
             if survivor.is_alive():
                 survivor.kill()
         store = open_store(self.url)
-        broken = await reckon(store, self.world, self.said, probe=self.probe)
+        self.broken += await self.neighbours.reckon(store, probe=self.probe)
         store.close()
-        return broken if graceful else [*broken, "did not stop in good order"]
+        return self.broken if graceful else [*self.broken, "did not stop in good order"]
 
     async def _short_life(self) -> None:
         if self.random.random() < 0.3:
@@ -75,7 +79,10 @@ class Siege:
         await asyncio.to_thread(process.join, life)
         process.kill()
         await asyncio.to_thread(process.join)
-        self.kills += 1
+        if process.exitcode == -signal.SIGKILL:
+            self.kills += 1
+        else:  # nobody asked it to
+            self.broken.append(f"a process ended by itself with {process.exitcode} (point {at_point})")
 
     def _start(self, point: str | None) -> Any:
         arguments = (
@@ -92,37 +99,27 @@ class Siege:
 
     async def _load(self) -> None:
         while True:
-            person = self.random.randint(1, PEOPLE)
-            text = f"word{person}-{len(self.said[person]) + 1}"
-            self.said[person].append(text)
-            self.world.phone(person).send(text)
+            self.neighbours.act()
             await asyncio.sleep(1 / LOAD)
 
     async def _until_quiet(self) -> None:
-        """Every message answered and nothing moving, or patience at its end."""
+        """Nobody is owed anything and nothing moves, or patience is at its end."""
         ends = time.monotonic() + PATIENCE
-        wanted = sum(len(texts) for texts in self.said.values())
         while time.monotonic() < ends:
-            answered = {
-                (p, s.text.split(" ")[1])
-                for p in self.said
-                for s in self.world.phone(p).heard
-                if " " in s.text
-            }
-            if len(answered) >= wanted and not self.world.updates.pending:
+            if not self.neighbours.owed() and not self.world.updates.pending:
                 return
             await asyncio.sleep(0.2)
 
 
 def lay(kills: int, seed: int, *, url: str | None = None, probe: bool = False) -> tuple[list[str], int]:
-    """What did not add up, and how many messages were said."""
+    """What did not add up, and how many messages and taps there were."""
     with tempfile.TemporaryDirectory() as folder:
         if url is None:
             url = f"sqlite:///{Path(folder)}/kill.db"
             upgrade(url)
         siege = Siege(url, seed, probe=probe)
         broken = asyncio.run(siege.lay(kills))
-        return broken, sum(len(texts) for texts in siege.said.values())
+        return broken, siege.neighbours.actions
 
 
 def main(argv: list[str]) -> dict[str, Any]:

@@ -100,9 +100,10 @@ class House:
         self.clock = ManualClock()
         self.telegram = Telegram(self.clock)
         self.service = Echo()
-        self.store, self.runtime = self._start()
+        self.store, self.runtime = self.beside()
 
-    def _start(self) -> tuple[Store, Runtime]:
+    def beside(self) -> tuple[Store, Runtime]:
+        """Another process on the same database, for who calls this to close."""
         store = Store(self._url, self.clock)
         vault = Vault(self._keyring, DatabaseKeystore(store.current), database="test")
         store.vault = vault
@@ -111,7 +112,7 @@ class House:
 
     def again(self) -> None:
         self.store.close()
-        self.store, self.runtime = self._start()
+        self.store, self.runtime = self.beside()
 
     async def settle(self) -> None:
         await self.runtime.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,8 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.clock import Clock
+from bot.runtime.transport import NotSentError
+from bot.runtime.waiting import Signal
 
 Answer = tuple[int, dict[str, Any] | bytes]
 
@@ -22,7 +25,12 @@ def fails(code: int, description: str, **parameters: Any) -> Answer:
 
 
 class Telegram(BaseRequest):
-    """`orders`: how the next calls end: an Answer, "timeout after", "reset before" or "truncated"."""
+    """`orders`: how the next calls end: an Answer, an error to raise, "timeout after", "reset before", "refused" or "truncated".
+
+    An Event as an order holds the call until it is set, a number takes so many seconds of the clock; then it is answered, as
+    with None at once.
+    `deaf` is a server that does not hear what was confirmed; every message takes it `takes` seconds.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -31,13 +39,17 @@ class Telegram(BaseRequest):
         self.messages: dict[tuple[int, int], str] = {}
         self.orders: dict[str, list[Any]] = {}
         self.polls = 0
+        self.deaf = False
+        self.takes = 0.0
         self.next_id = 100
         self._update = 0
+        self._news = Signal(clock)
 
     # what people do
 
     def push(self, *updates: Any) -> None:
         self.queue.extend(updates)
+        self._news.set()
 
     def writes(self, chat: int, text: str) -> dict[str, Any]:
         update = {**self._numbered(), "message": self._message(chat, text)}
@@ -89,6 +101,15 @@ class Telegram(BaseRequest):
         order = self.orders[name].pop(0) if self.orders.get(name) else None
         if order == "reset before":
             raise NetworkError("reset")
+        if order == "refused":
+            raise NotSentError("refused")
+        if isinstance(order, Exception):
+            raise order
+        if isinstance(order, asyncio.Event):
+            await order.wait()
+        seconds = order if isinstance(order, float) else self.takes * name.startswith("send")
+        if seconds > 0:
+            await self._clock.sleep(seconds)
         if isinstance(order, tuple):
             code, body = order
             return code, body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -123,11 +144,12 @@ class Telegram(BaseRequest):
     async def _updates(self, p: dict[str, str]) -> list[Any]:
         self.polls += 1
         offset = int(p.get("offset", 0))
-        self.queue = [
-            u for u in self.queue if not isinstance(u, dict) or u.get("update_id", offset) >= offset
-        ]
+        if not self.deaf:
+            self.queue = [
+                u for u in self.queue if not isinstance(u, dict) or u.get("update_id", offset) >= offset
+            ]
         if not self.queue and int(p["timeout"]):
-            await self._clock.sleep(int(p["timeout"]))
+            await self._news.wait(float(p["timeout"]))
         return self.queue[: int(p["limit"])]
 
     def _numbered(self) -> dict[str, int]:
