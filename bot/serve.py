@@ -74,13 +74,16 @@ async def run(settings: Settings) -> None:
 
 async def lead(service: Jinlin, runtime: Runtime) -> None:
     """Introduce ourselves and work until Ctrl+C or a supervisor's TERM; the update in hand is finished first."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, runtime.stop)
+    loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, runtime.stop)
     introducing = asyncio.create_task(_introduce(service))
     try:
         await runtime.run()
     finally:
         introducing.cancel()
+        for number in signals:
+            loop.remove_signal_handler(number)
 
 
 async def _introduce(service: Jinlin) -> None:

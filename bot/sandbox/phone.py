@@ -191,6 +191,7 @@ class Phone:
         return sum(1 for m in self.chat.present() if m.from_bot and m.id > seen)
 
     def read(self) -> None:
+        self._world.changes += self.unread > 0
         self.chat.read_up_to[self.user.id] = max(self.chat.messages, default=0)
 
     def view(self) -> Json:
@@ -263,5 +264,5 @@ def _drawn(message: Message) -> dict[str, Any]:
         "edited": message.edited is not None,
         "segments": segments(message.text, message.entities),
         "buttons": [[vars(button) for button in row] for row in _buttons(message)],
-        "contact": message.content.get("contact"),
+        "content": message.content,
     }
