@@ -77,8 +77,9 @@ async def lead(service: Jinlin, runtime: Runtime) -> None:
 
     Raises SettingsWrong when Telegram does not know the token.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, runtime.stop)
+    loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, runtime.stop)
     introducing = asyncio.create_task(_introduce(service))
     try:
         await runtime.run()
@@ -88,6 +89,8 @@ async def lead(service: Jinlin, runtime: Runtime) -> None:
         ) from None
     finally:
         introducing.cancel()
+        for number in signals:
+            loop.remove_signal_handler(number)
 
 
 async def _introduce(service: Jinlin) -> None:

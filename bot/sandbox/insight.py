@@ -2,53 +2,121 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from bot.community import cases, claims, people, views
-from bot.community.cases import Case
+from bot.community.cases import Case, State
+from bot.community.claims import AskState, Claim, ClaimState
+from bot.community.people import Person
+from bot.community.record import now_of
 from bot.context import House
+from bot.data import Local
+from bot.spoken import said_span
+from privacy.sealed import SealedBytes
 
-FIELDS = ("name", "kind", "area", "story", "door", "phone")
+Json = dict[str, Any]
+
+NEWEST = 5
+FIELDS = ("name", "kind", "area", "when", "story", "files", "door", "phone", "helper", "words")
+ON_STAFF_CARDS = (State.RECEIVED, State.EMERGENCY)  # afterwards their cards tell the decision only
+ASKING = (State.OPEN, State.NOBODY)
+# Where each field lies, so that what a thief reads is what the columns are, not what we say of them.
+COLUMNS: dict[str, tuple[type[SQLModel], str]] = {
+    "name": (Person, "name"),
+    "kind": (Case, "skill"),
+    "area": (Case, "area"),
+    "when": (Case, "when_from"),
+    "story": (Case, "story"),
+    "files": (Case, "files"),
+    "door": (Case, "door"),
+    "phone": (Case, "phone"),
+    "helper": (Person, "name"),
+    "words": (Claim, "code_word"),
+}
 
 
-def read(session: Session, house: House, language: str) -> list[dict[str, Any]]:
-    """The newest cases, and for each role its words or nothing."""
-    newest = session.exec(select(Case).order_by(col(Case.number).desc()).limit(3)).all()
-    return [_case(session, house, case, language) for case in newest]
+def read(session: Session, house: House, language: str, telephones: Iterable[int]) -> Json:
+    """The newest cases, who of these people is known by name, and until when the night spares the volunteers."""
+    owners = {p.id: number for number in telephones if (p := people.find(session, number)) is not None}
+    newest = session.exec(select(Case).order_by(col(Case.number).desc()).limit(NEWEST)).all()
+    return {
+        "known": [number for who, number in owners.items() if people.get(session, who).name is not None],
+        "night": _night(session, house.local),
+        "cases": [_case(session, house, case, language, owners) for case in newest],
+    }
 
 
-def _case(session: Session, house: House, case: Case, language: str) -> dict[str, Any]:
+def _night(session: Session, local: Local) -> str | None:
+    awake = local.awake(now_of(session))
+    return f"{awake.astimezone(local.tz):%H:%M}" if awake > now_of(session) else None
+
+
+def _case(session: Session, house: House, case: Case, language: str, owners: dict[str, int]) -> Json:
     local = house.local
-    own = {**views.staff(session, local, case), "name": _name(session, case)}
+    asks = claims.asks_of(session, case.id)
+    asked_now = any(ask.state == AskState.ASKED for ask in asks)
+    seen = _seen(session, local, case)
+    values = {field: _shown(seen["resident"].get(field), language) for field in FIELDS}
+    values["when"] = _when(local, case, language)
+    waits = case.state == State.OPEN and not asked_now and _night(session, local) is not None
+    label = house.texts.line("words.case", language, case=case, local=local)
+    return {
+        "number": label.partition(" ")[0],
+        "label": label,
+        "state": "night" if waits else case.state,
+        "of": owners.get(case.person_id),
+        "asked": [owners[ask.person_id] for ask in asks if ask.person_id in owners],
+        "values": {field: value for field, value in values.items() if value is not None},
+        "sees": {
+            role: [field for field in FIELDS if values[field] is not None and view.get(field)]
+            for role, view in seen.items()
+        },
+    }
+
+
+def _seen(session: Session, local: Local, case: Case) -> dict[str, Json]:
+    """For each role the words its own view holds now; empty where it has no card of this case."""
+    staff = views.staff(session, local, case)
+    mine = views.resident(session, local, case)
     contact = cases.contact_of(session, case)
     claim = claims.live(session, case.id)
-    seen: dict[str, dict[str, Any]] = {
-        "resident": {**own, "door": contact.door, "phone": contact.phone},
-        "staff": own,
-        "asked": {key: own[key] for key in ("kind", "area", "story")},
-        "helper": views.helper(session, local, case, claim) if claim is not None else {},
-        "database": {"kind": own["kind"], "area": own["area"]},
+    ask = next((a for a in claims.asks_of(session, case.id) if a.state == AskState.ASKED), None)
+    helper: Json = {}
+    if claim is not None and claim.state == ClaimState.CONFIRMED:
+        helper = views.helper(session, local, case, claim) | {"helper": mine["helper"]}
+    roles: dict[str, Json] = {
+        "resident": {**staff, **mine, "door": contact.door, "phone": contact.phone},
+        "staff": staff if case.state in ON_STAFF_CARDS else {"files": staff["files"]},
+        "asked": views.asked(session, local, case, ask) if ask is not None and case.state in ASKING else {},
+        "helper": helper,
     }
-    return {
-        "number": house.texts.line("words.case", language, case=case, local=local),
-        "state": house.texts.line(f"insight.state_{case.state}", language),
-        "fields": [house.texts.line(f"insight.{field}", language) for field in FIELDS],
-        "roles": [
-            {
-                "role": house.texts.line(f"insight.role_{role}", language),
-                "sees": [_shown(words.get(field), language) for field in FIELDS],
-            }
-            for role, words in seen.items()
-        ],
-    }
+    for view in roles.values():
+        view["when"] = "kind" in view  # every card that tells the need tells its time
+    plain = {field: not isinstance(_column(field), SealedBytes) for field in FIELDS}
+    return {**roles, "thief": plain}
 
 
-def _name(session: Session, case: Case) -> str:
-    return people.name_of(session, people.get(session, case.person_id))
+def _column(field: str) -> Any:
+    table, name = COLUMNS[field]
+    return table.metadata.tables[str(table.__tablename__)].c[name].type
+
+
+def _when(local: Local, case: Case, language: str) -> str:
+    start, end = (
+        moment.astimezone(local.tz) if moment else None for moment in (case.when_from, case.when_until)
+    )
+    return said_span(start, end, local, language, case.received_at.astimezone(local.tz).year)
 
 
 def _shown(value: Any, language: str) -> str | None:
-    name = getattr(value, "name", None)
-    return str(name[language] if name is not None else value) if value else None
+    """A name in this language, the two code words, the thing itself, or nothing."""
+    if not value:
+        return None
+    if hasattr(value, "ask"):
+        return f"{value.ask[language]} / {value.answer[language]}"
+    if value is True:
+        return ""
+    return str(value.name[language] if hasattr(value, "name") else value)

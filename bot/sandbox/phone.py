@@ -223,6 +223,7 @@ class Phone:
 
     def read(self, to: Chat | int | None = None) -> None:
         chat = self._in(to)
+        self._world.changes += self._unread(chat) > 0
         chat.read_up_to[self.user.id] = max(chat.messages, default=0)
 
     @property
@@ -333,5 +334,5 @@ def _drawn(message: Message) -> dict[str, Any]:
         "edited": message.edited is not None,
         "segments": segments(message.text, message.entities),
         "buttons": [[vars(button) for button in row] for row in _buttons(message)],
-        "contact": message.content.get("contact"),
+        "content": message.content,
     }

@@ -25,13 +25,14 @@ async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> No
     for person in page["person"]:
         world.phone(person["id"], person["name"], person["language"])
     world.limits = runtime.pace.limits = False
-    async with store.transaction() as session:
-        code = staff.invite(session)
     for act in page["act"]:
         phone = world.phone(act["who"])
         for step in act["do"]:
             verb, _, what = step.partition(" ")
-            arguments = [what.replace("CODE", code)] if what else []
+            if "CODE" in what:
+                async with store.transaction() as session:
+                    what = what.replace("CODE", staff.invite(session))
+            arguments = [what] if what else []
             getattr(phone, verb)(*arguments)
             await runtime.settle()
         phone.read()
