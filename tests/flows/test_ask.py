@@ -403,3 +403,11 @@ async def test_only_her_own_declined_request_is_taken_up_again(town: Town) -> No
     assert "旧的" in mei.toast
     await lin.taps("不发", "要请师傅")
     assert "改了再发" in mei.last.labels
+
+
+async def test_a_typed_no_leaves_the_block_unsaid(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天")
+    await mei.says("不说")
+    mei.hears("灯坏了")

@@ -215,6 +215,8 @@ async def hear_area(context: Context, heard: Heard) -> Step:
     if _more_time(context, heard):
         return await hear_when(context, heard)
     code = context.local.area_in(heard.text)
+    if code is None and yes_no(heard.text) is False:
+        return _area(context, None)
     if code is None:
         await context.say("home.not_that", kind="text")
         return None
