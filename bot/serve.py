@@ -10,22 +10,31 @@ import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
 from bot.app import Jinlin, compose, open_store
 from bot.clock import Clock, SystemClock
 from bot.community import staff
+from bot.data import WrongData
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
+from bot.runtime.wire import Wire
 from bot.settings import Settings, SettingsWrong
+from bot.store.database import is_current
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
-from privacy.keyring import Keyring
+from privacy.keyring import Keyring, KeyringError
+from privacy.vault import Vault
 
+NO_SUCH_BOT = "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
+CLOCK_OFF = 30.0  # seconds
 DISK_LOW = 200 * 2**20  # bytes
 
 _log = logging.getLogger(__name__)
@@ -33,26 +42,48 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, token: str, clock: Clock, transport: BaseRequest
+    settings: Settings, token: str, clock: Clock, transport: BaseRequest, *, make: bool = True
 ) -> AsyncIterator[tuple[Store, Jinlin, Runtime]]:
-    """Everything built as the settings say, and closed again. Raises KeyringError when keys and database do not fit."""
-    settings.keyring_file.parent.mkdir(parents=True, exist_ok=True)
-    store, vault = open_store(settings.database_url, Keyring.load_or_create(settings.keyring_file), clock)
+    """Everything built as the settings say, and closed again; with `make` False nothing is made that is not there.
+
+    Raises SettingsWrong, and KeyringError when keys and database do not fit.
+    """
+    store, vault = _store(settings, clock, make=make)
     try:
         async with store.transaction():
             vault.check()
-        service, runtime = compose(
-            store,
-            clock,
-            transport,
-            RuntimeSettings(
-                token, settings.telegram_api_url, probe=settings.edit_probe, limits=settings.send_limits
-            ),
-            community=settings.community_folder,
+        how = RuntimeSettings(
+            token, settings.telegram_api_url, probe=settings.edit_probe, limits=settings.send_limits
         )
+        try:
+            service, runtime = compose(store, clock, transport, how, community=settings.community_folder)
+        except WrongData as error:
+            raise SettingsWrong(f"COMMUNITY_FOLDER: {error}") from None
         yield store, service, runtime
     finally:
         store.close()
+
+
+def _store(settings: Settings, clock: Clock, *, make: bool) -> tuple[Store, Vault]:
+    try:
+        keyring = (Keyring.load_or_create if make else Keyring.load)(settings.keyring_file)
+    except (KeyringError, OSError) as error:
+        raise SettingsWrong(f"KEYRING_FILE: {error}") from None
+    try:
+        if not make and not is_current(settings.database_url):
+            raise SettingsWrong(
+                "DATABASE_URL: nothing was set up there by this version; mend the address, or start once"
+            )
+        return open_store(settings.database_url, keyring, clock)
+    except CommandError:
+        raise SettingsWrong(
+            "DATABASE_URL: a newer version set this database up; run that one, or restore an older copy"
+        ) from None
+    except (DBAPIError, OSError) as error:  # whose words name what is in the address
+        raise SettingsWrong(
+            f"DATABASE_URL: it cannot be opened ({type(error).__name__}); look whether the address, its rights and "
+            "the server behind it are well"
+        ) from None
 
 
 async def run(settings: Settings) -> None:
@@ -84,9 +115,7 @@ async def lead(service: Jinlin, runtime: Runtime) -> None:
     try:
         await runtime.run()
     except InvalidToken:
-        raise SettingsWrong(
-            "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
-        ) from None
+        raise SettingsWrong(NO_SUCH_BOT) from None
     finally:
         introducing.cancel()
         for number in signals:
@@ -102,12 +131,16 @@ async def _introduce(service: Jinlin) -> None:
 
 
 async def invite(settings: Settings) -> str:
-    """A one-time link for a member of staff, good for a week."""
+    """A one-time link for a member of staff, good for a week. Raises SettingsWrong."""
     transport = AiohttpRequest()
     async with opened(settings, _token(settings), SystemClock(), transport) as (store, _, runtime):
         await transport.initialize()
         try:
             name = (await runtime.wire.call("getMe"))["username"]
+        except InvalidToken:
+            raise SettingsWrong(NO_SUCH_BOT) from None
+        except TelegramError as error:
+            raise SettingsWrong(f"TELEGRAM_API_URL: it cannot be reached ({error}); try again") from None
         finally:
             await transport.shutdown()
         async with store.transaction() as session:
@@ -117,15 +150,17 @@ async def invite(settings: Settings) -> str:
 
 async def replay(settings: Settings, letter: str) -> None:
     """Put a dead letter back. Raises SettingsWrong when there is none of that name."""
-    async with opened(settings, _token(settings), SystemClock(), AiohttpRequest()) as (_, _, runtime):
+    clock, transport = SystemClock(), AiohttpRequest()
+    async with opened(settings, _token(settings), clock, transport, make=False) as (_, _, runtime):
         try:
             await runtime.replay(letter)
         except LookupError as error:
             raise SettingsWrong(str(error)) from None
 
 
-async def doctor(settings: Settings) -> tuple[list[str], bool]:
-    """One line for each thing that must be well, and whether all are."""
+async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[str], bool]:
+    """One line for each thing that must be well, and whether all are. Makes and changes nothing."""
+    clock = clock or SystemClock()
     lines: list[str] = []
     bad = 0
 
@@ -137,21 +172,23 @@ async def doctor(settings: Settings) -> tuple[list[str], bool]:
     token = settings.telegram_bot_token
     check(token is not None, "token" if token else "token: set TELEGRAM_BOT_TOKEN (from @BotFather)")
     transport = AiohttpRequest()
-    await transport.initialize()
+    if token is not None:
+        for finding in await _telegram(settings, token, clock, transport):
+            check(*finding)
     try:
-        async with opened(settings, token or "1:none", SystemClock(), transport) as (store, _, runtime):
+        async with opened(settings, token or "1:none", clock, transport, make=False) as (store, _, runtime):
             check(True, f"database {store.engine.dialect.name} {_version(store)}, keys fit it")
-            if token is not None:
-                check(*await _telegram(runtime))
             health = await runtime.health()
             check(health.backlog < 100, f"backlog: {health.backlog} updates, oldest {_age(health.oldest)}")
             check(health.waiting < 500, f"to send: {health.waiting}, oldest {_age(health.oldest_waiting)}")
             check(health.unreachable == 0, f"chats that refuse us: {health.unreachable}")
+            check(health.alerts == 0, f"messages that went out plainly: {health.alerts} (of the last days)")
             letters = await runtime.dead_letters()
             check(not letters, f"dead letters: {len(letters)}")
             lines += [f"       {letter.name}: {letter.error} (replay {letter.name})" for letter in letters]
-    finally:
-        await transport.shutdown()
+    except (SettingsWrong, KeyringError) as error:
+        check(False, str(error))
+        return lines, False
     folder = _folder(settings)
     free = shutil.disk_usage(folder).free
     check(free > DISK_LOW, f"disk: {free // 2**20} MB free in {folder}")
@@ -160,12 +197,24 @@ async def doctor(settings: Settings) -> tuple[list[str], bool]:
     return lines, not bad
 
 
-async def _telegram(runtime: Runtime) -> tuple[bool, str]:
+async def _telegram(
+    settings: Settings, token: str, clock: Clock, transport: AiohttpRequest
+) -> list[tuple[bool, str]]:
+    """Whether Telegram answers, and whether its clock says what ours does."""
+    await transport.initialize()
     try:
-        me = await runtime.wire.call("getMe")
+        me = await Wire(transport, api_url=settings.telegram_api_url, token=token).call("getMe")
     except TelegramError as error:
-        return False, f"Telegram: {error}"
-    return True, f"Telegram answers as @{me['username']}"
+        return [(False, f"Telegram: {error}")]
+    finally:
+        await transport.shutdown()
+    found = [(True, f"Telegram answers as @{me['username']}")]
+    if transport.date is not None:
+        off = (clock.now() - parsedate_to_datetime(transport.date)).total_seconds()
+        found.append(
+            (abs(off) < CLOCK_OFF, f"clock: {off:+.0f} s beside Telegram's; let the system set it (NTP)")
+        )
+    return found
 
 
 def _version(store: Store) -> str:

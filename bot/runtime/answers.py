@@ -24,6 +24,7 @@ GONE = ("message to edit not found", "message can't be edited", "message_id_inva
 LATE = ("query is too old", "query id is invalid", "query_id_invalid")
 ENTITIES = ("can't parse entities", "can't parse message")
 NOBODY = ("chat not found", "peer_id_invalid", "user not found")
+BAD_ENTITIES = "bad entities"  # the error of what was sent as plain text instead
 SHORTEST, LONGEST = 0.5, 60.0  # seconds between tries
 
 

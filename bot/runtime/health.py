@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from bot.runtime.answers import BAD_ENTITIES
 from bot.runtime.tables import inbox, outbox
 
 
@@ -21,11 +22,11 @@ class Health:
     oldest_waiting: float | None
     dead: int  # dead letters, in and out
     unreachable: int  # chats for which messages are kept
-    alerts: int  # messages Telegram refused for a fault of ours, since start
+    alerts: int  # messages that went out without their HTML, since Telegram could not read it
     since_poll: float | None
 
 
-def measure(session: Session, *, now: float, last_poll: float | None, alerts: int) -> Health:
+def measure(session: Session, *, now: float, last_poll: float | None) -> Health:
     connection = session.connection()
 
     def one(query: Any) -> Any:
@@ -48,6 +49,6 @@ def measure(session: Session, *, now: float, last_poll: float | None, alerts: in
         oldest_waiting=None if created is None else now - created,
         dead=count(inbox.c.state == dead) + count(outbox.c.state == dead),
         unreachable=chats or 0,
-        alerts=alerts,
+        alerts=count(outbox.c.error == BAD_ENTITIES),
         since_poll=None if last_poll is None else now - last_poll,
     )

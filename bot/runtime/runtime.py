@@ -206,12 +206,7 @@ class Runtime:
     async def health(self) -> Health:
         """Numbers for `doctor`."""
         async with self._store.transaction() as session:
-            return measure(
-                session,
-                now=self._clock.now().timestamp(),
-                last_poll=self.poller.last_poll,
-                alerts=self.sender.alerts,
-            )
+            return measure(session, now=self._clock.now().timestamp(), last_poll=self.poller.last_poll)
 
     async def _unless_stopped(self, beginning: Coroutine[Any, Any, None]) -> None:
         """Raises _Stopped: who only waits, for the lead or for Telegram, has nothing to finish."""

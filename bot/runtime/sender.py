@@ -118,7 +118,6 @@ class Sender:
         self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
         self._stopping = False
-        self.alerts = 0  # messages Telegram refused for a fault of ours
 
     async def start(self) -> None:
         """What a process left in flight may have arrived; what it sent lately counts for the pace."""
@@ -224,7 +223,6 @@ class Sender:
         if outcome.silent and claimed.method in calls.NOT_REPEATABLE:
             outcome = self._unanswered(claimed, outcome)
         if outcome.alert:
-            self.alerts += 1
             _log.error("Telegram refused a %s: %s", claimed.method, outcome.error)
         if outcome.message_id is not None and (claimed.call["chat"] or 0) > 0:
             self._highest.saw(outcome.message_id)
@@ -351,7 +349,6 @@ class Sender:
             connection.execute(outbox.update().where(outbox.c.id == row.id).values(**later))
             return
         del self._strikes[row.id]
-        self.alerts += 1
         settle.close(connection, row.id, "dead", name, now)
 
     def _allowed(self, session: Session, guard: str) -> bool:

@@ -142,7 +142,7 @@ class Sending:
             outcome = answers.sent(await self._call(claimed, parameters))
         except TelegramError as error:
             return answers.refused(error, claimed.tries)
-        return Outcome("sent", error="bad entities", message_id=outcome.message_id, alert=True)
+        return Outcome("sent", error=answers.BAD_ENTITIES, message_id=outcome.message_id, alert=True)
 
 
 _SAME = ("chat_id", "text", "parse_mode")

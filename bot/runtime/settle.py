@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 from sqlmodel import Session
 
+from bot.runtime import calls
 from bot.runtime.answers import Outcome
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed
@@ -110,11 +111,10 @@ def move(session: Session, seals: Seals, old: int, new: int) -> None:
 
 def neighbours(connection: Connection, row: Row[Any]) -> frozenset[int] | None:
     """Ids of what else of ours came into a chat since a row was first claimed; None when not all of them are known."""
-    there = (outbox.c.chat == row.chat, outbox.c.id != row.id)
-    urgent = sa.and_(_OPEN, outbox.c.priority == 0)
-    late = sa.or_(outbox.c.settled_at.is_(None), outbox.c.settled_at >= row.created_at)
-    doubtful = sa.or_(urgent, outbox.c.state == "sending", sa.and_(outbox.c.ambiguous, late))
-    if connection.scalar(sa.select(sa.exists().where(*there, doubtful))):
+    others = (outbox.c.chat == row.chat, outbox.c.id != row.id, outbox.c.method.in_(calls.NOT_REPEATABLE))
+    urgent = sa.and_(_OPEN, outbox.c.priority == 0)  # it may go out at any moment
+    unclear = sa.and_(outbox.c.ambiguous, outbox.c.floor >= row.floor)  # it may lie above the floor too
+    if connection.scalar(sa.select(sa.exists().where(*others, sa.or_(urgent, unclear)))):
         return None
     above = (message_map.c.chat == row.chat, message_map.c.message_id > row.floor)
     return frozenset(connection.scalars(sa.select(message_map.c.message_id).where(*above)))

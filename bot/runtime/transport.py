@@ -23,6 +23,7 @@ class AiohttpRequest(BaseRequest):
     def __init__(self, connections: int = 64) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self.date: str | None = None  # the server's clock at its last answer, as it writes it
 
     async def initialize(self) -> None:
         if self._session is None:
@@ -65,6 +66,7 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=_body(request_data), timeout=timeout
             ) as answer:
+                self.date = answer.headers.get("Date")
                 return answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSentError(type(error).__name__) from None

@@ -9,6 +9,8 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
@@ -58,8 +60,26 @@ def _immediate(connection: Connection) -> None:
 
 
 def upgrade(url: str) -> None:
-    """Run every migration that has not been run."""
+    """Run every migration that has not been run. Raises alembic.util.CommandError for a database of a newer version."""
+    alembic.command.upgrade(_migrations(url), "head")
+
+
+def is_current(url: str) -> bool:
+    """Whether the database is there and has had every migration. Makes nothing."""
+    path = make_url(url).database
+    if make_url(url).get_backend_name() == "sqlite" and not Path(path or "").exists():
+        return False
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    return revision == ScriptDirectory.from_config(_migrations(url)).get_current_head()
+
+
+def _migrations(url: str) -> alembic.config.Config:
     config = alembic.config.Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
-    alembic.command.upgrade(config, "head")
+    return config

@@ -89,3 +89,13 @@ async def test_in_a_group_it_does_not_look(house: House) -> None:
     await house.settle()
     await house.later(60)
     assert len(house.telegram.texts(-7)) == 2
+
+
+async def test_one_after_the_other_is_found(house: House) -> None:
+    house.telegram.order("sendMessage", "timeout after")
+    await say(house, "a", "b")
+    await house.settle()
+    house.telegram.order("sendMessage", "timeout after")
+    await house.later(60)
+    await house.later(60)
+    assert shown(house) == ["before", "a", "b"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 from telegram.error import TelegramError
@@ -16,17 +15,6 @@ from tests.runtime.telegram import fails
 CANARY = "canary-words"
 
 
-@pytest.fixture
-def levels() -> Iterator[None]:
-    """Every logger as it was, afterwards."""
-    loggers = [logging.getLogger(), *map(logging.getLogger, logging.root.manager.loggerDict)]
-    before = [(logger, logger.level) for logger in loggers]
-    yield
-    for logger, level in before:
-        logger.setLevel(level)
-
-
-@pytest.mark.usefixtures("levels")
 async def test_nobodys_words_are_logged_at_debug(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.handler.setLevel(logging.NOTSET)
     run_bot.log("DEBUG")

@@ -1,0 +1,60 @@
+"""What is set wrongly is said in a sentence that says how to mend it, never in a traceback, and never with a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.service.conftest import Door
+
+TOKEN = "1:abc-secret"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "secret"),
+        ("TELEGRAM_API_URL", "telegram.org"),
+        ("DATABASE_URL", "mysql://me:secret@here/town"),
+        ("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/town"),
+        ("DATABASE_URL", "sqlite:///{file}/jinlin.db"),
+        ("DATABASE_URL", "sqlite:///{file}"),
+        ("KEYRING_FILE", "{file}/keys.json"),
+        ("KEYRING_FILE", "{folder}"),
+        ("COMMUNITY_FOLDER", "{folder}/nowhere"),
+        ("COMMUNITY_FOLDER", "{folder}"),
+        ("SANDBOX_PORT", "0"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_wrong_setting_is_named(door: Door, tmp_path: Path, name: str, value: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("not a database, though it is long enough to be looked at")
+    code, said = door(
+        "start", **{"TELEGRAM_BOT_TOKEN": TOKEN, name: value.format(file=file, folder=tmp_path)}
+    )
+    assert code == 1
+    assert said.startswith("Cannot start.\n")
+    assert f"\n{name}: " in said
+    assert "secret" not in said
+    assert len(said.splitlines()) == 2
+
+
+def test_a_database_of_a_newer_version_is_named(door: Door, tmp_path: Path) -> None:
+    code, said = door("invite", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL="http://127.0.0.1:1")
+    assert (code, "\nTELEGRAM_API_URL: " in said) == (1, True)
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/var/jinlin.db")
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    code, said = door("start")
+    assert (code, said.splitlines()[0]) == (1, "Cannot start.")
+    assert "\nDATABASE_URL: " in said
+
+
+def test_without_a_token_nobody_is_invited(door: Door) -> None:
+    code, said = door("invite")
+    assert code == 1
+    assert "TELEGRAM_BOT_TOKEN: " in said
