@@ -426,6 +426,7 @@ async def test_what_fails_is_said_and_a_page_that_outlived_its_sandbox_comes_afr
         await on.phone().get_by_label("Write a message").fill("hello")
         await on.page.keyboard.press("Enter")
         await expect(on.phone().locator(".toast")).to_contain_text("did not work")
+        await expect(on.phone().get_by_label("Write a message")).to_have_value("hello")
         await on.page.unroute("**/page/act")
         await on.page.route("**/page/act", lambda route: route.fulfill(status=403, json={"why": "secret"}))
         async with on.page.expect_navigation():
