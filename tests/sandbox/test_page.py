@@ -193,6 +193,9 @@ async def test_voice_photo_sticker_and_commands() -> None:
         assert (
             await drawn.evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") > 0
         )
+        bottom = "(node) => node.getBoundingClientRect().bottom"
+        bubble = on.phone().locator(".bubble.is-photo")
+        assert await bubble.locator("time").evaluate(bottom) < await bubble.evaluate(bottom)
         await on.phone().get_by_role("button", name="Listen, 4 seconds").click()
         await expect(on.phone().locator(".voice button")).to_have_attribute("aria-pressed", "true")
 
@@ -415,6 +418,23 @@ async def test_starting_over_is_asked_once_more() -> None:
         await on.page.locator("dialog").get_by_role("button", name="Start over").click()
         await expect(on.page.locator("#lost")).to_contain_text("Starting over")
         assert on.started_over == 1
+
+
+async def test_what_fails_is_said_and_a_page_that_outlived_its_sandbox_comes_afresh() -> None:
+    async with stage() as on:
+        await on.start()
+        await on.page.route("**/page/act", lambda route: route.fulfill(status=409, json={"why": "gone"}))
+        await on.phone().get_by_label("Write a message").fill("hello")
+        await on.page.keyboard.press("Enter")
+        await expect(on.phone().locator(".toast")).to_contain_text("did not work")
+        await expect(on.phone().get_by_label("Write a message")).to_have_value("hello")
+        await on.page.unroute("**/page/act")
+        await on.page.route("**/page/act", lambda route: route.fulfill(status=403, json={"why": "secret"}))
+        async with on.page.expect_navigation():
+            await on.page.locator("[data-skip='600']").click()
+        await expect(on.page.locator(".phone")).to_have_count(3)
+        assert all("409" in line or "403" in line for line in on.trouble)
+        on.trouble.clear()
 
 
 async def test_nothing_can_be_written_before_the_start() -> None:

@@ -41,6 +41,6 @@ export async function post(body) {
     return answer.ok;
   } catch {
     lost(word('lost'));
-    return true;  // said at the top of the page; the telephone need not say it too
+    return null;  // said at the top of the page; the telephone need not say it too
   }
 }

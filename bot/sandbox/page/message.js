@@ -33,8 +33,9 @@ function sound(voice) {
 }
 
 const DRAW = {
-  photo: (sizes) => {
+  photo: (sizes, phone) => {
     const image = make('img', {class: 'photo', alt: word('photo'), src: `page/file/${sizes.at(-1).file_id}`});
+    image.addEventListener('load', () => phone.following && phone.follow());
     image.addEventListener('error', () => image.replaceWith(make('p', {class: 'card-line'}, word('photo'))), {once: true});
     return image;
   },
@@ -52,9 +53,9 @@ function button(given, message, phone) {
 }
 
 export function drawMessage(message, phone) {
-  const thing = DRAW[message.kind]?.(message.content[message.kind]);
+  const thing = DRAW[message.kind]?.(message.content[message.kind], phone);
   const at = make('span', {class: 'at'}, message.edited ? `${word('edited')} ` : '', make('time', {}, time(message.at)));
-  const bubble = make('div', {class: `bubble ${message.kind}`}, thing, ...text(message.segments, phone), at);
+  const bubble = make('div', {class: `bubble is-${message.kind}`}, thing, ...text(message.segments, phone), at);
   const rows = message.buttons.map((row) => make('div', {class: 'row'}, ...row.map((given) => button(given, message, phone))));
   return make('article', {class: message.from_bot ? 'message bot' : 'message', tabindex: '-1'},
     make('span', {class: 'unseen'}, `${word(message.from_bot ? 'bot' : 'you')}${word('colon')}`), bubble, ...rows);

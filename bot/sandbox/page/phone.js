@@ -25,11 +25,12 @@ export class Phone {
     this.holder.addEventListener('change', () => this.changed(this.index, Number(this.holder.value)));
     this.start.addEventListener('click', () => this.act('start'));
     this.newer.addEventListener('click', () => { this.follow(); this.chat.focus(); });
-    this.form.addEventListener('submit', (event) => {
+    this.form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      if (this.input.value.trim()) this.act('send', {text: this.input.value});
+      const text = this.input.value;
       this.input.value = '';
       this.follow();
+      if (text.trim() && !(await this.act('send', {text})) && !this.input.value) this.input.value = text;
     });
     this.file.addEventListener('change', () => this.attach());
     this.chat.addEventListener('scroll', () => {
@@ -51,7 +52,9 @@ export class Phone {
 
   async act(what, withThis = {}) {
     this.following = true;
-    if (!(await post({person: page.held[this.index], do: what, with: withThis}))) this.say(word('gone'));
+    const done = await post({person: page.held[this.index], do: what, with: withThis});
+    if (done === false) this.say(word('gone'));
+    return done;
   }
 
   // A link: to the bot it is a start; any other address is only shown, for nothing leaves this computer.
