@@ -190,9 +190,12 @@ class Phone:
         seen = self.chat.read_up_to.get(self.user.id, 0)
         return sum(1 for m in self.chat.present() if m.from_bot and m.id > seen)
 
-    def read(self) -> None:
+    def read(self, up_to: int | None = None) -> None:
+        """All of it, or what was on screen when she looked."""
         self._world.changes += self.unread > 0
-        self.chat.read_up_to[self.user.id] = max(self.chat.messages, default=0)
+        last = max(self.chat.messages, default=0)
+        before = self.chat.read_up_to.get(self.user.id, 0)
+        self.chat.read_up_to[self.user.id] = last if up_to is None else max(before, min(up_to, last))
 
     def view(self) -> Json:
         """Everything the page draws."""
