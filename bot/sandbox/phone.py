@@ -221,10 +221,13 @@ class Phone:
     def unread(self) -> int:
         return self._unread(self.chat)
 
-    def read(self, to: Chat | int | None = None) -> None:
+    def read(self, up_to: int | None = None, to: Chat | int | None = None) -> None:
+        """All of it, or what was on screen when she looked."""
         chat = self._in(to)
         self._world.changes += self._unread(chat) > 0
-        chat.read_up_to[self.user.id] = max(chat.messages, default=0)
+        last = max(chat.messages, default=0)
+        before = chat.read_up_to.get(self.user.id, 0)
+        chat.read_up_to[self.user.id] = last if up_to is None else max(before, min(up_to, last))
 
     @property
     def groups(self) -> list[Chat]:

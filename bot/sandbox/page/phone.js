@@ -33,14 +33,7 @@ export class Phone {
       if (text.trim() && !(await this.act('send', {text})) && !this.input.value) this.input.value = text;
     });
     this.file.addEventListener('change', () => this.attach());
-    this.chat.addEventListener('scroll', () => {
-      if (!this.chat.clientHeight) return;
-      const {scrollTop, scrollHeight, clientHeight} = this.chat;
-      if (scrollHeight - scrollTop - clientHeight < NEAR) this.following = true;
-      else if (scrollTop < this.height) this.following = false;  // a hand moved it up; a smaller chat does not
-      this.height = scrollTop;
-      this.look();
-    });
+    this.chat.addEventListener('scroll', () => { this.feel(); this.look(); });
     new ResizeObserver(() => this.following && this.follow()).observe(this.chat);
     this.more.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || !this.more.open) return;
@@ -100,24 +93,41 @@ export class Phone {
     });
   }
 
+  // Where the chat stands: a hand that moved it up stops the following, a smaller chat does not.
+  feel() {
+    const {scrollTop, scrollHeight, clientHeight} = this.chat;
+    if (!clientHeight) return;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.following = true;
+    else if (scrollTop < this.height) this.following = false;
+    this.height = scrollTop;
+  }
+
   follow() {
     this.following = true;
-    this.chat.scrollTop = this.chat.scrollHeight;
+    this.toEnd();
     this.look();
+  }
+
+  toEnd() {
+    this.chat.scrollTop = this.chat.scrollHeight;
+    this.height = this.chat.scrollTop;
   }
 
   // What is in sight is read; what is not is counted.
   look() {
-    const {id, unread} = this.one;
+    const {id, unread, messages} = this.one;
     this.newer.hidden = this.following || !unread;
     set(this.newer, word('newer', {n: unread}));
-    if (unread && this.following && this.box.offsetParent !== null && document.hasFocus()) post({person: id, do: 'read'});
+    if (unread && this.following && this.box.offsetParent !== null && document.hasFocus()) {
+      post({person: id, do: 'read', with: {up_to: messages.at(-1).id}});
+    }
   }
 
   draw() {
     const one = this.one;
     const fresh = this.of !== `${one.id} ${page.language}`;
     if (fresh) this.turn(one);
+    else this.feel();
     this.box.classList.toggle('current', this.index === page.current);
     this.drawBar(one);
     this.drawChat(one, fresh);
@@ -177,7 +187,7 @@ export class Phone {
       node.remove();
       this.drawn.delete(id);
     }
-    if (this.following) this.chat.scrollTop = this.chat.scrollHeight;
+    if (this.following) this.toEnd();
   }
 
   // The finger stays where it was: on the same button if it is still there, else on the message, never on another button.
