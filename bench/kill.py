@@ -22,6 +22,7 @@ from bot.store.database import upgrade
 
 PATIENCE = 60.0  # seconds the last process has to bring everything to an end
 LIFE = 0.6  # seconds a process lives at most
+SILENCE = 0.2  # seconds of a time-out: no process lives as long as a client waits
 LOAD = 25  # messages a second
 
 
@@ -35,6 +36,7 @@ class Siege:
         self.random = random.Random(seed)
         self.world = World(SystemClock(), token=TOKEN, seed=seed)
         self.world.limits = False
+        self.world.faults.silence = SILENCE
         self.said: dict[int, list[str]] = {person: [] for person in range(1, PEOPLE + 1)}
         self.kills = 0
         self._processes = multiprocessing.get_context("forkserver")
