@@ -25,6 +25,7 @@ from bot.store.database import upgrade
 PATIENCE = 60.0  # seconds the last process has to bring everything to an end
 LIFE = 0.6  # seconds a process lives at most
 LOAD = 40  # messages and taps a second
+SILENCE = 0.2  # seconds of a time-out: no process lives as long as a client waits
 
 
 class Siege:
@@ -37,6 +38,7 @@ class Siege:
         self.random = random.Random(seed)
         self.world = World(SystemClock(), token=TOKEN, seed=seed)
         self.world.limits = False
+        self.world.faults.silence = SILENCE
         self.neighbours = Neighbours(
             self.world, self.random, poison=0.0
         )  # it is laid aside after minutes only

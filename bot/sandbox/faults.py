@@ -46,6 +46,9 @@ class Faults:
         self._random = random.Random(0)
         self._rate = 0.0
         self.repeat_updates = 0
+        self.silence: float | None = (
+            None  # seconds until a silent connection is cut; None: the client ends it
+        )
 
     def fail(self, how: How, *, method: str | None = None, times: int = 1, retry_after: int = 1) -> None:
         """The next `times` calls (of one method, or any but getUpdates) end like this."""

@@ -296,7 +296,7 @@ class Phone:
         )
         message.reply_to = chat.messages[answered] if answered is not None else None
         message.topic = topic or (message.reply_to.topic if message.reply_to else None)
-        self.read(chat)
+        self.read(to=chat)
         if chat is self.chat and chat.keyboard and chat.keyboard.get("one_time_keyboard"):
             chat.keyboard = None
         self._world.deliver(message)

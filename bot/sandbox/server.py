@@ -69,7 +69,7 @@ def create_app(
             answer = error.body()
         except Broken as broken:
             if broken.how.startswith("timeout"):
-                return _Silence()
+                return _Silence(world.faults.silence)
             return _Cut(half=broken.how == "truncated")
         body = json.dumps(answer, ensure_ascii=False).encode()
         return Response(body, answer.get("error_code", 200), media_type="application/json")
@@ -163,11 +163,19 @@ class _Cut(Response):
 
 
 class _Silence(Response):
-    """A connection on which nothing comes, until the client gives up."""
+    """A connection on which nothing comes, until the client gives up or so many seconds have passed."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__()
+        self.seconds = seconds
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        try:
+            async with asyncio.timeout(self.seconds):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+        except TimeoutError:
+            await _Cut(half=False)(scope, receive, send)
 
 
 async def _parameters(request: Request) -> tuple[Json, dict[str, bytes]]:

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from telegram import Bot, Update
-from telegram.error import BadRequest, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
@@ -100,6 +100,11 @@ async def test_a_client_that_waits_for_an_answer_in_vain_times_out(how: Any, eff
             assert time.monotonic() - began >= 0.3
             assert len(world.phone(ME).heard) == effect
             await bot.send_message(ME, "y")
+            world.faults.silence = 0.1
+            world.faults.fail(how, method="sendMessage")
+            with pytest.raises(NetworkError) as broken:
+                await bot.send_message(ME, "z")
+            assert not isinstance(broken.value, TimedOut)
 
 
 async def test_what_cannot_be_read_is_a_bad_request_and_no_fault_of_the_server() -> None:
