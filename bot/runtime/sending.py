@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.runtime import answers, calls
 from bot.runtime.answers import Outcome
@@ -20,6 +20,7 @@ from privacy.sealed import Sealed
 
 PROBES = 40  # message ids looked at above the highest known
 MOST_PROBES = 400  # and below it, when it has risen since the send
+PROBE_TRIES = 3
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -121,16 +122,21 @@ class Sending:
             edit["reply_markup"] = parameters["reply_markup"]
         last = max(claimed.floor, min(self._highest.id, claimed.floor + MOST_PROBES)) + PROBES
         for number in sorted(set(range(claimed.floor + 1, last + 1)) - neighbours):
-            try:
-                await self._wire.call("editMessageText", {**edit, "message_id": number})
-            except RetryAfter:
-                raise
-            except BadRequest as error:
-                if answers.says(error, answers.SAME):
-                    return Outcome("sent", message_id=number)
-                continue
-            return Outcome("sent", message_id=number)
+            if await self._is_ours({**edit, "message_id": number}):
+                return Outcome("sent", message_id=number)
         return None
+
+    async def _is_ours(self, edit: dict[str, Any], tries: int = PROBE_TRIES) -> bool:
+        """Whether the edit finds its message. One that got lost is repeated: to begin the search anew would cost more."""
+        try:
+            await self._wire.call("editMessageText", edit)
+        except BadRequest as error:
+            return answers.says(error, answers.SAME)
+        except NetworkError:
+            if tries == 1:
+                raise
+            return await self._is_ours(edit, tries - 1)
+        return True
 
     async def _plainly(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome:
         """Telegram could not read our HTML: the words go out without it, and we want to know."""

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.runtime import sending
 from bot.runtime.delivery import NEWS, TAP, Delivery
 from tests.runtime.conftest import MakeHouse
 from tests.runtime.house import House
+from tests.runtime.telegram import fails
 from tests.runtime.test_sender import BLOCKED, say
 
 URGENT = Delivery(priority=TAP)
@@ -99,3 +101,13 @@ async def test_one_after_the_other_is_found(house: House) -> None:
     await house.later(60)
     await house.later(60)
     assert shown(house) == ["before", "a", "b"]
+
+
+async def test_a_lost_edit_does_not_end_the_search(house: House) -> None:
+    house.telegram.order("sendMessage", "reset before")
+    await say(house, "card")
+    await house.settle()
+    not_there = fails(400, "Bad Request: message to edit not found")
+    house.telegram.order("editMessageText", *["reset before", "timeout after", not_there] * sending.PROBES)
+    await house.later(1)
+    assert shown(house) == ["before", "↻ card"]
