@@ -9,6 +9,7 @@ import multiprocessing
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,30 @@ from bot.app import compose, open_store
 from bot.clock import SystemClock
 from bot.runtime.runtime import RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
-from bot.sandbox.phone import Phone
 from bot.sandbox.server import HOST, LocalServer, create_app
 from bot.sandbox.world import World
 from privacy.keyring import Keyring
 
 TOKEN = "1:sandbox"
-LOOK = 0.001  # seconds between two looks at a telephone
+MORNING = 1  # o'clock, UTC: the neighbourhood is awake
+LOOK = 0.001  # seconds between two looks at a telephone; a look costs time too
 PATIENCE = 60.0
 Bot = Callable[[str, str], None]  # its API address, its database
+
+
+class Morning(SystemClock):
+    """The machine's time, moved to nine in the morning of its day, for at night nobody is asked for a favour."""
+
+    def __init__(self) -> None:
+        now = super().now()
+        self._moved = now.replace(hour=MORNING, minute=0, second=0) - now
+
+    def now(self) -> datetime:
+        return super().now() + self._moved
+
+
+def keys() -> Keyring:
+    return Keyring.ephemeral(seed=b"bench")
 
 
 def ours(api_url: str, url: str) -> None:
@@ -35,8 +51,8 @@ def ours(api_url: str, url: str) -> None:
     logging.disable(logging.CRITICAL)
 
     async def live() -> None:
-        clock = SystemClock()
-        store, _ = open_store(url, Keyring.ephemeral(seed=b"bench"), clock)
+        clock = Morning()
+        store, _ = open_store(url, keys(), clock)
         settings = RuntimeSettings(TOKEN, api_url=api_url, limits=False)
         _, runtime = compose(store, clock, AiohttpRequest(), settings)
         await runtime.run()
@@ -47,11 +63,11 @@ def ours(api_url: str, url: str) -> None:
 def stock(api_url: str, url: str) -> None:
     """run_polling and two handlers; nothing is stored."""
     logging.disable(logging.CRITICAL)
-    keys = InlineKeyboardMarkup([[InlineKeyboardButton("again", callback_data="again")]])
+    again = InlineKeyboardMarkup([[InlineKeyboardButton("again", callback_data="again")]])
 
     async def echo(update: Update, context: Any) -> None:
         assert update.message is not None
-        await update.message.reply_text(update.message.text or "", reply_markup=keys)
+        await update.message.reply_text(update.message.text or "", reply_markup=again)
 
     async def tapped(update: Update, context: Any) -> None:
         assert update.callback_query is not None
@@ -86,25 +102,8 @@ async def field(bot: Bot) -> AsyncIterator[tuple[World, str]]:
                 await asyncio.to_thread(process.join)
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], bool], look: float = LOOK) -> None:
     """Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE):
         while not true():
-            await asyncio.sleep(LOOK)
-
-
-async def taps(phone: Phone, *labels: str) -> None:
-    """Tap each as soon as it is there."""
-    for label in labels:
-        await until(lambda label=label: any(label in text for text in _labels(phone)))  # type: ignore[misc]
-        phone.tap(label)
-
-
-async def says(phone: Phone, text: str, *, once: str) -> None:
-    """Say it once these words are on the screen."""
-    await until(lambda: bool(phone.heard) and once in phone.last.text)
-    phone.send(text)
-
-
-def _labels(phone: Phone) -> list[str]:
-    return phone.last.labels if phone.heard else []
+            await asyncio.sleep(look)

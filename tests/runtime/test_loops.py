@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from telegram import Bot, Update
 
-from bot.runtime import points, ticker
+from bot.runtime import points, sender, ticker
 from bot.runtime.delivery import NEWS, TAP, Delivery, delivering
 from bot.runtime.tables import inbox, message_map, outbox, persistence
 from tests.runtime.house import House, echo
@@ -378,3 +378,26 @@ async def ids(house: House) -> list[Any]:
 async def talks(house: House) -> list[Any]:
     async with house.store.transaction() as session:
         return list(session.connection().execute(sa.select(persistence.c.key)))
+
+
+@pytest.mark.xfail(
+    reason="Sender._turn keeps `_more` when no place is free, and never gives way", strict=True
+)
+async def test_more_than_can_be_under_way_at_once_waits_without_spinning(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "WIDTH", 2)
+    house.telegram.takes = 1.0
+    turns = 0
+
+    def counted(name: str) -> None:
+        nonlocal turns
+        turns += name == "sender.before_claim"
+        assert turns < 500, "the sender goes round and round and lets nothing else happen"
+
+    async with running(house):
+        points.arm(counted)
+        for chat in range(10, 22):
+            await say(house, "due", chat=chat)
+        await walk(house, 10)
+        assert all(house.telegram.texts(chat) == ["due"] for chat in range(10, 22))
