@@ -9,7 +9,7 @@ import signal
 
 from bench._simulation import TOKEN, Service
 from bot.clock import SystemClock
-from bot.runtime import points, ticker
+from bot.runtime import failures, points, ticker
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.store.store import Store
@@ -27,7 +27,7 @@ def open_store(url: str) -> Store:
 def live(url: str, api_url: str, point: str | None, time: int, seed: int, probe: bool) -> None:
     """Until SIGTERM, or until the point is reached for the `time`-th time."""
     logging.disable(logging.CRITICAL)
-    ticker.EVERY = 0.1  # lives are short
+    ticker.EVERY, failures.WAIT = 0.1, 0.5  # lives are short
     if point is not None:
         points.arm(points.kill_at(point, time))
     asyncio.run(_live(url, api_url, seed, probe))

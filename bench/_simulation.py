@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -31,7 +31,7 @@ from bot.errors import Refusal
 from bot.runtime import points, ticker
 from bot.runtime.delivery import NEWS, Delivery, delivering
 from bot.runtime.runtime import Runtime, RuntimeSettings
-from bot.runtime.service import AnyApplication
+from bot.runtime.service import AnyApplication, Sweep
 from bot.runtime.trouble import is_trouble
 from bot.sandbox.door import WorldRequest
 from bot.sandbox.world import World
@@ -42,7 +42,6 @@ from privacy.vault import Vault
 
 TOKEN = "1:sandbox"  # invented
 KEYS = InlineKeyboardMarkup([[InlineKeyboardButton("more", callback_data="more")]])
-AT_A_TIME = 3  # rows one sweep takes
 TURNS = 40  # of the event loop at each instant
 NEVER = 10.0**7  # seconds
 TROUBLED = (
@@ -54,11 +53,10 @@ TROUBLED = (
 )
 _DONE = aliased(Event)
 _DUE = (  # noted and not spoken of again
-    select(Event)
+    select(Event.id)
     .where(Event.kind == ANSWERED)
     .where(~select(_DONE.id).where(_DONE.kind == DUE, _DONE.code == Event.code).exists())
     .order_by(col(Event.id))
-    .limit(AT_A_TIME)
 )
 
 
@@ -83,7 +81,7 @@ class Service:
         self.guards: dict[str, Callable[[Session, str], bool]] = {
             "still": lambda _, text: not withdrawn(text)
         }
-        self.sweeps: list[Callable[[Bot], Awaitable[None]]] = [self.due]
+        self.sweeps = [Sweep("due", self.due, self.speak)]
 
     def build(self, request: BaseRequest, persistence: BasePersistence[Any, Any, Any]) -> AnyApplication:
         builder = Application.builder().token(TOKEN).request(request).get_updates_request(request)
@@ -116,14 +114,17 @@ class Service:
         await query.edit_message_text(f"{context.user_data['taps']} taps", reply_markup=KEYS)
         self._fail()
 
-    async def due(self, bot: Bot) -> None:
+    def due(self, session: Session) -> list[str]:
+        return [str(number) for number in session.exec(_DUE)]
+
+    async def speak(self, bot: Bot, item: str) -> None:
         """Everything that was noted is spoken of once more; some of it is withdrawn before it is said."""
         session = self._store.current()
-        for line in session.exec(_DUE).all():
-            note(session, line.case_id, DUE, code=line.code)
-            with delivering(Delivery(priority=NEWS, guard=f"still:{line.code}")):
-                await bot.send_message(int(line.case_id), f"due {line.code}")
-            self._fail()
+        line = session.get_one(Event, int(item))
+        note(session, line.case_id, DUE, code=line.code)
+        with delivering(Delivery(priority=NEWS, guard=f"still:{line.code}")):
+            await bot.send_message(int(line.case_id), f"due {line.code}")
+        self._fail()
 
     async def refused(self, application: AnyApplication, update: Update, refusal: Refusal) -> None:
         await self._say(application, update)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sqlmodel import Session
@@ -10,6 +10,7 @@ from telegram import Bot, Update
 from telegram.ext import Application, BasePersistence, ContextTypes
 from telegram.request import BaseRequest
 
+from bot import flow as flow_
 from bot.clock import Clock
 from bot.community import cases, people
 from bot.community.cases import State
@@ -18,12 +19,13 @@ from bot.context import Context, House, Voice
 from bot.data import Local
 from bot.dispatch import Dispatch
 from bot.errors import Refusal
+from bot.flow import Flow
 from bot.handlers import FLOWS
 from bot.handlers.ask.conversation import typed
 from bot.handlers.home.conversation import all_said, menu
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
-from bot.runtime.service import AnyApplication
+from bot.runtime.service import AnyApplication, Sweep
 from bot.store.database import upgrade
 from bot.store.store import Store
 from bot.texts import LANGUAGES, Texts
@@ -47,9 +49,7 @@ class Jinlin:
             "open": _still_open,
             "claim": _still_claimed,
         }
-        self.sweeps: Sequence[Callable[[Bot], Awaitable[None]]] = [
-            self._swept(sweep) for flow in FLOWS for sweep in flow.sweeps
-        ]
+        self.sweeps: Sequence[Sweep] = [self._swept(flow, sweep) for flow in FLOWS for sweep in flow.sweeps]
 
     def build(
         self, request: BaseRequest, persistence: BasePersistence[object, object, object]
@@ -106,11 +106,11 @@ class Jinlin:
     def _wake(self, session: Session, chat_id: int) -> None:
         self.runtime.wake(session, chat_id)
 
-    def _swept(self, sweep: Callable[[Voice], Awaitable[None]]) -> Callable[[Bot], Awaitable[None]]:
-        async def run(bot: Bot) -> None:
-            await sweep(Voice(self.house, bot))
+    def _swept(self, flow: Flow, sweep: flow_.Sweep) -> Sweep:
+        async def one(bot: Bot, item: str) -> None:
+            await sweep.one(Voice(self.house, bot), item)
 
-        return run
+        return Sweep(f"{flow.name}.{sweep.one.__name__}", sweep.due, one)
 
 
 def _still_open(session: Session, case_id: str) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from sqlmodel import Session
+
 from bot.errors import NotRegistered, OldButton
 
 if TYPE_CHECKING:
@@ -50,7 +52,6 @@ Hear = Callable[["Context", Heard], Awaitable[Step]]
 Do = Callable[["Context", Tap], Awaitable[Step]]
 Command = Callable[["Context", str], Awaitable[Step]]
 Rule = Callable[["Context", Tap], bool]
-Sweep = Callable[["Voice"], Awaitable[None]]
 Show = Callable[["Context", "Case"], Awaitable[bool]]
 
 
@@ -91,6 +92,17 @@ class Question:
     hear: Hear
     takes: frozenset[str] = frozenset({"text"})
     once: bool = False
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Timed work: `due` names what is due now, `one` does it for one of them in a transaction of its own.
+
+    `one` looks whether it is still due: much may have happened since it was named.
+    """
+
+    due: Callable[[Session], list[str]]
+    one: Callable[[Voice, str], Awaitable[None]]
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,9 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
             check(health.waiting < 500, f"to send: {health.waiting}, oldest {_age(health.oldest_waiting)}")
             check(health.unreachable == 0, f"chats that refuse us: {health.unreachable}")
             check(health.alerts == 0, f"messages that went out plainly: {health.alerts} (of the last days)")
+            failures = await runtime.failures()
+            check(not failures, f"timed work that fails: {len(failures)}")
+            lines += [f"       {one.sweep} {one.item}: {one.error}, {one.tries} times" for one in failures]
             letters = await runtime.dead_letters()
             check(not letters, f"dead letters: {len(letters)}")
             lines += [f"       {letter.name}: {letter.error} (replay {letter.name})" for letter in letters]

@@ -274,14 +274,13 @@ def waiting(session: Session) -> list[Case]:
     )
 
 
-def outlived(session: Session, limit: int = 50) -> list[Case]:
+def outlived(session: Session) -> list[str]:
     """Cases that ended so long ago that their words must go."""
     return list(
         session.exec(
-            select(Case)
+            select(Case.id)
             .where(text("story IS NOT NULL"), col(Case.ended_at) <= now_of(session) - KEEP)
             .order_by(col(Case.ended_at))
-            .limit(limit)
         )
     )
 
@@ -304,13 +303,19 @@ def waking(local: Local, case: Case, at: datetime) -> datetime:
     return at if case.urgency == "U1" else local.awake(at)
 
 
-def due(session: Session, what: str, limit: int = 50) -> list[Case]:
+def due(session: Session, what: str) -> list[str]:
     """Cases whose next promise of this sort is due, the longest waiting first."""
     return list(
         session.exec(
-            select(Case)
+            select(Case.id)
             .where(col(Case.due_at).is_not(None), col(Case.due_at) <= now_of(session), Case.due == what)
             .order_by(col(Case.due_at))
-            .limit(limit)
         )
     )
+
+
+def still_due(session: Session, case_id: str, what: str) -> Case | None:
+    """The case, if its next promise is of this sort and due."""
+    case = get(session, case_id)
+    due = case is not None and case.due == what and case.due_at is not None and case.due_at <= now_of(session)
+    return case if due else None

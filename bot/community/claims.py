@@ -153,16 +153,23 @@ def settle(session: Session, claim: Claim, *, seen: ClaimState, to: ClaimState, 
     return bool(moved.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
 
 
-def expired(session: Session, limit: int = 50) -> list[Claim]:
+def expired(session: Session) -> list[str]:
     """Holds whose quarter of an hour has passed."""
     return list(
         session.exec(
-            select(Claim)
+            select(Claim.id)
             .where(Claim.state == "held", col(Claim.held_until) <= now_of(session))
             .order_by(col(Claim.held_until))
-            .limit(limit)
         )
     )
+
+
+def release_expired(session: Session, claim_id: str) -> Claim | None:
+    """The hold that is over now. None when it has become something else."""
+    claim = session.get(Claim, claim_id)
+    if claim is None or claim.held_until > now_of(session):
+        return None
+    return claim if settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED) else None
 
 
 def of_person(session: Session, person_id: str) -> list[Claim]:

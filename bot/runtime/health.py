@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from bot.runtime.answers import BAD_ENTITIES
-from bot.runtime.tables import inbox, outbox
+from bot.runtime.tables import failure, inbox, outbox
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Health:
     waiting: int  # messages not sent yet
     oldest_waiting: float | None
     dead: int  # dead letters, in and out
+    failing: int  # timed work that is due and fails
     unreachable: int  # chats for which messages are kept
     alerts: int  # messages that went out without their HTML, since Telegram could not read it
     since_poll: float | None
@@ -48,6 +49,7 @@ def measure(session: Session, *, now: float, last_poll: float | None) -> Health:
         waiting=waiting,
         oldest_waiting=None if created is None else now - created,
         dead=count(inbox.c.state == dead) + count(outbox.c.state == dead),
+        failing=int(connection.scalar(sa.select(sa.func.count()).select_from(failure)) or 0),
         unreachable=chats or 0,
         alerts=count(outbox.c.error == BAD_ENTITIES),
         since_poll=None if last_poll is None else now - last_poll,

@@ -19,6 +19,7 @@ from telegram.request import BaseRequest
 from bot.clock import Clock
 from bot.runtime import letters, settle
 from bot.runtime.capture import OutboxRequest
+from bot.runtime.failures import Failure, every
 from bot.runtime.health import Health, measure
 from bot.runtime.highest import Highest
 from bot.runtime.pace import Pace
@@ -116,7 +117,7 @@ class Runtime:
         )
         self.request.committed = self.sender.answer
         self.ticker = Ticker(
-            store, clock, self.request, lambda: list(service.sweeps), lambda: self.bot, sent=self._sent
+            store, clock, self.request, lambda: service.sweeps, lambda: self.bot, sent=self._sent
         )
 
     @property
@@ -152,6 +153,7 @@ class Runtime:
         self.request.me = await self.until_heard(self._me)
         await self.sender.start()
         await self.worker.start()
+        await self.ticker.begin()
         self.started.set()
 
     def stop(self) -> None:
@@ -202,6 +204,11 @@ class Runtime:
         """What was laid aside, oldest first, without any word of anybody."""
         async with self._store.transaction() as session:
             return letters.dead(session)
+
+    async def failures(self) -> list[Failure]:
+        """Timed work that is due and fails."""
+        async with self._store.transaction() as session:
+            return every(session)
 
     async def health(self) -> Health:
         """Numbers for `doctor`."""

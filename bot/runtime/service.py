@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlmodel import Session
@@ -14,7 +15,18 @@ from bot.errors import Refusal
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 Guard = Callable[[Session, str], bool]
-Sweep = Callable[[Bot], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Timed work. `due` names what is due now; `one` does what is due of one, in a transaction of its own.
+
+    `one` looks whether it is still due: much may have happened since it was named.
+    """
+
+    name: str
+    due: Callable[[Session], Sequence[str]]
+    one: Callable[[Bot, str], Awaitable[None]]
 
 
 class Service(Protocol):

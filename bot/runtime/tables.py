@@ -89,6 +89,17 @@ persistence = sa.Table(
 )
 sa.Index("persistence_expiry", persistence.c.expires_at)
 
+# timed work that failed (bot.runtime.failures)
+failure = sa.Table(
+    "failure",
+    SQLModel.metadata,
+    sa.Column("sweep", sa.String(64), primary_key=True),
+    sa.Column("item", sa.String(64), primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("error", sa.String(64), nullable=False),
+)
+
 runtime_state = sa.Table(
     "runtime_state",
     SQLModel.metadata,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 
 import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from telegram import Bot
 
 from bot.clock import Clock
-from bot.runtime import persistence
+from bot.runtime import failures, persistence
 from bot.runtime.capture import OutboxRequest
 from bot.runtime.points import point
-from bot.runtime.tables import inbox, message_map, outbox
-from bot.runtime.trouble import is_trouble
+from bot.runtime.service import Sweep
+from bot.runtime.tables import failure, inbox, message_map, outbox
+from bot.runtime.trouble import is_trouble, where
 from bot.runtime.waiting import Signal, give_way
 from bot.store.store import Store
 
@@ -32,14 +34,14 @@ _log = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Runs the sweeps, each in a transaction of its own; one that fails does not keep the others."""
+    """Runs the sweeps; whatever fails keeps nothing else from being done."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
         request: OutboxRequest,
-        sweeps: Callable[[], list[Callable[[Bot], Awaitable[None]]]],
+        sweeps: Callable[[], Sequence[Sweep]],
         bot: Callable[[], Bot],
         *,
         sent: Signal,
@@ -52,7 +54,6 @@ class Ticker:
         self._sent = sent
         self._cleaned = float("-inf")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self.failures = 0
 
     def start(self) -> None:
         self._scheduler.add_job(
@@ -65,34 +66,64 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    async def tick(self) -> None:
-        """Every sweep once."""
-        for sweep in self._sweeps():
-            await give_way()
-            try:
-                async with self._store.transaction():
-                    self._request.begin(None)
-                    await sweep(self._bot())
-                    point("ticker.before_commit")
-                    taken = self._request.taken
-                if taken:
-                    self._sent.set()
-            except Exception as error:
-                self.failures += 1
-                if not is_trouble(error):
-                    _log.error("a sweep failed: %s", type(error).__name__)
-        if self._clock.monotonic() - self._cleaned >= CLEAN_EVERY:
-            await self._clean()
+    async def begin(self) -> None:
+        """Before the first tick of a process."""
+        async with self._store.transaction() as session:
+            failures.try_all(session, self._now())
 
-    async def _clean(self) -> None:
+    async def tick(self) -> None:
+        """Everything that is due, once."""
+        try:
+            for sweep in self._sweeps():
+                for item in await self._due(sweep):
+                    await self._one(sweep, item)
+            if self._clock.monotonic() - self._cleaned >= CLEAN_EVERY:
+                await self._clean()
+        except DBAPIError as error:
+            if not is_trouble(error):
+                raise
+            _log.warning("the database is in trouble (%s)", type(error.orig).__name__)
+
+    async def _due(self, sweep: Sweep) -> list[str]:
+        await give_way()
         try:
             async with self._store.transaction() as session:
-                clean(session, self._clock.now().timestamp())
+                return failures.to_try(session, sweep.name, sweep.due(session), self._now())
         except Exception as error:
-            self.failures += 1
-            _log.error("cleaning failed: %s", type(error).__name__)
+            if is_trouble(error):
+                raise
+            await self._failed(sweep, failures.ALL, error)
+            return []
+
+    async def _one(self, sweep: Sweep, item: str) -> None:
+        await give_way()
+        try:
+            async with self._store.transaction():
+                self._request.begin(None)
+                await sweep.one(self._bot(), item)
+                point("ticker.before_commit")
+                taken = self._request.taken
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            await self._failed(sweep, item, error)
         else:
-            self._cleaned = self._clock.monotonic()
+            if taken:
+                self._sent.set()
+
+    async def _failed(self, sweep: Sweep, item: str, error: Exception) -> None:
+        name = type(error).__name__
+        _log.error("%s failed for %s: %s\n%s", sweep.name, item or "all", name, where(error))
+        async with self._store.transaction() as session:
+            failures.note(session, sweep.name, item, name, self._now())
+
+    async def _clean(self) -> None:
+        async with self._store.transaction() as session:
+            clean(session, self._now())
+        self._cleaned = self._clock.monotonic()
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
 
 def clean(session: Session, now: float) -> None:
@@ -107,3 +138,6 @@ def clean(session: Session, now: float) -> None:
     connection.execute(sa.delete(outbox).where(settled < now - KEEP, outbox.c.state != "dead"))
     connection.execute(sa.delete(outbox).where(settled < now - KEEP_DEAD))
     connection.execute(sa.delete(message_map).where(message_map.c.sent_at < now - KEEP_IDS))
+    connection.execute(
+        sa.delete(failure).where(failure.c.due_at < now - KEEP_DEAD)
+    )  # of a sweep that is no more

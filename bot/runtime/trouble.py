@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import traceback
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +19,11 @@ SQLITE = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+
+
+def where(error: Exception) -> str:
+    """Where it was raised, without the message, which may hold what somebody wrote."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def is_trouble(error: BaseException) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,7 +21,7 @@ from bot.runtime.poller import row_name
 from bot.runtime.seals import Seals
 from bot.runtime.service import AnyApplication, Service
 from bot.runtime.tables import inbox
-from bot.runtime.trouble import is_trouble
+from bot.runtime.trouble import is_trouble, where
 from bot.runtime.waiting import LONGEST_WAIT, Signal, give_way
 from bot.store.store import Store
 
@@ -237,7 +236,7 @@ class Worker:
         """Count it, and try again later; or lay it aside and tell the person once. True when laid aside."""
         tries = row.tries + 1
         dead = tries >= TRIES or update is None
-        _log.error("an update failed (try %d): %s\n%s", tries, type(error).__name__, _where(error))
+        _log.error("an update failed (try %d): %s\n%s", tries, type(error).__name__, where(error))
         values: dict[str, Any] = {"tries": tries, "error": type(error).__name__[:64]}
         if dead:
             await self._lay_aside(row, update, values)
@@ -269,7 +268,7 @@ class Worker:
             except Exception as error:
                 if is_trouble(error):
                     raise
-                _log.error("telling of a dead letter failed: %s\n%s", type(error).__name__, _where(error))
+                _log.error("telling of a dead letter failed: %s\n%s", type(error).__name__, where(error))
         async with self._store.transaction():
             self._request.begin(row.id)
             await self._rebuild()
@@ -326,8 +325,3 @@ class Worker:
     def _wake_sender(self) -> None:
         if self._request.taken:
             self._sent.set()
-
-
-def _where(error: Exception) -> str:
-    """Where it was raised, without the message, which may hold what somebody wrote."""
-    return "".join(traceback.format_tb(error.__traceback__))

@@ -21,7 +21,7 @@ from telegram.request import BaseRequest
 from bot.clock import ManualClock
 from bot.errors import Refusal
 from bot.runtime.runtime import Runtime, RuntimeSettings
-from bot.runtime.service import AnyApplication
+from bot.runtime.service import AnyApplication, Sweep
 from bot.store.store import Store
 from privacy.keyring import Keyring
 from privacy.keystore import DatabaseKeystore
@@ -29,6 +29,15 @@ from privacy.vault import Vault
 from tests.runtime.telegram import Telegram
 
 Handler = Callable[[Update, Any], Awaitable[None]]
+
+
+def always(one: Callable[[Bot], Awaitable[None]]) -> Sweep:
+    """A sweep for which one thing is always due."""
+
+    async def it(bot: Bot, item: str) -> None:
+        await one(bot)
+
+    return Sweep(one.__name__, lambda session: ["it"], it)
 
 
 class No(Refusal):
@@ -52,7 +61,7 @@ class Echo:
         self.on_message: Handler = echo
         self.on_tap: Handler | None = None
         self.guards: dict[str, Callable[[Session, str], bool]] = {}
-        self.sweeps: list[Callable[[Bot], Awaitable[None]]] = []
+        self.sweeps: list[Sweep] = []
         self.away: list[int] = []
         self.moved: list[tuple[int, int]] = []
         self.built = 0

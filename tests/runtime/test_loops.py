@@ -17,7 +17,7 @@ from telegram import Bot, Update
 from bot.runtime import points, sender, ticker
 from bot.runtime.delivery import NEWS, TAP, Delivery, delivering
 from bot.runtime.tables import inbox, message_map, outbox, persistence
-from tests.runtime.house import House, echo
+from tests.runtime.house import House, always, echo
 from tests.runtime.telegram import fails, only
 
 TURNS = 300  # of the event loop at each instant: more than all there is to do takes
@@ -150,7 +150,7 @@ async def test_the_sweeps_are_run_by_the_process_itself(
         if swept == 2:
             await bot.send_message(5, "due")
 
-    house.service.sweeps = [sweep]
+    house.service.sweeps = [always(sweep)]
     async with running(house):
         for _ in range(100_000):
             if house.telegram.texts(5):

@@ -12,7 +12,7 @@ from telegram import Bot, Update
 
 from bot.runtime import points
 from bot.runtime.tables import inbox, outbox, runtime_state
-from tests.runtime.house import House, echo
+from tests.runtime.house import House, always, echo
 from tests.runtime.telegram import fails
 
 
@@ -115,7 +115,7 @@ async def test_a_process_that_ends_at_any_point_loses_and_doubles_nothing(house:
             connection.execute(runtime_state.insert().values(key="said", value=1))
             await bot.send_message(6, "due")
 
-    house.service.sweeps = [sweep]
+    house.service.sweeps = [always(sweep)]
     house.telegram.writes(5, "hello")
     points.arm(kill)
     try:

@@ -14,7 +14,7 @@ from bot.runtime.calls import Uncapturable
 from bot.runtime.delivery import NEWS, REMINDER, Delivery, delivering
 from bot.runtime.tables import outbox
 from tests.runtime.conftest import MakeHouse
-from tests.runtime.house import House
+from tests.runtime.house import House, always
 from tests.runtime.telegram import fails, only
 
 FLOOD = fails(429, "Too Many Requests: retry after 7", retry_after=7)
@@ -245,7 +245,7 @@ async def test_a_failing_sweep_does_not_keep_the_others(house: House) -> None:
     async def good(bot: Bot) -> None:
         await bot.send_message(6, "due")
 
-    house.service.sweeps = [broken, good]
+    house.service.sweeps = [always(broken), always(good)]
     await house.settle()
     assert [p["text"] for p in only(house.telegram.accepted, "sendMessage")] == ["due"]
 

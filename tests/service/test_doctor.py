@@ -11,6 +11,7 @@ import pytest
 from bot import serve
 from bot.app import open_store
 from bot.clock import ManualClock, SystemClock
+from bot.runtime import failures
 from bot.runtime.tables import inbox, outbox
 from bot.sandbox.world import World
 from bot.settings import Settings
@@ -99,5 +100,10 @@ async def test_what_another_process_laid_aside_is_found(settings: Settings) -> N
     async with store.transaction() as session:
         session.connection().execute(inbox.insert().values(**row, **came))
         session.connection().execute(outbox.insert().values(**row, **went, **plainly))
+        failures.note(session, "claim.ask_around", "c1", "KeyError", now)
     store.close()
-    assert await found(settings) == ["messages that went out plainly", "dead letters"]
+    assert await found(settings) == [
+        "messages that went out plainly",
+        "timed work that fails",
+        "dead letters",
+    ]

@@ -1,6 +1,9 @@
 """claim: a few neighbours are asked; the first tap holds, the second confirms; anybody may hand it back."""
 
-from bot.flow import Action, Flow, Question, in_talk
+from functools import partial
+
+from bot.community import cases, claims
+from bot.flow import Action, Flow, Question, Sweep, in_talk
 from bot.handlers.claim import conversation as say
 
 FLOW = Flow(
@@ -24,6 +27,9 @@ FLOW = Flow(
         "claim.door": Question(say.ask_door, say.hear_door),
         "claim.door_right": Question(say.ask_door_right, say.hear_door_right),
     },
-    sweeps=(say.end_holds, say.ask_around),
+    sweeps=(
+        Sweep(claims.expired, say.end_hold),
+        Sweep(partial(cases.due, what="wave"), say.ask_around),
+    ),
     shows=say.shows,
 )

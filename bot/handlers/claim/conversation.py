@@ -256,30 +256,32 @@ async def by_staff(context: Context, tap: Tap) -> Step:
     return None
 
 
-async def ask_around(voice: Voice) -> None:
+async def ask_around(voice: Voice, case_id: str) -> None:
     """Whoever may be asked now is asked; before the promise lapses the resident hears how it stands."""
-    for case in cases.due(voice.session, "wave"):
-        claim = claims.live(voice.session, case.id)
-        if claim is not None:
-            if service.wait(voice.session, voice.local, case, claim):
-                await voice.tell(people.get(voice.session, case.person_id), "claim.considering", about=case)
-            continue
-        if cases.is_over(voice.session, case):
-            await _time_over(voice, case)
-            continue
-        if service.promise_near(voice.session, case):
-            service.nobody(voice.session, voice.local, case)
-            await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
-            await _tell_staff(voice, case)
-            continue
-        for ask in service.next_wave(voice.session, voice.local, case):
-            await voice.tell(
-                people.get(voice.session, ask.person_id),
-                "claim.ask",
-                about=case,
-                guard=f"open:{case.id}",
-                **views.asked(voice.session, voice.local, case, ask),
-            )
+    case = cases.still_due(voice.session, case_id, "wave")
+    if case is None:
+        return
+    claim = claims.live(voice.session, case.id)
+    if claim is not None:
+        if service.wait(voice.session, voice.local, case, claim):
+            await voice.tell(people.get(voice.session, case.person_id), "claim.considering", about=case)
+        return
+    if cases.is_over(voice.session, case):
+        await _time_over(voice, case)
+        return
+    if service.promise_near(voice.session, case):
+        service.nobody(voice.session, voice.local, case)
+        await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
+        await _tell_staff(voice, case)
+        return
+    for ask in service.next_wave(voice.session, voice.local, case):
+        await voice.tell(
+            people.get(voice.session, ask.person_id),
+            "claim.ask",
+            about=case,
+            guard=f"open:{case.id}",
+            **views.asked(voice.session, voice.local, case, ask),
+        )
 
 
 async def _time_over(voice: Voice, case: Case) -> None:
@@ -302,10 +304,9 @@ async def _tell_staff(voice: Voice, case: Case) -> bool:
     return bool(members)
 
 
-async def end_holds(voice: Voice) -> None:
+async def end_hold(voice: Voice, claim_id: str) -> None:
     """A quarter of an hour has passed without a second tap."""
-    for claim in claims.expired(voice.session):
-        claims.settle(voice.session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
-        case = cases.get(voice.session, claim.case_id)
-        if case is not None:
-            await voice.redraw(people.get(voice.session, claim.person_id), "claim.hold_over", about=case)
+    claim = claims.release_expired(voice.session, claim_id)
+    case = cases.get(voice.session, claim.case_id) if claim is not None else None
+    if claim is not None and case is not None:
+        await voice.redraw(people.get(voice.session, claim.person_id), "claim.hold_over", about=case)

@@ -1,6 +1,9 @@
 """close: both sides say how it went; door and phone go back; silence is never counted as satisfied; in the end the words go."""
 
-from bot.flow import Action, Flow, Question
+from functools import partial
+
+from bot.community import cases
+from bot.flow import Action, Flow, Question, Sweep
 from bot.handlers.close import conversation as say
 
 FLOW = Flow(
@@ -14,5 +17,9 @@ FLOW = Flow(
         Action("close.thanks", say.asker_of_closed, say.thanks),
     ),
     questions={"close.worry": Question(say.ask_worry, say.hear_worry)},
-    sweeps=(say.remind, say.ask_helper, say.let_words_go),
+    sweeps=(
+        Sweep(partial(cases.due, what="verify"), say.remind),
+        Sweep(partial(cases.due, what="helper"), say.ask_helper),
+        Sweep(cases.outlived, say.let_words_go),
+    ),
 )

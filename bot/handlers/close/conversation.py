@@ -168,49 +168,53 @@ async def thanks(context: Context, tap: Tap) -> Step:
     return None
 
 
-async def remind(voice: Voice) -> None:
+async def remind(voice: Voice, case_id: str) -> None:
     """Twice, gently; then the case ends as "no answer", which is not "satisfied" (R17)."""
-    for case in cases.due(voice.session, "verify"):
-        person = people.get(voice.session, case.person_id)
-        helper = _helping(voice, case)
-        if case.reminders < service.REMINDERS:
-            service.remind_later(voice.session, voice.local, case)
-            await voice.tell(person, "close.remind", about=case, priority=REMINDER)
-            continue
-        ending.close(voice.session, case, Kind.NO_ANSWER, actor=None)
-        await _finished(voice, case, helper)
-        await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)
+    case = cases.still_due(voice.session, case_id, "verify")
+    if case is None:
+        return
+    person = people.get(voice.session, case.person_id)
+    helper = _helping(voice, case)
+    if case.reminders < service.REMINDERS:
+        service.remind_later(voice.session, voice.local, case)
+        await voice.tell(person, "close.remind", about=case, priority=REMINDER)
+        return
+    ending.close(voice.session, case, Kind.NO_ANSWER, actor=None)
+    await _finished(voice, case, helper)
+    await voice.tell(person, "close.no_answer", about=case, priority=REMINDER)
 
 
-async def let_words_go(voice: Voice) -> None:
+async def let_words_go(voice: Voice, case_id: str) -> None:
     """As the notice says: thirty days after the end nothing of the words is left."""
-    for case in cases.outlived(voice.session):
+    case = cases.get(voice.session, case_id)
+    if case is not None and case.ended_at is not None:
         cases.erase(voice.session, case)
 
 
-async def ask_helper(voice: Voice) -> None:
+async def ask_helper(voice: Voice, case_id: str) -> None:
     """The agreed time is over: the helper is asked how it went; after two reminders a person looks."""
-    for case in cases.due(voice.session, "helper"):
-        claim = claims.live(voice.session, case.id)
-        if claim is None:
-            case.due_at, case.due = None, None
-            continue
-        if case.reminders < service.REMINDERS:
-            service.remind_later(voice.session, voice.local, case)
-            await voice.tell(
-                people.get(voice.session, claim.person_id),
-                "close.helper_asked",
-                about=case,
-                priority=REMINDER,
-                guard=f"claim:{claim.id}",
-            )
-            continue
-        case.due_at, case.due = None, None
-        voice.session.add(case)
-        helper = people.get(voice.session, claim.person_id)
-        name = people.name_of(voice.session, helper)
-        members = rules.staff_for(voice.session, case)
-        for member in members:
-            await voice.tell(member, "review.silent", about=case, name=name, helper_id=helper.id)
-        resident = people.get(voice.session, case.person_id)
-        await voice.tell(resident, "close.silent", about=case, name=name, told=bool(members))
+    case = cases.still_due(voice.session, case_id, "helper")
+    if case is None:
+        return
+    claim = claims.live(voice.session, case.id)
+    if claim is not None and case.reminders < service.REMINDERS:
+        service.remind_later(voice.session, voice.local, case)
+        await voice.tell(
+            people.get(voice.session, claim.person_id),
+            "close.helper_asked",
+            about=case,
+            priority=REMINDER,
+            guard=f"claim:{claim.id}",
+        )
+        return
+    case.due_at, case.due = None, None
+    voice.session.add(case)
+    if claim is None:
+        return
+    helper = people.get(voice.session, claim.person_id)
+    name = people.name_of(voice.session, helper)
+    members = rules.staff_for(voice.session, case)
+    for member in members:
+        await voice.tell(member, "review.silent", about=case, name=name, helper_id=helper.id)
+    resident = people.get(voice.session, case.person_id)
+    await voice.tell(resident, "close.silent", about=case, name=name, told=bool(members))

@@ -1,6 +1,9 @@
 """follow: a resident sees where her case stands, answers, changes the time, withdraws."""
 
-from bot.flow import Action, Flow, Question, in_talk, registered
+from functools import partial
+
+from bot.community import cases
+from bot.flow import Action, Flow, Question, Sweep, in_talk, registered
 from bot.handlers.follow import conversation as say
 
 FLOW = Flow(
@@ -24,6 +27,9 @@ FLOW = Flow(
         "follow.new_time": Question(say.ask_new_time, say.hear_time),
         "follow.which_time": Question(say.ask_which_time, say.hear_time),
     },
-    sweeps=(say.keep_promises, say.remind),
+    sweeps=(
+        Sweep(partial(cases.due, what="review"), say.keep_promise),
+        Sweep(partial(cases.due, what="answer"), say.remind),
+    ),
     shows=say.shows,
 )

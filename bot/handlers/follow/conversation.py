@@ -216,27 +216,29 @@ async def _new_time(context: Context, when: times.When) -> Step:
     return DONE
 
 
-async def remind(voice: Voice) -> None:
+async def remind(voice: Voice, case_id: str) -> None:
     """Asked back and not answered: twice a gentle word, then staff see it again as it is."""
-    for case in cases.due(voice.session, "answer"):
-        if service.remind(voice.session, voice.local, case):
-            person = people.get(voice.session, case.person_id)
-            await voice.tell(person, "follow.remind", about=case, priority=REMINDER)
-            continue
-        for member in rules.staff_for(voice.session, case):
-            await voice.tell(
-                member, "review.card", about=case, **views.staff(voice.session, voice.local, case)
-            )
+    case = cases.still_due(voice.session, case_id, "answer")
+    if case is None:
+        return
+    if service.remind(voice.session, voice.local, case):
+        person = people.get(voice.session, case.person_id)
+        await voice.tell(person, "follow.remind", about=case, priority=REMINDER)
+        return
+    await _show_staff(voice, case)
 
 
-async def keep_promises(voice: Voice) -> None:
+async def keep_promise(voice: Voice, case_id: str) -> None:
     """Staff are reminded before a promise lapses; when it does, the resident hears so and gets a new one."""
-    for case in cases.due(voice.session, "review"):
-        lapsed = service.promise_again(voice.session, voice.local, case)
-        for member in rules.staff_for(voice.session, case):
-            await voice.tell(
-                member, "review.card", about=case, **views.staff(voice.session, voice.local, case)
-            )
-        if lapsed:
-            person = people.get(voice.session, case.person_id)
-            await voice.tell(person, "follow.late", about=case)
+    case = cases.still_due(voice.session, case_id, "review")
+    if case is None:
+        return
+    lapsed = service.promise_again(voice.session, voice.local, case)
+    await _show_staff(voice, case)
+    if lapsed:
+        await voice.tell(people.get(voice.session, case.person_id), "follow.late", about=case)
+
+
+async def _show_staff(voice: Voice, case: Case) -> None:
+    for member in rules.staff_for(voice.session, case):
+        await voice.tell(member, "review.card", about=case, **views.staff(voice.session, voice.local, case))
