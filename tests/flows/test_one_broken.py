@@ -33,4 +33,5 @@ async def test_a_resident_whose_address_is_damaged(town: Town) -> None:
     heard = len(mei.phone.heard)
     await town.later(hours=6)
     assert len(mei.phone.heard) > heard
+    await town.settle()
     assert await town.runtime.failures() == []
