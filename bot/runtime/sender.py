@@ -193,7 +193,7 @@ class Sender:
                 self._settle(session, claimed, outcome)
             if finished:
                 point("sender.before_settle")
-            claims, closed = self._claim(session, free) if claim and free > 0 else ([], 0)
+            claims, closed = self._claim(session, free) if claim and free > 0 else self._full()
         del self._finished[: len(finished)]
         self._unclaimed.difference_update(claimed.id for claimed, _ in finished)
         if finished:
@@ -205,6 +205,11 @@ class Sender:
         if claims:
             await give_way()
         return before + len(claims) + closed
+
+    def _full(self) -> tuple[list[Claimed], int]:
+        """No place is free: whatever ends next wakes us, and nothing else need be asked for."""
+        self._more, self._wait = False, None
+        return [], 0
 
     def _launch(self, claimed: Claimed) -> None:
         if claimed.neighbours is not None:

@@ -196,7 +196,8 @@ async def test_asked_back_and_unanswered_she_is_reminded_and_staff_look_again(ei
     lin.hears("还没有回")
     await mei.taps("回答")
     await mei.says("三米")
-    mei.hears("补上了", "明天 12:00 前")
+    await mei.taps("就这样发")
+    mei.hears("发过去了", "明天 12:00 前")
     lin.hears("三米", "明天 12:00 前")
     await town.later(hours=1)
     assert "还没看完" not in mei.everything
@@ -226,6 +227,7 @@ async def test_an_answer_at_once_leaves_the_promise_as_it_was(town: Town) -> Non
     await lin.says("灯多高？")
     await mei.taps("回答")
     await mei.says("三米")
-    mei.hears("补上了", "今天 18:00 前")
+    await mei.taps("就这样发")
+    mei.hears("发过去了", "今天 18:00 前")
     await town.later(hours=30)
     assert "轻轻问一声" not in mei.everything
