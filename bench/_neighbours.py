@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from bot.community.events import Event, Kind
+from bot.runtime.delivery import TAP
 from bot.runtime.tables import inbox, outbox
 from bot.sandbox.model import CallbackQuery
 from bot.sandbox.phone import Phone, Seen
@@ -77,7 +78,8 @@ class Neighbours:
             connection = session.connection()
             dead = connection.scalars(sa.select(inbox.c.error).where(inbox.c.state == "dead")).all()
             new = connection.scalars(sa.select(inbox.c.id).where(inbox.c.state == "new")).all()
-            states = Counter(connection.scalars(sa.select(outbox.c.state)))
+            states = Counter(connection.scalars(sa.select(outbox.c.state).where(outbox.c.priority != TAP)))
+            answers = Counter(connection.scalars(sa.select(outbox.c.state).where(outbox.c.priority == TAP)))
         broken = self.owed()
         for person, texts in self.said.items():
             for text in texts:
@@ -91,8 +93,8 @@ class Neighbours:
         broken += _counted("laid aside", len(dead), poison)
         broken += _counted("not handled", len(new), 0)
         silent = sum(not query.answered for queries in self.tapped.values() for query in queries)
-        if silent > states["expired"]:
-            broken.append(f"{silent} taps without an answer, {states['expired']} came too late")
+        if silent > (late := answers["expired"] + answers["pending"]):
+            broken.append(f"{silent} taps without an answer, {late} are or will be too late")
         for state in ("pending", "sending", "blocked", "dead"):
             broken += _counted(f"left {state}", states[state], 0)
         return broken
