@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlalchemy import BigInteger, Connection, DateTime, Index, Integer, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapper
@@ -89,6 +90,21 @@ def is_live(session: Session, *, person_id: str, purpose: str, scope: str = "") 
     notice = _scoped(purpose, scope).notice
     agreed = _agreed(session, person_id, purpose, scope)
     return agreed is not None and agreed >= notice
+
+
+def live_among(session: Session, *, purpose: str) -> set[str]:
+    """Everybody whose last word on an unscoped purpose was yes, under the present notice: one question for a whole pool."""
+    notice = _scoped(purpose, "").notice
+    last = (
+        sa.select(sa.func.max(col(ConsentEvent.id)))
+        .where(col(ConsentEvent.purpose) == purpose, col(ConsentEvent.scope) == "")
+        .group_by(col(ConsentEvent.person_id))
+        .scalar_subquery()
+    )
+    yes = select(ConsentEvent.person_id).where(
+        col(ConsentEvent.id).in_(last), col(ConsentEvent.given), ConsentEvent.notice_version >= notice
+    )
+    return set(session.exec(yes))
 
 
 def require(session: Session, *, person_id: str, purpose: str, scope: str = "") -> None:

@@ -156,3 +156,17 @@ def test_privacy_knows_nobody() -> None:
         assert "import bot" not in source
         assert "from bot" not in source
         assert "telegram." not in source
+
+
+def test_a_pool_is_asked_for_in_one_question_as_one_by_one(town: Town) -> None:
+    with town.transaction() as session:
+        for who, words in {"p1": (True,), "p2": (True, False), "p3": (False, True), "p4": (False,)}.items():
+            for given in words:
+                say(session, given, who=who)
+        say(session, True, "account", who="p5")
+        alone = {
+            who
+            for who in ("p1", "p2", "p3", "p4", "p5")
+            if consent.is_live(session, person_id=who, purpose="pool")
+        }
+        assert consent.live_among(session, purpose="pool") == alone == {"p1", "p3"}

@@ -35,11 +35,12 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
         _look_again(session, local, case, awake)
         return []
     wave = max((ask.wave for ask in claims.asks_of(session, case.id)), default=0) + 1
+    agreed = consent.live_among(session, purpose="pool")
     chosen = eligibility.choose(
         [
             candidate
             for candidate in talents.candidates(session, kind=case.skill, case_id=case.id)
-            if consent.is_live(session, person_id=candidate.person_id, purpose="pool")
+            if candidate.person_id in agreed
         ],
         asker_id=case.person_id,
         case_id=case.id,
