@@ -380,9 +380,6 @@ async def talks(house: House) -> list[Any]:
         return list(session.connection().execute(sa.select(persistence.c.key)))
 
 
-@pytest.mark.xfail(
-    reason="Sender._turn keeps `_more` when no place is free, and never gives way", strict=True
-)
 async def test_more_than_can_be_under_way_at_once_waits_without_spinning(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
