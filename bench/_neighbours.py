@@ -107,10 +107,9 @@ class Neighbours:
         if probe:
             broken += [f"twice: {text}" for text in answers + due if all_[text] > 1]
         broken += [f"never to be heard: {text}" for text in all_ if text not in answers + due]
-        for wanted in (answers, due):
-            order = [text for text in all_ if text in wanted]
-            if order != [text for text in wanted if text in order]:
-                broken.append(f"out of order: {order}")
+        order = [text for text in all_ if text in answers]  # what becomes due waits for nothing else that is
+        if order != [text for text in answers if text in order]:
+            broken.append(f"out of order: {order}")
         return broken
 
     def _answers(self, person: int) -> list[str]:
