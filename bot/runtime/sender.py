@@ -186,7 +186,6 @@ class Sender:
             raise self._broken
         finished = list(self._finished)
         free = WIDTH - len(self._under_way)
-        self._more = False  # where no place is free, the next send that ends sets off the next turn
         point("sender.before_claim")
         async with self._store.transaction() as session:
             before = settle.count_terminal(finished)
