@@ -31,7 +31,6 @@ _log = logging.getLogger(__name__)
 
 async def run(settings: Settings, root: Path) -> None:
     """Until Ctrl+C. Starts afresh every time, and whenever the visitor asks. Raises SettingsWrong when the port is taken."""
-    logging.getLogger("privacy.keyring").setLevel(logging.ERROR)  # these keys are thrown away; keep no copy
     sandbox = Sandbox(settings, root)
     await sandbox.run()
     while sandbox.again:
@@ -71,6 +70,7 @@ class Sandbox:
             raise SettingsWrong(f"SANDBOX_PORT: {self.port} is taken on this computer; set another") from None
         async with server.running():
             shutil.rmtree(self.folder, ignore_errors=True)
+            logging.getLogger("privacy.keyring").setLevel(logging.ERROR)  # throw-away keys: keep no copy
             async with opened(self.settings, self.token, self.clock, AiohttpRequest()) as inside:
                 store, service, runtime = inside
                 self.clock.skip(seconds_until(MORNING, self.clock.now(), service.house.local))
