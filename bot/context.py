@@ -131,9 +131,7 @@ class Voice:
         """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
         message = self.render(name, person, about, **values)
         for card in cards.secret(self.session, about.id, person.id):
-            with delivering(
-                Delivery(priority=1, kind="keep")
-            ):  # also where she has blocked us: it waits for her
+            with delivering(Delivery(priority=1, kind="keep")):  # where she has blocked us it waits for her
                 await self._bot.edit_message_text(
                     message.html,
                     chat_id=people.telegram_of(self.session, person),
@@ -177,7 +175,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self.voice = Voice(self.house, self.bot)
         self.answered = False
         self.shown = False
-        self._said: tuple[str, dict[str, Any]] | None = None
+        self._said: tuple[str, dict[str, Any], texts.Message] | None = None
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
@@ -317,7 +315,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     ) -> None:
         values = {**(_case_values(about) if about is not None else self._talk_values()), **values}
         message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
-        self._said = (name, values)
+        self._said = (name, values, message)
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
         if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
             self.shown = True
@@ -345,11 +343,13 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         """What the buttons said last would send, by their words in either language."""
         if self._said is None:
             return {}
-        name, values = self._said
+        name, values, shown = self._said
+        others = [language for language in texts.LANGUAGES if language != self.language]
+        messages = [shown, *(self.house.texts.render(name, language=other, **values) for other in others)]
         return {
             label(button.text): _data(button)
-            for language in texts.LANGUAGES
-            for row in self.house.texts.render(name, language=language, **values).buttons
+            for message in messages
+            for row in message.buttons
             for button in row
             if button.url is None
         }

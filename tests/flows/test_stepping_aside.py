@@ -103,3 +103,31 @@ async def test_who_blocks_us_finds_the_door_gone_when_she_comes_back(town: Town)
     chen.phone.unblock()
     await chen.starts()
     assert "6栋302" not in chen.everything
+
+
+async def test_who_is_not_known_is_promised_no_answer_that_cannot_come(town: Town) -> None:
+    await town.member("林站长")
+    stranger = town.stranger("路人")
+    await stranger.starts()
+    await stranger.taps("找工作人员")
+    await stranger.says("想问个路")
+    stranger.hears("没法回您", "请打")
+    await stranger.says("/cancel", "我妈晕倒了叫不醒")
+    stranger.hears("120", "没法回您")
+    assert "会联系您" not in stranger.everything
+
+
+async def test_a_number_asked_for_in_typed_words_is_not_written_into_the_chat(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "明天", "下一步", "不写门牌", "可以")
+    await mei.says("13812345678")
+    await mei.taps("发出求助")
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来", "确认接单", "办好了")
+    await mei.taps("有点不放心", "不想写")
+    await lin.says("看电话")
+    assert "13812345678" not in lin.everything

@@ -191,6 +191,10 @@ async def _colleagues(context: Context, case: Case, name: str = "review.decided"
 async def phone(context: Context, tap: Tap) -> Step:
     """The asker's number, for a worry of hers: over the chat, not in it, and noted (domain §4.4: on need, logged)."""
     case = _case(context, tap)
+    if (
+        context.incoming.callback_query is None
+    ):  # its words were typed: there is no alert, and in the chat it would stay
+        return AGAIN
     note(context.session, case.id, Kind.DISCLOSED, actor=context.me.id, code="staff")
     await context.toast("review.phone", alert=True, phone=cases.contact_of(context.session, case).phone)
     return None

@@ -40,7 +40,12 @@ async def listens(context: Context, heard: Heard) -> bool:
             await context.voice.redraw(member, "review.urgent", about=case, **values)
         if heard.file_id is not None:
             await context.voice.show_files(member, _file(heard))
-    await context.say("urgent.numbers", lines=context.local.hotlines_for(signs), told=bool(members))
+    await context.say(
+        "urgent.numbers",
+        lines=context.local.hotlines_for(signs),
+        told=bool(members),
+        known=context.person is not None,
+    )
     return True
 
 
