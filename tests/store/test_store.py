@@ -132,7 +132,9 @@ async def test_who_has_lost_the_session_that_leads_writes_no_more(postgres: data
         await count(first)
         with second.engine.connect() as other:  # the server ends the session, as a fail-over would
             mine = "pid <> pg_backend_pid() AND datname = current_database()"
-            other.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
+            other.execute(
+                sa.text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {mine}")
+            )
         async with leader(second, "1", clock):
             await count(second)
             with pytest.raises(LeadershipLost):
@@ -174,7 +176,7 @@ async def test_who_stands_by_outlives_a_server_that_is_gone_for_a_while(postgres
         await clock.run(5)
         with server.connect() as connection:
             connection.execute(sa.text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-            end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
             connection.execute(sa.text(end), {"name": name})
             await clock.run(5)
             assert not led.is_set()
