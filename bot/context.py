@@ -6,7 +6,7 @@ Nothing here sends: every call becomes a row of the outbox in the open transacti
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -107,7 +107,13 @@ class Voice:
                 chat, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
         if about is not None and message.buttons and not aside:
-            self._remember(about, person, sent.message_id, secret)
+            cards.remember(
+                self.session,
+                case_id=about.id,
+                person_id=person.id,
+                message_id=sent.message_id,
+                secret=secret,
+            )
 
     async def redraw(
         self, person: Person, name: str, /, *, about: Case, secret: bool = False, **values: Any
@@ -125,7 +131,12 @@ class Voice:
                 parse_mode=ParseMode.HTML,
                 reply_markup=inline_of(message),
             )
-        self._remember(about, person, card.message_id, secret)
+        cards.redrawn(self.session, card, secret=secret)
+
+    async def redraw_all(self, person_ids: Sequence[str], name: str, /, *, about: Case) -> None:
+        """The same for the cards of several people, who were asked about it."""
+        for person in people.those(self.session, person_ids):
+            await self.redraw(person, name, about=about)
 
     async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
@@ -151,14 +162,9 @@ class Voice:
                 else:
                     await self._bot.send_photo(chat, file_id)
 
-    async def _still(self, chat: int, card: cards.Card | None) -> None:
+    async def _still(self, chat: int, card: cards.Shown | None) -> None:
         if card is not None and not card.secret:
             await self._bot.edit_message_reply_markup(chat_id=chat, message_id=card.message_id)
-
-    def _remember(self, about: Case, person: Person, message_id: int, secret: bool) -> None:
-        cards.remember(
-            self.session, case_id=about.id, person_id=person.id, message_id=message_id, secret=secret
-        )
 
 
 class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict[str, Any]]):

@@ -38,6 +38,7 @@ class SubjectKey(SQLModel, table=True):
     wrapped: Sealed = Field(sa_type=SealedBytes)
 
 
+_MEMORIES = "opened keys"  # in session.info: what each keystore remembers of the transaction
 KEYS = cast(Table, SubjectKey.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 
 
@@ -111,12 +112,10 @@ class DatabaseKeystore:
         return [(Name(row.subject, row.data_class), Wrapped(row.kid, row.wrapped)) for row in rows]
 
     def _memory(self, session: Session) -> _Memory:
-        memory: _Memory | None = session.info.get(self)
-        if memory is None:
-            memory = session.info[self] = _Memory(self._shared)
-            event.listen(session, "after_commit", memory.committed)
-            event.listen(session, "after_soft_rollback", memory.rolled_back)
-        return memory
+        memories: dict[DatabaseKeystore, _Memory] = session.info.setdefault(_MEMORIES, {})
+        if self not in memories:
+            memories[self] = _Memory(self._shared)
+        return memories[self]
 
 
 class _Shared:
@@ -171,10 +170,23 @@ class _Memory:
             self._shared.settle(self.own, self._forgotten, self._since)
         self._clear()
 
-    def rolled_back(self, session: Session, previous: Any) -> None:
+    def rolled_back(self, previous: Any) -> None:
         self.own = {}  # after a savepoint: look again
         if previous.parent is None:
             self._clear()
+
+
+# Listening to every session at once: to begin to listen costs more than a short transaction.
+@event.listens_for(Session, "after_commit")
+def _committed(session: Session) -> None:
+    for memory in session.info.get(_MEMORIES, {}).values():
+        memory.committed(session)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _rolled_back(session: Session, previous: Any) -> None:
+    for memory in session.info.get(_MEMORIES, {}).values():
+        memory.rolled_back(previous)
 
 
 def _among(name: Name, forgotten: list[tuple[str, str | None]]) -> bool:

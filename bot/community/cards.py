@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Integer
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from typing import NamedTuple, cast
+
+from sqlalchemy import BigInteger, Index, Integer, Table, bindparam, delete, insert, select, update
+from sqlmodel import Field, Session, SQLModel
 
 
 class Card(SQLModel, table=True):
@@ -23,38 +25,52 @@ class Card(SQLModel, table=True):
     secret: bool = False
 
 
+class Shown(NamedTuple):
+    """A card as it was last remembered."""
+
+    id: int
+    message_id: int
+    secret: bool
+
+
+_CARDS = cast(Table, Card.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+# Every message about a case comes here, so the statements are built once and no object is made for a row.
+_HERS = (_CARDS.c.case_id == bindparam("case"), _CARDS.c.person_id == bindparam("person"))
+_ALL = select(_CARDS.c.id, _CARDS.c.message_id, _CARDS.c.secret).where(*_HERS).order_by(_CARDS.c.id.desc())
+_LIVING = _ALL.limit(1)
+_SECRET = _ALL.where(_CARDS.c.secret)
+_KEEP = insert(_CARDS)
+_FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
+_DROP = delete(_CARDS).where(_CARDS.c.id == bindparam("row"))
+_MARK = update(_CARDS).where(_CARDS.c.id == bindparam("row")).values(secret=bindparam("carries"))
+
+
 def remember(session: Session, *, case_id: str, person_id: str, message_id: int, secret: bool) -> None:
     """This message is now the one that shows the case to her."""
-    session.execute(
-        delete(Card).where(
-            col(Card.case_id) == case_id,
-            col(Card.person_id) == person_id,
-            col(Card.message_id) == message_id,
-        )
-    )
-    session.add(Card(case_id=case_id, person_id=person_id, message_id=message_id, secret=secret))
-    session.flush()
+    connection = session.connection()
+    if message_id > 0:  # one that waits in the outbox (a negative id) is new here
+        connection.execute(_FORGET, {"case": case_id, "person": person_id, "message": message_id})
+    row = {"case_id": case_id, "person_id": person_id, "message_id": message_id, "secret": secret}
+    connection.execute(_KEEP, row)
 
 
-def living(session: Session, case_id: str, person_id: str) -> Card | None:
+def redrawn(session: Session, card: Shown, *, secret: bool) -> None:
+    """The message says something else now."""
+    if card.secret is not secret:
+        session.connection().execute(_MARK, {"row": card.id, "carries": secret})
+
+
+def living(session: Session, case_id: str, person_id: str) -> Shown | None:
     """The newest card of the case in her chat."""
-    return session.exec(
-        select(Card)
-        .where(Card.case_id == case_id, Card.person_id == person_id)
-        .order_by(col(Card.id).desc())
-        .limit(1)
-    ).first()
+    found = session.connection().execute(_LIVING, {"case": case_id, "person": person_id}).first()
+    return None if found is None else Shown(*found)
 
 
-def secret(session: Session, case_id: str, person_id: str) -> list[Card]:
+def secret(session: Session, case_id: str, person_id: str) -> list[Shown]:
     """Every message in her chat that still shows the door or the phone."""
-    return list(
-        session.exec(
-            select(Card).where(Card.case_id == case_id, Card.person_id == person_id, col(Card.secret))
-        )
-    )
+    found = session.connection().execute(_SECRET, {"case": case_id, "person": person_id})
+    return [Shown(*row) for row in found]
 
 
-def drop(session: Session, card: Card) -> None:
-    session.delete(card)
-    session.flush()
+def drop(session: Session, card: Shown) -> None:
+    session.connection().execute(_DROP, {"row": card.id})

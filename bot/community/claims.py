@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, new_id, now_of
 from bot.errors import AlreadyTaken
+from bot.matching.eligibility import Chosen
 
 HOLD = timedelta(minutes=15)
 _LIVE = text("state IN ('held', 'confirmed')")
@@ -73,21 +74,30 @@ class Claim(SQLModel, table=True):
     progress: str | None = Field(default=None, max_length=16)
 
 
-def ask(session: Session, *, case_id: str, person_id: str, wave: int, near: bool) -> Ask:
-    """Note that she is asked, for the first time or, after a change of the need, again."""
-    row = ask_of(session, case_id, person_id) or Ask(
-        case_id=case_id, person_id=person_id, asked_at=now_of(session)
-    )
-    row.state, row.wave, row.near, row.asked_at = AskState.ASKED, wave, near, now_of(session)
-    session.add(row)
+def ask(session: Session, case_id: str, chosen: list[Chosen]) -> list[Ask]:
+    """Note that they are asked, for the first time or, after a change of the need, again; the wave after the last one."""
+    known = {ask.person_id: ask for ask in asks_of(session, case_id)}
+    wave = max((ask.wave for ask in known.values()), default=0) + 1
+    now = now_of(session)
+    asks = []
+    for one in chosen:
+        ask = known.get(one.person_id) or Ask(case_id=case_id, person_id=one.person_id, asked_at=now)
+        ask.state, ask.wave, ask.near, ask.asked_at = AskState.ASKED, wave, one.near, now
+        asks.append(ask)
+    session.add_all(asks)
     session.flush()
-    return row
+    return asks
 
 
 def asks_of(session: Session, case_id: str) -> list[Ask]:
     return list(
         session.exec(select(Ask).where(Ask.case_id == case_id).order_by(col(Ask.asked_at), col(Ask.id)))
     )
+
+
+def asked(session: Session, case_id: str) -> list[str]:
+    """Who has been asked and has not answered."""
+    return [ask.person_id for ask in asks_of(session, case_id) if ask.state == AskState.ASKED]
 
 
 def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import case, func
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community.claims import Ask, AskState, Claim
@@ -70,34 +71,33 @@ def candidates(session: Session, *, kind: str, case_id: str) -> list[Candidate]:
     """Everybody who offers this kind of help, with what eligibility needs to know and nothing more."""
     now = now_of(session)
     week_ago = now - timedelta(days=7)
-    asked = dict(
-        session.exec(
-            select(Ask.person_id, func.count()).where(col(Ask.asked_at) > week_ago).group_by(Ask.person_id)
-        ).all()
-    )
-    last_asked = dict(
-        session.exec(select(Ask.person_id, func.max(Ask.asked_at)).group_by(Ask.person_id)).all()
-    )
+    lately = func.sum(case((col(Ask.asked_at) > week_ago, 1), else_=0))
+    asked = {
+        person_id: (count, last)
+        for person_id, count, last in session.exec(
+            select(Ask.person_id, lately, func.max(Ask.asked_at)).group_by(Ask.person_id)
+        )
+    }
     busy = set(session.exec(select(Claim.person_id).where(col(Claim.state).in_(["held", "confirmed"]))))
     already = set(
         session.exec(select(Ask.person_id).where(Ask.case_id == case_id, Ask.state != AskState.AGAIN))
     )
-    rows = session.exec(
-        select(Volunteer, Person)
-        .join(Talent, col(Talent.person_id) == col(Volunteer.person_id))
-        .join(Person, col(Person.id) == col(Volunteer.person_id))
+    rows = session.execute(
+        sa_select(Person.id, Person.area, Person.reachable, Volunteer.asks_a_week, Volunteer.paused_until)  # type: ignore[call-overload]  # SQLModel types columns as their values
+        .join(Volunteer, col(Volunteer.person_id) == col(Person.id))
+        .join(Talent, col(Talent.person_id) == col(Person.id))
         .where(Talent.kind == kind)
     ).all()
     return [
         Candidate(
-            person_id=person.id,
-            area=person.area,
-            reachable=person.reachable,
-            paused=volunteer.paused_until is not None and volunteer.paused_until > now,
-            asks_left=volunteer.asks_a_week - asked.get(person.id, 0),
-            rested_for=now - last_asked[person.id] if person.id in last_asked else None,
-            engaged=person.id in busy,
-            asked_before=person.id in already,
+            person_id=row.id,
+            area=row.area,
+            reachable=row.reachable,
+            paused=row.paused_until is not None and row.paused_until > now,
+            asks_left=row.asks_a_week - (asked[row.id][0] if row.id in asked else 0),
+            rested_for=now - asked[row.id][1] if row.id in asked else None,
+            engaged=row.id in busy,
+            asked_before=row.id in already,
         )
-        for volunteer, person in rows
+        for row in rows
     ]

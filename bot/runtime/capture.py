@@ -21,7 +21,14 @@ from bot.store.store import Store
 
 ANSWER_LASTS = 60.0  # seconds; Telegram drops an answer to an older tap ("query is too old")
 BLOCK = 1000  # row ids taken from the database at once
-_KEEP = outbox.insert()  # built once: building a statement costs more than running it
+# built once: building a statement costs more than running it
+_KEEP = outbox.insert()
+_WAITING = sa.select(outbox.c.method, outbox.c.payload).where(
+    outbox.c.id == sa.bindparam("row"),
+    outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'blocked'")]),
+    sa.not_(outbox.c.ambiguous),
+    outbox.c.chat == sa.bindparam("there"),
+)
 
 
 class RowIds:
@@ -157,14 +164,8 @@ class OutboxRequest(BaseRequest):
 
     def _replaced(self, connection: Connection, method: str, row: int, call: Call) -> bool:
         """Whether the message still waited, and now says the new words instead of the old."""
-        waiting = connection.execute(
-            sa.select(outbox.c.method, outbox.c.payload).where(
-                outbox.c.id == row,
-                outbox.c.state.in_(["pending", "blocked"]),
-                sa.not_(outbox.c.ambiguous),
-                outbox.c.chat == self._seals.chat(call["chat"] or 0),
-            )
-        ).first()
+        chat = self._seals.chat(call["chat"] or 0)
+        waiting = connection.execute(_WAITING, {"row": row, "there": chat}).first()
         if waiting is None:
             return False
         if method == "deleteMessage":

@@ -114,6 +114,7 @@ class Sender:
         self._broken: BaseException | None = None
         self._highest = highest
         self._probe = probe
+        self._verdicts: dict[str, bool] = {}  # what the guards said in this turn: one need has many cards
         self._looking: set[int] = set()  # chats in which a message is looked for
         self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
@@ -189,8 +190,7 @@ class Sender:
         point("sender.before_claim")
         async with self._store.transaction() as session:
             before = settle.count_terminal(finished)
-            for claimed, outcome in finished:
-                self._settle(session, claimed, outcome)
+            self._settle(session, finished)
             if finished:
                 point("sender.before_settle")
             claims, closed = self._claim(session, free) if claim and free > 0 else self._full()
@@ -251,11 +251,17 @@ class Sender:
             self._broken = error
             self._work.set()
 
-    def _settle(self, session: Session, claimed: Claimed, outcome: Outcome) -> None:
+    def _settle(self, session: Session, finished: list[tuple[Claimed, Outcome]]) -> None:
         now = self._clock.now().timestamp()
-        settle.row(session, claimed, outcome, now)
-        if outcome.state in settle.TERMINAL:
-            self._strikes.pop(claimed.id, None)
+        settle.sent(session, [ended for ended in finished if ended[1].state == "sent"], now)
+        for claimed, outcome in finished:
+            if outcome.state in settle.TERMINAL:
+                self._strikes.pop(claimed.id, None)
+            if outcome.state != "sent":
+                self._unsent(session, claimed, outcome, now)
+
+    def _unsent(self, session: Session, claimed: Claimed, outcome: Outcome, now: float) -> None:
+        settle.unsent(session, claimed, outcome, now)
         if outcome.moved_to is not None and claimed.call["chat"] is not None:
             old, new = claimed.call["chat"], outcome.moved_to
             settle.move(session, self._seals, old, new)
@@ -281,6 +287,7 @@ class Sender:
         claims: list[Claimed] = []
         closed = 0
         self._wait = None
+        self._verdicts.clear()
         heads = connection.execute(_HEADS, {"now": now, "most": 4 * free}).all()
         for row in heads:
             if row.id in self._unclaimed or row.chat in self._looking:
@@ -357,9 +364,11 @@ class Sender:
         settle.close(connection, row.id, "dead", name, now)
 
     def _allowed(self, session: Session, guard: str) -> bool:
-        name, _, argument = guard.partition(":")
-        with session.begin_nested():
-            return self._service.guards[name](session, argument)
+        if guard not in self._verdicts:
+            name, _, argument = guard.partition(":")
+            with session.begin_nested():
+                self._verdicts[guard] = self._service.guards[name](session, argument)
+        return self._verdicts[guard]
 
     def _until_due(self, connection: Connection, now: float, wait: float | None) -> float | None:
         """Seconds until something else may go; what waits behind another waits for that one."""

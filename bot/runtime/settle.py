@@ -25,21 +25,38 @@ _SENT = (
     .values(state="sent", payload=None, settled_at=sa.bindparam("now"), error=sa.bindparam("what"))
 )
 _REAL = message_map.insert()
+_MESSAGE = sa.select(message_map.c.message_id).where(
+    message_map.c.provisional == sa.bindparam("provisional")
+)  # built once: building a statement costs more than running it
 
 
 def count_terminal(finished: list[tuple[Claimed, Outcome]]) -> int:
     return sum(outcome.state in TERMINAL for _, outcome in finished)
 
 
-def row(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> None:
-    """The row as it stands after its send. What was sent keeps no words."""
+def sent(session: Session, ended: list[tuple[Claimed, Outcome]], now: float) -> None:
+    """The rows that were sent: they keep no words, and their messages can be found by their provisional ids."""
     connection = session.connection()
-    if outcome.state == "sent":
-        connection.execute(_SENT, {"row": claimed.id, "now": now, "what": outcome.error})
-        if outcome.message_id is not None and claimed.gives_message:
-            real = {"provisional": claimed.id, "chat": claimed.chat, "message_id": outcome.message_id}
-            connection.execute(_REAL, {**real, "sent_at": now})
-        return
+    rows = [{"row": claimed.id, "now": now, "what": outcome.error} for claimed, outcome in ended]
+    messages = [
+        {
+            "provisional": claimed.id,
+            "chat": claimed.chat,
+            "message_id": outcome.message_id,
+            "sent_at": now,
+        }
+        for claimed, outcome in ended
+        if outcome.message_id is not None and claimed.gives_message
+    ]
+    if rows:
+        connection.execute(_SENT, rows)
+    if messages:
+        connection.execute(_REAL, messages)
+
+
+def unsent(session: Session, claimed: Claimed, outcome: Outcome, now: float) -> None:
+    """The row as it stands after a send that was refused or went without an answer."""
+    connection = session.connection()
     values: dict[str, Any] = {"state": outcome.state, "error": outcome.error}
     if outcome.state == "pending":
         values |= {"due_at": now + outcome.wait, "set_at": now}
@@ -139,6 +156,5 @@ def real_ids(connection: Connection, parameters: dict[str, str]) -> bool:
 
 
 def _real(connection: Connection, provisional: int) -> int | None:
-    return connection.scalar(
-        sa.select(message_map.c.message_id).where(message_map.c.provisional == -provisional)
-    )
+    real: int | None = connection.scalar(_MESSAGE, {"provisional": -provisional})
+    return real

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.community import cases, claims, people, rules, talents, views
 from bot.community.cases import Case, State
-from bot.community.claims import AskState, ClaimState
+from bot.community.claims import ClaimState
 from bot.context import Context, Voice
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
@@ -102,8 +102,8 @@ async def confirm(context: Context, tap: Tap) -> Step:
         name=people.name_of(context.session, context.me),
         words=helper["words"],
     )
-    for ask in service.close_asks(context.session, case, but=context.me.id):
-        await context.voice.redraw(people.get(context.session, ask.person_id), "claim.taken", about=case)
+    others = service.close_asks(context.session, case, but=context.me.id)
+    await context.voice.redraw_all([ask.person_id for ask in others], "claim.taken", about=case)
     return None
 
 
@@ -274,9 +274,11 @@ async def ask_around(voice: Voice, case_id: str) -> None:
         await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
         await _tell_staff(voice, case)
         return
-    for ask in service.next_wave(voice.session, voice.local, case):
+    asks = service.next_wave(voice.session, voice.local, case)
+    asked = people.those(voice.session, [ask.person_id for ask in asks])
+    for ask, person in zip(asks, asked, strict=True):
         await voice.tell(
-            people.get(voice.session, ask.person_id),
+            person,
             "claim.ask",
             about=case,
             guard=f"open:{case.id}",
@@ -289,9 +291,7 @@ async def _time_over(voice: Voice, case: Case) -> None:
     if not service.time_over(voice.session, voice.local, case):
         return
     await voice.tell(people.get(voice.session, case.person_id), "claim.new_time", about=case)
-    for ask in claims.asks_of(voice.session, case.id):
-        if ask.state == AskState.ASKED:
-            await voice.redraw(people.get(voice.session, ask.person_id), "claim.time_over", about=case)
+    await voice.redraw_all(claims.asked(voice.session, case.id), "claim.time_over", about=case)
     if not told:
         await _tell_staff(voice, case)
 

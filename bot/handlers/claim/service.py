@@ -34,7 +34,6 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     if awake > now:
         _look_again(session, local, case, awake)
         return []
-    wave = max((ask.wave for ask in claims.asks_of(session, case.id)), default=0) + 1
     agreed = consent.live_among(session, purpose="pool")
     chosen = eligibility.choose(
         [
@@ -48,10 +47,7 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
         near_areas=local.near,
         size=WAVE,
     )
-    asks = [
-        claims.ask(session, case_id=case.id, person_id=one.person_id, wave=wave, near=one.near)
-        for one in chosen
-    ]
+    asks = claims.ask(session, case.id, chosen)
     if asks:
         events.note(session, case.id, Kind.VOLUNTEERS_ASKED)
     _look_again(session, local, case, _next_round(session, local, case))

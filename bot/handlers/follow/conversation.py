@@ -83,9 +83,8 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
         helper = people.get(context.session, helper_id)
         await context.voice.take_back(helper, "claim.not_needed", about=case)
         await context.tell(helper, "claim.not_needed" if confirmed else "claim.gone", about=case)
-    for ask in claims.asks_of(context.session, case.id):
-        if ask.person_id != helper_id:
-            await context.voice.redraw(people.get(context.session, ask.person_id), "claim.gone", about=case)
+    others = [ask.person_id for ask in claims.asks_of(context.session, case.id) if ask.person_id != helper_id]
+    await context.voice.redraw_all(others, "claim.gone", about=case)
     if waiting:
         for member in rules.staff_for(context.session, case):
             await context.voice.redraw(member, "review.decided", about=case)

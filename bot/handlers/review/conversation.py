@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.community import cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
-from bot.community.claims import AskState
 from bot.community.events import Kind, note
 from bot.community.staff import Role
 from bot.context import Context
@@ -132,9 +131,7 @@ async def cannot(context: Context, tap: Tap) -> Step:
 
 
 async def _no_longer_asked(context: Context, case: Case) -> None:
-    for ask in claims.asks_of(context.session, case.id):
-        if ask.state == AskState.ASKED:
-            await context.voice.redraw(people.get(context.session, ask.person_id), "claim.gone", about=case)
+    await context.voice.redraw_all(claims.asked(context.session, case.id), "claim.gone", about=case)
 
 
 async def reasons(context: Context, tap: Tap) -> Step:
