@@ -55,6 +55,20 @@ class ConsentEvent(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+# built once: building a statement costs more than running it
+_WRITE = sa.insert(ConsentEvent.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+_LAST = (
+    select(ConsentEvent.given, ConsentEvent.notice_version)
+    .where(
+        ConsentEvent.person_id == sa.bindparam("person"),
+        ConsentEvent.purpose == sa.bindparam("purpose"),
+        ConsentEvent.scope == sa.bindparam("scope"),
+    )
+    .order_by(col(ConsentEvent.id).desc())
+    .limit(1)
+)
+
+
 def record(
     session: Session,
     *,
@@ -65,24 +79,23 @@ def record(
     language: str = "",
     scope: str = "",
     way: str = "telegram",
-) -> ConsentEvent:
+) -> None:
     """Write a yes or a no, under the present notice.
 
     Raises KeyError for a purpose nobody declared, ValueError for a scope it needs or does not have.
     """
-    line = ConsentEvent(
-        person_id=person_id,
-        purpose=purpose,
-        scope=scope,
-        given=given,
-        notice_version=_scoped(purpose, scope).notice,
-        language=language,
-        way=way,
-        at=at,
-    )
-    session.add(line)
+    line = {
+        "person_id": person_id,
+        "purpose": purpose,
+        "scope": scope,
+        "given": given,
+        "notice_version": _scoped(purpose, scope).notice,
+        "language": language,
+        "way": way,
+        "at": at,
+    }
     session.flush()
-    return line
+    session.connection().execute(_WRITE, line)
 
 
 def is_live(session: Session, *, person_id: str, purpose: str, scope: str = "") -> bool:
@@ -151,16 +164,9 @@ def history(session: Session, *, person_id: str) -> list[ConsentEvent]:
 
 def _agreed(session: Session, person_id: str, purpose: str, scope: str) -> int | None:
     """The notice of the yes that was the last word, or None when it was a no or nothing."""
-    last = session.exec(
-        select(ConsentEvent.given, ConsentEvent.notice_version)
-        .where(
-            ConsentEvent.person_id == person_id,
-            ConsentEvent.purpose == purpose,
-            ConsentEvent.scope == scope,
-        )
-        .order_by(col(ConsentEvent.id).desc())
-        .limit(1)
-    ).first()
+    session.flush()
+    asked = {"person": person_id, "purpose": purpose, "scope": scope}
+    last = session.connection().execute(_LAST, asked).first()
     return last[1] if last is not None and last[0] else None
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import Table, delete, event, insert, select
+from sqlalchemy import Table, bindparam, delete, event, insert, select
 from sqlmodel import Field, Session, SQLModel
 
 from privacy.sealed import Sealed, SealedBytes
@@ -42,6 +42,13 @@ _MEMORIES = "opened keys"  # in session.info: what each keystore remembers of th
 KEYS = cast(Table, SubjectKey.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 
 
+# built once: building a statement costs more than running it
+_FIND = select(KEYS.c.kid, KEYS.c.wrapped).where(
+    KEYS.c.subject == bindparam("subject"), KEYS.c.data_class == bindparam("data_class")
+)
+_ADD = insert(KEYS)
+
+
 class Keystore(Protocol):
     """Where keys are kept, and what was unwrapped from them is remembered."""
 
@@ -71,24 +78,12 @@ class DatabaseKeystore:
         self._shared = _Shared(remembered)
 
     def find(self, name: Name) -> Wrapped | None:
-        row = (
-            self._current()
-            .connection()
-            .execute(
-                select(KEYS.c.kid, KEYS.c.wrapped).where(
-                    KEYS.c.subject == name.subject, KEYS.c.data_class == name.data_class
-                )
-            )
-            .first()
-        )
+        row = self._current().connection().execute(_FIND, name._asdict()).first()
         return None if row is None else Wrapped(*row)
 
     def add(self, name: Name, wrapped: Wrapped) -> None:
-        self._current().connection().execute(
-            insert(KEYS).values(
-                subject=name.subject, data_class=name.data_class, kid=wrapped.kid, wrapped=wrapped.key
-            )
-        )
+        values = {**name._asdict(), "kid": wrapped.kid, "wrapped": wrapped.key}
+        self._current().connection().execute(_ADD, values)
 
     def forget(self, subject: str, data_class: str | None) -> None:
         session = self._current()

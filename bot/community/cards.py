@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, Table, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Index, Integer, bindparam, delete, insert, select, update
 from sqlmodel import Field, Session, SQLModel
+
+from bot.community.record import rows, table_of
 
 
 class Card(SQLModel, table=True):
@@ -33,8 +35,7 @@ class Shown(NamedTuple):
     secret: bool
 
 
-_CARDS = cast(Table, Card.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
-# Every message about a case comes here, so the statements are built once and no object is made for a row.
+_CARDS = table_of(Card)
 _HERS = (_CARDS.c.case_id == bindparam("case"), _CARDS.c.person_id == bindparam("person"))
 _ALL = select(_CARDS.c.id, _CARDS.c.message_id, _CARDS.c.secret).where(*_HERS).order_by(_CARDS.c.id.desc())
 _LIVING = _ALL.limit(1)
@@ -47,30 +48,27 @@ _MARK = update(_CARDS).where(_CARDS.c.id == bindparam("row")).values(secret=bind
 
 def remember(session: Session, *, case_id: str, person_id: str, message_id: int, secret: bool) -> None:
     """This message is now the one that shows the case to her."""
-    connection = session.connection()
     if message_id > 0:  # one that waits in the outbox (a negative id) is new here
-        connection.execute(_FORGET, {"case": case_id, "person": person_id, "message": message_id})
-    row = {"case_id": case_id, "person_id": person_id, "message_id": message_id, "secret": secret}
-    connection.execute(_KEEP, row)
+        rows(session, _FORGET, case=case_id, person=person_id, message=message_id)
+    rows(session, _KEEP, case_id=case_id, person_id=person_id, message_id=message_id, secret=secret)
 
 
 def redrawn(session: Session, card: Shown, *, secret: bool) -> None:
     """The message says something else now."""
     if card.secret is not secret:
-        session.connection().execute(_MARK, {"row": card.id, "carries": secret})
+        rows(session, _MARK, row=card.id, carries=secret)
 
 
 def living(session: Session, case_id: str, person_id: str) -> Shown | None:
     """The newest card of the case in her chat."""
-    found = session.connection().execute(_LIVING, {"case": case_id, "person": person_id}).first()
-    return None if found is None else Shown(*found)
+    found = rows(session, _LIVING, case=case_id, person=person_id).first()
+    return None if found is None else Shown._make(found)
 
 
 def secret(session: Session, case_id: str, person_id: str) -> list[Shown]:
     """Every message in her chat that still shows the door or the phone."""
-    found = session.connection().execute(_SECRET, {"case": case_id, "person": person_id})
-    return [Shown(*row) for row in found]
+    return [Shown._make(row) for row in rows(session, _SECRET, case=case_id, person=person_id)]
 
 
 def drop(session: Session, card: Shown) -> None:
-    session.connection().execute(_DROP, {"row": card.id})
+    rows(session, _DROP, row=card.id)

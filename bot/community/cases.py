@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, text, update
+from sqlalchemy import BigInteger, Index, Integer, bindparam, text, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events
 from bot.community.events import Kind
-from bot.community.record import Moment, new_id, now_of, vault_of
+from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
 from bot.understanding import times
@@ -144,6 +145,26 @@ def _open(session: Session, case: Case, column: str) -> str | None:
     )
 
 
+# Asked or written at every step of a case, so built once.
+_CASES = table_of(Case)
+_NUMBER = table_of(CaseNumber).insert()
+_MOVED = tuple(column.name for column in _CASES.columns if column.name not in ("id", "number", "person_id"))
+_MOVE = (
+    update(_CASES)
+    .where(
+        _CASES.c.id == bindparam("row"),
+        _CASES.c.state == bindparam("seen"),
+        _CASES.c.version == bindparam("version_seen"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in _MOVED})
+)
+_DUE = (
+    select(Case.id)
+    .where(col(Case.due_at).is_not(None), col(Case.due_at) <= bindparam("now"), Case.due == bindparam("what"))
+    .order_by(col(Case.due_at))
+)
+
+
 def submit(
     session: Session,
     *,
@@ -159,13 +180,11 @@ def submit(
     state: State = State.RECEIVED,
 ) -> Case:
     """Take up a need: it gets a number and the first line of its history (采)."""
-    number = CaseNumber()
-    session.add(number)
-    session.flush()
+    number = rows(session, _NUMBER).inserted_primary_key[0]  # type: ignore[index]  # an INSERT has one
     case_id = new_id()
     case = Case(
         id=case_id,
-        number=number.id or 0,
+        number=number,
         person_id=person_id,
         state=state,
         skill=skill,
@@ -239,16 +258,14 @@ def move(
         raise OldButton
     if not MOVES[to]:
         values["ended_at"] = now_of(session)
-    session.flush()
-    moved = session.execute(
-        update(Case)
-        .where(col(Case.id) == case.id, col(Case.state) == seen.value, col(Case.version) == case.version)
-        .values(state=to.value, version=case.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+    after = {name: getattr(case, name) for name in _MOVED} | values
+    after |= {"state": to.value, "version": case.version + 1}
+    new = {f"new_{name}": value for name, value in after.items()}
+    moved = rows(session, _MOVE, row=case.id, seen=seen.value, version_seen=case.version, **new)
+    if moved.rowcount != 1:
         raise OldButton
-    session.refresh(case)
+    for name, value in after.items():
+        set_committed_value(case, name, value)
     events.note(session, case.id, event, actor=actor, code=code)
 
 
@@ -305,13 +322,7 @@ def waking(local: Local, case: Case, at: datetime) -> datetime:
 
 def due(session: Session, what: str) -> list[str]:
     """Cases whose next promise of this sort is due, the longest waiting first."""
-    return list(
-        session.exec(
-            select(Case.id)
-            .where(col(Case.due_at).is_not(None), col(Case.due_at) <= now_of(session), Case.due == what)
-            .order_by(col(Case.due_at))
-        )
-    )
+    return list(rows(session, _DUE, now=now_of(session), what=what).scalars())
 
 
 def still_due(session: Session, case_id: str, what: str) -> Case | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text, update
+from sqlalchemy import BindParameter, Index, UniqueConstraint, bindparam, text, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community.record import Moment, new_id, now_of
+from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import AlreadyTaken
 from bot.matching.eligibility import Chosen
 
@@ -74,6 +75,28 @@ class Claim(SQLModel, table=True):
     progress: str | None = Field(default=None, max_length=16)
 
 
+# Asked at nearly every tap, so built once.
+_CASE: BindParameter[str] = bindparam("case")
+_PERSON: BindParameter[str] = bindparam("person")
+_ASKS = select(Ask).where(Ask.case_id == _CASE).order_by(col(Ask.asked_at), col(Ask.id))
+_ASK = select(Ask).where(Ask.case_id == _CASE, Ask.person_id == _PERSON)
+_STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(["held", "confirmed"]))
+_DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
+_HELPERS = select(Claim.person_id).where(
+    Claim.case_id == _CASE, col(Claim.confirmed_at).is_not(None) | (col(Claim.state) == ClaimState.HELD.value)
+)
+_EXPIRED = (
+    select(Claim.id)
+    .where(Claim.state == "held", col(Claim.held_until) <= bindparam("now"))
+    .order_by(col(Claim.held_until))
+)
+_SETTLE = (
+    update(table_of(Claim))
+    .where(col(Claim.id) == bindparam("row"), col(Claim.state) == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "confirmed_at", "code_word")})
+)
+
+
 def ask(session: Session, case_id: str, chosen: list[Chosen]) -> list[Ask]:
     """Note that they are asked, for the first time or, after a change of the need, again; the wave after the last one."""
     known = {ask.person_id: ask for ask in asks_of(session, case_id)}
@@ -90,9 +113,7 @@ def ask(session: Session, case_id: str, chosen: list[Chosen]) -> list[Ask]:
 
 
 def asks_of(session: Session, case_id: str) -> list[Ask]:
-    return list(
-        session.exec(select(Ask).where(Ask.case_id == case_id).order_by(col(Ask.asked_at), col(Ask.id)))
-    )
+    return list(session.exec(_ASKS, params={"case": case_id}))
 
 
 def asked(session: Session, case_id: str) -> list[str]:
@@ -101,7 +122,7 @@ def asked(session: Session, case_id: str) -> list[str]:
 
 
 def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:
-    return session.exec(select(Ask).where(Ask.case_id == case_id, Ask.person_id == person_id)).first()
+    return session.exec(_ASK, params={"case": case_id, "person": person_id}).first()
 
 
 def may_ask_again(session: Session, case_id: str) -> None:
@@ -111,7 +132,7 @@ def may_ask_again(session: Session, case_id: str) -> None:
 
 def done(session: Session, case_id: str) -> Claim | None:
     """The claim that was carried through."""
-    return session.exec(select(Claim).where(Claim.case_id == case_id, Claim.state == ClaimState.DONE)).first()
+    return session.exec(_DONE, params={"case": case_id}).first()
 
 
 def ever(session: Session, case_id: str, person_id: str) -> bool:
@@ -126,15 +147,12 @@ def ever(session: Session, case_id: str, person_id: str) -> bool:
 
 def helpers_of(session: Session, case_id: str) -> set[str]:
     """Who holds it now, and everybody who was ever engaged on it."""
-    there = col(Claim.confirmed_at).is_not(None) | (col(Claim.state) == ClaimState.HELD.value)
-    return set(session.exec(select(Claim.person_id).where(Claim.case_id == case_id, there)))
+    return set(rows(session, _HELPERS, case=case_id).scalars())
 
 
 def live(session: Session, case_id: str) -> Claim | None:
     """The claim that is held or confirmed, if there is one."""
-    return session.exec(
-        select(Claim).where(Claim.case_id == case_id, col(Claim.state).in_(["held", "confirmed"]))
-    ).first()
+    return session.exec(_STANDING, params={"case": case_id}).first()
 
 
 def hold(session: Session, *, case_id: str, person_id: str) -> Claim:
@@ -152,26 +170,19 @@ def hold(session: Session, *, case_id: str, person_id: str) -> Claim:
 
 def settle(session: Session, claim: Claim, *, seen: ClaimState, to: ClaimState, **values: object) -> bool:
     """Move a claim if it still stands where we saw it."""
-    session.flush()
-    moved = session.execute(
-        update(Claim)
-        .where(col(Claim.id) == claim.id, col(Claim.state) == seen.value)
-        .values(state=to.value, **values)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(claim)
-    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+    after = {"confirmed_at": claim.confirmed_at, "code_word": claim.code_word, **values, "state": to.value}
+    new = {f"new_{name}": value for name, value in after.items()}
+    if rows(session, _SETTLE, row=claim.id, seen=seen.value, **new).rowcount != 1:
+        session.refresh(claim)
+        return False
+    for name, value in after.items():
+        set_committed_value(claim, name, value)
+    return True
 
 
 def expired(session: Session) -> list[str]:
     """Holds whose quarter of an hour has passed."""
-    return list(
-        session.exec(
-            select(Claim.id)
-            .where(Claim.state == "held", col(Claim.held_until) <= now_of(session))
-            .order_by(col(Claim.held_until))
-        )
-    )
+    return list(rows(session, _EXPIRED, now=now_of(session)).scalars())
 
 
 def release_expired(session: Session, claim_id: str) -> Claim | None:

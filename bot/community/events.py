@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.community.record import Moment, now_of
+from bot.community.record import Moment, now_of, rows, table_of
 
 
 class Kind(StrEnum):
@@ -59,11 +59,15 @@ class Event(SQLModel, table=True):
     code: str | None = Field(default=None, max_length=32)
 
 
+_NOTE = table_of(Event).insert()
+
+
 def note(
     session: Session, case_id: str, kind: Kind, *, actor: str | None = None, code: str | None = None
 ) -> None:
     """Write a line. `actor` is a person's id, or None for the service itself."""
-    session.add(Event(at=now_of(session), case_id=case_id, kind=kind, actor_id=actor, code=code))
+    line = {"at": now_of(session), "case_id": case_id, "kind": kind.value, "actor_id": actor, "code": code}
+    rows(session, _NOTE, channel="telegram", **line)
 
 
 def of_case(session: Session, case_id: str) -> list[Event]:

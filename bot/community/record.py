@@ -6,10 +6,10 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import DateTime
+from sqlalchemy import CursorResult, DateTime, Executable, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from bot.clock import Clock
 from privacy.vault import Vault
@@ -28,6 +28,20 @@ def vault_of(session: Session) -> Vault:
 def now_of(session: Session) -> datetime:
     """The time of this transaction (aware, UTC)."""
     return cast(Clock, session.info["clock"]).now()
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a record, for what is asked or written so often that no object is made of a row.
+
+    Such statements are built once, at import: to build one costs several times as much as to run it.
+    """
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+
+
+def rows(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
+    """Run a statement on tables, after everything this transaction has changed so far."""
+    session.flush()
+    return session.connection().execute(statement, values)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -7,11 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of
+from bot.community.record import Moment, new_id, now_of, rows
 
 
 class Role(StrEnum):
@@ -41,6 +41,20 @@ class Invitation(SQLModel, table=True):
     role: str = Field(max_length=16)
     expires_at: datetime = Field(sa_type=Moment)
     used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+_NOW = bindparam("now", type_=Moment())
+_HELD = (
+    Duty.role == bindparam("role"),
+    col(Duty.since) <= _NOW,
+    col(Duty.until).is_(None) | (col(Duty.until) > _NOW),
+)
+_HOLDS = select(Duty.id).where(Duty.person_id == bindparam("person"), *_HELD)
+_HOLDERS = (
+    select(Person)
+    .where(col(Person.id).in_(select(Duty.person_id).where(*_HELD)))
+    .order_by(col(Person.joined_at))
+)
 
 
 def _hash(code: str) -> str:
@@ -94,24 +108,9 @@ def end(session: Session, person_id: str) -> None:
 
 
 def holds(session: Session, person_id: str, role: Role) -> bool:
-    now = now_of(session)
-    found = session.exec(
-        select(Duty.id).where(
-            Duty.person_id == person_id,
-            Duty.role == role,
-            Duty.since <= now,
-            col(Duty.until).is_(None) | (col(Duty.until) > now),
-        )
-    ).first()
-    return found is not None
+    return rows(session, _HOLDS, person=person_id, role=role, now=now_of(session)).first() is not None
 
 
 def on_duty(session: Session, role: Role = Role.MODERATOR) -> list[Person]:
     """Everybody who holds the role now."""
-    now = now_of(session)
-    holders = select(Duty.person_id).where(
-        Duty.role == role, Duty.since <= now, col(Duty.until).is_(None) | (col(Duty.until) > now)
-    )
-    return list(
-        session.exec(select(Person).where(col(Person.id).in_(holders)).order_by(col(Person.joined_at)))
-    )
+    return list(session.exec(_HOLDERS, params={"role": role, "now": now_of(session)}))
