@@ -350,6 +350,8 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         if self._said is None:
             return {}
         name, values, shown = self._said
+        if not shown.buttons:
+            return {}
         others = [language for language in texts.LANGUAGES if language != self.language]
         messages = [shown, *(self.house.texts.render(name, language=other, **values) for other in others)]
         return {

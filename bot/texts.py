@@ -102,9 +102,7 @@ class Texts:
             with path.open("rb") as file:
                 english = read_po(file, locale="en")
         environment.globals.update(local=local)
-        environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
-            _gettext(english), _no_plurals, newstyle=True
-        )
+        environment.globals.update(_=_gettext(english), ngettext=_no_plurals)
         environment.filters.update(spoken.filters(local, clock))
         for name in environment.list_templates(extensions=["j2"]):
             try:
@@ -244,13 +242,18 @@ def _words(text: str) -> str:
     return str(text.unescape()) if isinstance(text, Markup) else text
 
 
-def _gettext(english: Catalog) -> Any:
+def _gettext(catalog: Catalog) -> Any:
+    """`_("…")` of the templates. Jinja's own goes three ways round for each, which is felt at thirty a message."""
+    english = {
+        str(message.id): Markup(message.string)  # noqa: S704  a catalog is as much ours as a template
+        for message in catalog
+        if message.id and message.string
+    }
+
     @pass_context
-    def gettext(context: Context, text: str) -> str:
-        if context["language"] == "zh":
-            return text
-        message = english.get(text)
-        return str(message.string) if message is not None and message.string else text
+    def gettext(context: Context, text: str, **values: Any) -> str:
+        words = english.get(text) if context["language"] != "zh" else None
+        return (Markup(text) if words is None else words) % values  # noqa: S704
 
     return gettext
 

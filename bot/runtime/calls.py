@@ -55,10 +55,18 @@ def call_of(data: RequestData | None) -> Call:
 
 def request_of(parameters: dict[str, Any], files: dict[str, list[str]] | None = None) -> RequestData:
     """What the transport sends. Raises Uncapturable for a file that is not a parameter of its own."""
-    values = dict(parameters)
+    sent = [
+        # what is kept is text already; a look at what each might be costs more than to send it
+        RequestParameter(name, value, None)
+        if isinstance(value, str)
+        else RequestParameter.from_input(name, value)
+        for name, value in parameters.items()
+    ]
     for name, (filename, content, _) in (files or {}).items():
-        values[name] = InputFile(base64.b64decode(content), filename=filename)
-    return RequestData([RequestParameter.from_input(name, value) for name, value in values.items()])
+        sent.append(
+            RequestParameter.from_input(name, InputFile(base64.b64decode(content), filename=filename))
+        )
+    return RequestData(sent)
 
 
 def _bytes(content: Any) -> bytes:

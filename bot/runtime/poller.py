@@ -28,6 +28,9 @@ BATCH = 100  # the most Telegram gives at once
 CONFLICT = 3.0  # seconds; another process polls, and will be gone or will have won
 SAME = 0.5  # seconds, when everything that came was known
 SHORTEST, LONGEST = 0.2, 30.0  # seconds between failed polls
+MOST_BEHIND = (
+    1.0  # seconds the worker is given for what came; polls for one update each would cost it the most
+)
 
 _log = logging.getLogger(__name__)
 _ONCE = ("source", "update_id", "digest")
@@ -50,6 +53,7 @@ class Poller:
         source: str,
         allowed: tuple[str, ...],
         news: Signal,
+        room: Signal,
         highest: Highest,
     ) -> None:
         self._store = store
@@ -59,6 +63,7 @@ class Poller:
         self._source = source
         self._allowed = json.dumps(allowed)
         self._news = news
+        self._room = room
         self._highest = highest
         self._offset: int | None = None
         self._same = False
@@ -75,6 +80,7 @@ class Poller:
                         SAME
                     )  # a server that does not hear our offset is not to be pressed
                 wait = SHORTEST
+                await self._room.wait(MOST_BEHIND)
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
             except Conflict:
@@ -108,6 +114,7 @@ class Poller:
         fresh = await self._keep(updates)
         self._same = fresh == 0
         self._confirm(updates)
+        self._room.clear()
         self._news.set()
         await give_way()
         return fresh

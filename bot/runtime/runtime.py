@@ -83,6 +83,7 @@ class Runtime:
         self._seals = Seals(vault)
         self._news = Signal(clock)
         self._sent = Signal(clock)
+        room = Signal(clock)  # the worker has done with what came
         self._stop = asyncio.Event()
         highest = Highest()
         self.started = asyncio.Event()  # this process leads, and Telegram knows it
@@ -98,10 +99,11 @@ class Runtime:
             source=settings.source,
             allowed=settings.allowed_updates,
             news=self._news,
+            room=room,
             highest=highest,
         )
         self.worker = Worker(
-            store, self._seals, clock, service, self.request, news=self._news, sent=self._sent
+            store, self._seals, clock, service, self.request, news=self._news, room=room, sent=self._sent
         )
         sending = Sending(self.wire, service.repeated, highest)
         self.sender = Sender(

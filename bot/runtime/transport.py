@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -11,6 +12,7 @@ from telegram.request import BaseRequest, RequestData
 
 CONNECT = 5.0  # seconds to a connection
 READ = 10.0  # seconds to an answer
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class NotSentError(NetworkError):
@@ -63,8 +65,9 @@ class AiohttpRequest(BaseRequest):
         seconds = READ if read_timeout is self.DEFAULT_NONE else read_timeout
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=seconds)
         try:
+            body, headers = _body(request_data)
             async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout
+                method, url, data=body, headers=headers, timeout=timeout
             ) as answer:
                 self.date = answer.headers.get("Date")
                 return answer.status, await answer.read()
@@ -76,14 +79,17 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from None
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
-    if data is None:
-        return None
+def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
+    """What is sent, and what it is called."""
+    if data is None or not (parameters := data.json_parameters):
+        return None, {}
     if not data.contains_files:
-        return data.json_parameters or None
+        return urlencode(
+            parameters
+        ).encode(), _FORM  # a form of aiohttp's takes as long as the rest of a call
     form = aiohttp.FormData()
-    for name, value in data.json_parameters.items():
+    for name, value in parameters.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in (data.multipart_data or {}).items():
         form.add_field(name, content, filename=filename, content_type=kind)
-    return form
+    return form, {}

@@ -28,6 +28,9 @@ class Signal:
     def set(self) -> None:
         self._event.set()
 
+    def clear(self) -> None:
+        self._event.clear()
+
     async def wait(self, seconds: float | None) -> None:
         """Until it is set, `seconds` at most, and never longer than LOOK: another process may have put something back."""
         seconds = LOOK if seconds is None else min(seconds, LOOK)

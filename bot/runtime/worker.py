@@ -79,6 +79,7 @@ class Worker:
         request: OutboxRequest,
         *,
         news: Signal,
+        room: Signal,
         sent: Signal,
     ) -> None:
         self._store = store
@@ -87,6 +88,7 @@ class Worker:
         self._service = service
         self._request = request
         self._news = news
+        self._room = room
         self._sent = sent
         self._attempt = Attempt()
         self._suspects: set[int] = set()
@@ -118,6 +120,7 @@ class Worker:
             try:
                 await self.step()
                 if not self._more:
+                    self._room.set()
                     await self._news.wait(self._wait)
             except DBAPIError as error:
                 if not is_trouble(error):
