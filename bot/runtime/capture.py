@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -62,6 +62,13 @@ class RowIds:
         self._next = self._end = 0
 
 
+class _New(NamedTuple):
+    """A row that is not written yet."""
+
+    values: dict[str, Any]
+    call: Call
+
+
 class OutboxRequest(BaseRequest):
     """The network of the worker's bot. Reading from Telegram inside a transaction is refused."""
 
@@ -70,6 +77,9 @@ class OutboxRequest(BaseRequest):
         self._seals = seals
         self._clock = clock
         self._ids = RowIds(store)
+        self._new: dict[
+            int, _New
+        ] = {}  # rows of this transaction; all are written as it ends, in one statement
         self._cause: int | None = None
         self._taken = 0
         self.me: dict[str, Any] = {}  # what getMe said at start
@@ -80,6 +90,7 @@ class OutboxRequest(BaseRequest):
         """A transaction starts; `cause` is the inbox row it handles."""
         self._cause = cause
         self._taken = 0
+        self._new.clear()
         self.answered.clear()
 
     @property
@@ -154,16 +165,28 @@ class OutboxRequest(BaseRequest):
             "due_at": now,
             "set_at": now,
             "expires_at": now + ANSWER_LASTS if tap else expires,
-            "payload": self._seals.close(outbox.name, str(row), call),
         }
-        connection.execute(_KEEP, values)
+        if not self._new:
+            self._store.before_commit(self._write)
+        self._new[row] = _New(values, call)
         self._taken += 1
-        if tap and self.committed is not None:
-            self._store.after_commit(partial(self.committed, Claimed.fresh(values, call)))
         return row
+
+    def _write(self) -> None:
+        """Everything this transaction says, sealed."""
+        for row, (values, call) in self._new.items():
+            values["payload"] = self._seals.close(outbox.name, str(row), call)
+            if values["method"] == "answerCallbackQuery" and self.committed is not None:
+                self._store.after_commit(partial(self.committed, Claimed.fresh(values, call)))
+        rows = [values for values, _ in self._new.values()]
+        self._new.clear()
+        if rows:
+            self._store.current().connection().execute(_KEEP, rows)
 
     def _replaced(self, connection: Connection, method: str, row: int, call: Call) -> bool:
         """Whether the message still waited, and now says the new words instead of the old."""
+        if row in self._new:
+            return self._replaced_new(method, row, call)
         chat = self._seals.chat(call["chat"] or 0)
         waiting = connection.execute(_WAITING, {"row": row, "there": chat}).first()
         if waiting is None:
@@ -185,6 +208,17 @@ class OutboxRequest(BaseRequest):
             values["guard"] = guard
         connection.execute(outbox.update().where(outbox.c.id == row).values(**values))
         self._taken += 1
+        return True
+
+    def _replaced_new(self, method: str, row: int, call: Call) -> bool:
+        """The same for a message of this very transaction."""
+        if method == "deleteMessage":
+            del self._new[row]
+            return True
+        values, kept = self._new[row]
+        if not _edit(values["method"], kept["parameters"], method, call["parameters"]):
+            return False
+        values["guard"] = delivery.current().guard or values["guard"]
         return True
 
     def _message(self, message_id: int, call: Call) -> dict[str, Any]:

@@ -35,15 +35,22 @@ class Store:
             raise RuntimeError("a transaction inside a transaction")
         async with self._lock:
             session = Session(self.engine, expire_on_commit=False)
+            leaving: list[Hook] = []
             committed: list[Hook] = []
             rolled_back: list[Hook] = []
             session.info.update(
-                vault=self.vault, clock=self._clock, committed=committed, rolled_back=rolled_back
+                vault=self.vault,
+                clock=self._clock,
+                leaving=leaving,
+                committed=committed,
+                rolled_back=rolled_back,
             )
             token = self._open.set(session)
             try:
                 session.connection()
                 yield session
+                for hook in leaving:
+                    hook()
                 session.commit()
             except BaseException:
                 session.rollback()
@@ -62,6 +69,10 @@ class Store:
         if session is None:
             raise LookupError("no transaction is open")
         return session
+
+    def before_commit(self, hook: Hook) -> None:
+        """Call this as the last thing of the open transaction."""
+        self.current().info["leaving"].append(hook)
 
     def after_commit(self, hook: Hook) -> None:
         """Call this once the open transaction is safe."""
