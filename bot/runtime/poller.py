@@ -20,7 +20,7 @@ from bot.runtime.points import point
 from bot.runtime.seals import Seals
 from bot.runtime.tables import inbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import Signal, give_way
+from bot.runtime.waiting import Lull, Signal, give_way
 from bot.runtime.wire import Wire, pause
 from bot.store.store import Store
 
@@ -53,7 +53,7 @@ class Poller:
         source: str,
         allowed: tuple[str, ...],
         news: Signal,
-        room: Signal,
+        lull: Lull,
         highest: Highest,
     ) -> None:
         self._store = store
@@ -63,7 +63,7 @@ class Poller:
         self._source = source
         self._allowed = json.dumps(allowed)
         self._news = news
-        self._room = room
+        self._lull = lull
         self._highest = highest
         self._offset: int | None = None
         self._same = False
@@ -80,7 +80,7 @@ class Poller:
                         SAME
                     )  # a server that does not hear our offset is not to be pressed
                 wait = SHORTEST
-                await self._room.wait(MOST_BEHIND)
+                await self._lull.wait(MOST_BEHIND)
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
             except Conflict:
@@ -114,7 +114,7 @@ class Poller:
         fresh = await self._keep(updates)
         self._same = fresh == 0
         self._confirm(updates)
-        self._room.clear()
+        self._lull.over()
         self._news.set()
         await give_way()
         return fresh

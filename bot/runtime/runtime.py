@@ -29,7 +29,7 @@ from bot.runtime.sender import Sender
 from bot.runtime.sending import Sending
 from bot.runtime.service import AnyApplication, Service
 from bot.runtime.ticker import Ticker
-from bot.runtime.waiting import Signal
+from bot.runtime.waiting import Lull, Signal
 from bot.runtime.wire import Wire, pause
 from bot.runtime.worker import Worker
 from bot.store.leader import leader
@@ -83,7 +83,7 @@ class Runtime:
         self._seals = Seals(vault)
         self._news = Signal(clock)
         self._sent = Signal(clock)
-        room = Signal(clock)  # the worker has done with what came
+        lull = Lull(clock)
         self._stop = asyncio.Event()
         highest = Highest()
         self.started = asyncio.Event()  # this process leads, and Telegram knows it
@@ -99,11 +99,11 @@ class Runtime:
             source=settings.source,
             allowed=settings.allowed_updates,
             news=self._news,
-            room=room,
+            lull=lull,
             highest=highest,
         )
         self.worker = Worker(
-            store, self._seals, clock, service, self.request, news=self._news, room=room, sent=self._sent
+            store, self._seals, clock, service, self.request, news=self._news, lull=lull, sent=self._sent
         )
         sending = Sending(self.wire, service.repeated, highest)
         self.sender = Sender(
@@ -114,6 +114,7 @@ class Runtime:
             sending,
             self.pace,
             work=self._sent,
+            lull=lull,
             highest=highest,
             probe=settings.probe,
         )

@@ -30,7 +30,7 @@ from bot.runtime.sending import Claimed, Sending
 from bot.runtime.service import Service
 from bot.runtime.tables import message_map, outbox
 from bot.runtime.trouble import is_trouble
-from bot.runtime.waiting import Signal, give_way
+from bot.runtime.waiting import Lull, Signal, give_way
 from bot.store.store import Store
 
 WIDTH = 32  # sends under way at once
@@ -38,6 +38,9 @@ LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
 TROUBLE = 1.0
 TRIES = 5  # of a message whose guard raises, or that cannot be opened
 AGAIN = 5.0  # seconds between them
+GATHER = (
+    0.05  # seconds that what is to be sent may gather while updates are handled; answers to taps do not wait
+)
 COPIES = 4  # that may have arrived, the marked ones among them
 COPY_WAIT = 20.0  # 1, 20, 400 seconds before each
 
@@ -97,6 +100,7 @@ class Sender:
         pace: Pace,
         *,
         work: Signal,
+        lull: Lull,
         highest: Highest,
         probe: bool,
     ) -> None:
@@ -107,6 +111,7 @@ class Sender:
         self._sending = sending
         self._pace = pace
         self._work = work
+        self._lull = lull
         self._under_way: set[asyncio.Task[None]] = set()
         self._finished: list[tuple[Claimed, Outcome]] = []
         self._unclaimed: set[int] = set()  # answers to taps under way, still "pending" in the outbox
@@ -150,6 +155,7 @@ class Sender:
                 await self.step()
                 if not self._more:
                     await self._work.wait(self._wait)
+                    await self._lull.wait(GATHER)
                     await give_way()
             except DBAPIError as error:
                 if not is_trouble(error):

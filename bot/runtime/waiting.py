@@ -28,20 +28,40 @@ class Signal:
     def set(self) -> None:
         self._event.set()
 
-    def clear(self) -> None:
-        self._event.clear()
-
     async def wait(self, seconds: float | None) -> None:
         """Until it is set, `seconds` at most, and never longer than LOOK: another process may have put something back."""
-        seconds = LOOK if seconds is None else min(seconds, LOOK)
-        if not self._event.is_set():
-            waits: list[asyncio.Task[object]] = [
-                asyncio.create_task(self._event.wait()),
-                asyncio.create_task(self._clock.sleep(seconds)),
-            ]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+        await _until(self._event, LOOK if seconds is None else min(seconds, LOOK), self._clock)
         self._event.clear()
+
+
+class Lull:
+    """Whether the worker has nothing in hand. While it has, the others let work gather: a transaction each costs too much."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = asyncio.Event()
+        self._event.set()
+
+    def over(self) -> None:
+        self._event.clear()
+
+    def begins(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until there is one, `seconds` at most."""
+        await _until(self._event, seconds, self._clock)
+
+
+async def _until(event: asyncio.Event, seconds: float, clock: Clock) -> None:
+    if event.is_set():
+        return
+    waits: list[asyncio.Task[object]] = [
+        asyncio.create_task(event.wait()),
+        asyncio.create_task(clock.sleep(seconds)),
+    ]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -22,7 +22,7 @@ from bot.runtime.seals import Seals
 from bot.runtime.service import AnyApplication, Service
 from bot.runtime.tables import inbox
 from bot.runtime.trouble import is_trouble, where
-from bot.runtime.waiting import LONGEST_WAIT, Signal, give_way
+from bot.runtime.waiting import LONGEST_WAIT, Lull, Signal, give_way
 from bot.store.store import Store
 
 TRIES = 5
@@ -79,7 +79,7 @@ class Worker:
         request: OutboxRequest,
         *,
         news: Signal,
-        room: Signal,
+        lull: Lull,
         sent: Signal,
     ) -> None:
         self._store = store
@@ -88,7 +88,7 @@ class Worker:
         self._service = service
         self._request = request
         self._news = news
-        self._room = room
+        self._lull = lull
         self._sent = sent
         self._attempt = Attempt()
         self._suspects: set[int] = set()
@@ -120,7 +120,7 @@ class Worker:
             try:
                 await self.step()
                 if not self._more:
-                    self._room.set()
+                    self._lull.begins()
                     await self._news.wait(self._wait)
             except DBAPIError as error:
                 if not is_trouble(error):
