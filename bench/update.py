@@ -19,7 +19,7 @@ from bot.sandbox.phone import Phone
 from bot.sandbox.world import World
 
 AT_ONCE = 40
-ROUNDS = 2  # the two bots take turns, so that whatever else the machine does falls on both
+ROUNDS = 4  # the two bots take turns, so that whatever else the machine does falls on both
 ECHOES = 18  # messages of one person to the echo bot, as many updates as a journey has
 LOOK = 0.01  # seconds between two looks at a telephone: a look costs the server time
 WAVE, CAP = 6, 7  # volunteers asked about one need, and how often one may be asked in a week

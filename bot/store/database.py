@@ -37,7 +37,11 @@ def connect(url: str) -> Engine:
     if path and path != ":memory:":
         _private(Path(path))
     engine = create_engine(
-        url, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        url,
+        hide_parameters=True,
+        poolclass=StaticPool,
+        pool_reset_on_return=None,  # every transaction is ended by name
+        connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", _strict)
     event.listen(engine, "begin", _immediate)
