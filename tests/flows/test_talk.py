@@ -52,6 +52,19 @@ async def test_a_stranger_may_write_too(town: Town) -> None:
     assert "回话" not in lin.last.labels
 
 
+async def test_somebody_without_a_name_yet_is_answered_too(town: Town) -> None:
+    lin = await town.member("林站长")
+    eve = town.stranger("路人")
+    await eve.says("/start")
+    await eve.taps("请人帮忙", "同意", "找工作人员")
+    await eve.says("你们几点上班？")
+    lin.hears("一位邻居找工作人员", "几点上班")
+    await lin.taps("回话")
+    await lin.says("八点半")
+    lin.hears("转给一位邻居了")
+    eve.hears("八点半")
+
+
 async def test_only_staff_may_answer(town: Town) -> None:
     lin = await town.member("林站长")
     mei = await town.newcomer("李阿姨")

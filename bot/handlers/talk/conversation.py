@@ -41,7 +41,7 @@ async def hear_words(context: Context, heard: Heard) -> Step:
     if not members:
         await context.say("talk.nobody")
         return DONE
-    await context.say("talk.sent", more=context.open, known=bool(name))
+    await context.say("talk.sent", more=context.open, known=me is not None)
     context.stay_open()
     return None
 
