@@ -19,9 +19,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 def say(
     session: Session, given: bool, purpose: str = "pool", scope: str = "", who: str = "p1"
 ) -> ConsentEvent:
-    return consent.record(
-        session, person_id=who, purpose=purpose, scope=scope, given=given, at=NOON, language="zh"
-    )
+    consent.record(session, person_id=who, purpose=purpose, scope=scope, given=given, at=NOON, language="zh")
+    return consent.history(session, person_id=who)[-1]
 
 
 def test_nothing_said_is_no(town: Town) -> None:
