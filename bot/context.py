@@ -181,7 +181,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self.voice = Voice(self.house, self.bot)
         self.answered = False
         self.shown = False
-        self._said: tuple[str, dict[str, Any], texts.Message] | None = None
+        self._said: texts.Message | None = None
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Context:
@@ -321,7 +321,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     ) -> None:
         values = {**(_case_values(about) if about is not None else self._talk_values()), **values}
         message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
-        self._said = (name, values, message)
+        self._said = message
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
         if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
             self.shown = True
@@ -346,21 +346,9 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             )
 
     def labels(self) -> dict[str, str]:
-        """What the buttons said last would send, by their words in either language."""
-        if self._said is None:
-            return {}
-        name, values, shown = self._said
-        if not shown.buttons:
-            return {}
-        others = [language for language in texts.LANGUAGES if language != self.language]
-        messages = [shown, *(self.house.texts.render(name, language=other, **values) for other in others)]
-        return {
-            label(button.text): _data(button)
-            for message in messages
-            for row in message.buttons
-            for button in row
-            if button.url is None
-        }
+        """What the buttons said last would send, by their words."""
+        buttons = [button for row in self._said.buttons for button in row] if self._said else []
+        return {label(button.text): _data(button) for button in buttons if button.url is None}
 
     async def tell(self, person: Person, name: str, /, **values: Any) -> None:
         await self.voice.tell(person, name, **values)

@@ -137,7 +137,9 @@ class Dispatch:
             **(context.talk.get("labels", {}) if context.talk else {}),
             **context.memory.get("labels", {}),
         }
-        data = shown.get(label(heard.text)) if heard.kind == "text" else None
+        said = label(heard.text)
+        words = (said, *context.house.texts.twins(said)) if heard.kind == "text" else ()
+        data = next((shown[word] for word in words if word in shown), None)
         tap = unpack(data) if data else None
         return tap if tap and tap.action in self.actions else None
 

@@ -19,7 +19,9 @@ from markupsafe import Markup
 from bot import spoken
 from bot.clock import Clock
 from bot.data import Local
+from bot.data.local import Named
 from bot.markup import LIMIT, check, plain
+from bot.understanding.ways import label
 
 __all__ = ["LANGUAGES", "Button", "Key", "Message", "TextBroken", "Texts", "plain"]
 
@@ -87,10 +89,11 @@ class _Screen:
 class Texts:
     """All messages of the service, ready to be said."""
 
-    def __init__(self, environment: Environment, english: Catalog) -> None:
+    def __init__(self, environment: Environment, english: Catalog, names: Iterable[Named]) -> None:
         self._environment = environment
         self._english = english
         self._files = environment.list_templates(extensions=["j2"])
+        self._twins = _twins([*self._pairs(), *names])
 
     @classmethod
     def load(cls, directory: Path, local: Local, clock: Clock) -> Texts:
@@ -109,7 +112,7 @@ class Texts:
                 environment.get_template(name)
             except TemplateError as error:
                 raise TextBroken(name, str(error)) from error
-        return cls(environment, english)
+        return cls(environment, english, local.names())
 
     def render(
         self, block: str, /, *, language: str, simple: bool = False, limit: int = LIMIT, **values: Any
@@ -142,6 +145,15 @@ class Texts:
         """Chinese sentences of the templates that have no English yet."""
         return [sentence for sentence in self.sentences() if not self.english(sentence)]
 
+    def twins(self, label: str) -> Iterable[str]:
+        """What these words of a button are in the other language; for some people type them in theirs."""
+        return self._twins.get(label, ())
+
+    def _pairs(self) -> Iterator[Named]:
+        for message in self._english:
+            if message.id and message.string:
+                yield {"zh": str(message.id), "en": str(message.string)}
+
     def english(self, sentence: str) -> str:
         """The English of a sentence; empty when there is none yet."""
         message = self._english.get(sentence)
@@ -171,6 +183,15 @@ class Texts:
         except UndefinedError as error:
             raise TextBroken(block, error.message or "a value is missing") from None
         return _tidy(written)
+
+
+def _twins(pairs: Iterable[Named]) -> dict[str, set[str]]:
+    twins: dict[str, set[str]] = {}
+    for pair in pairs:
+        chinese, english = (label(pair[language]) for language in LANGUAGES)
+        twins.setdefault(chinese, set()).add(english)
+        twins.setdefault(english, set()).add(chinese)
+    return twins
 
 
 def _environment(directory: Path) -> Environment:

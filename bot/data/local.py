@@ -132,6 +132,11 @@ class Local:
         """Read the files in `path` (this folder when None). Raises WrongData, which says how to mend them."""
         return _load(path or Path(__file__).parent)
 
+    def names(self) -> list[Named]:
+        """What may stand on a button, in each language."""
+        things: tuple[Area | Kind | Reason, ...] = (*self.areas, *self.kinds, *self.reasons)
+        return [thing.name for thing in things]
+
     def kind(self, code: str) -> Kind:
         """Raises KeyError for a code that is not in categories.toml."""
         kind: Kind = _by_code(self.kinds, code)
