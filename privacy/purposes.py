@@ -17,8 +17,10 @@ class Purpose:
 
     `kind`: a consent may be asked with others, a separate one stands alone (PIPL 23, 28-30, 39).
     `needed`: without it this part of the service cannot be given. `scoped`: agreed for one case at a time.
-    `classes`: the classes of words it uses. `notice`: the version of its notice; it rises only when the
-    purpose, the way or the kinds of words change, and then everybody is asked again (PIPL 14).
+    `classes`: the classes of words it uses. `notice`: the version of its notice; it rises whenever a word of it changes.
+    `meaning`: the version since which it has meant the same; only when the purpose, the way or the kinds of words
+    change it rises too, and then everybody is asked again (PIPL 14). `ask_again_days`: so long after a no the service
+    does not raise it. `keep`, `seen_by`: until when the words are kept, and who sees them (PIPL 17).
     """
 
     code: str
@@ -28,6 +30,10 @@ class Purpose:
     classes: tuple[str, ...]
     law: str
     notice: int
+    meaning: int
+    ask_again_days: int
+    keep: str
+    seen_by: tuple[str, ...]
 
 
 @cache
@@ -46,7 +52,13 @@ def _purpose(
     classes: list[str],
     law: str,
     notice: int,
+    meaning: int,
+    ask_again_days: int,
+    keep: str,
+    seen_by: list[str],
 ) -> Purpose:
-    if kind not in KINDS or not classes or notice < 1:
+    if kind not in KINDS or not classes or not 1 <= meaning <= notice or ask_again_days < 0 or not keep:
         raise ValueError(f"the purpose {code!r} is not well described")
-    return Purpose(code, kind, needed, scoped, tuple(classes), law, notice)
+    return Purpose(
+        code, kind, needed, scoped, tuple(classes), law, notice, meaning, ask_again_days, keep, tuple(seen_by)
+    )
