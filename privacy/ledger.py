@@ -7,7 +7,7 @@ their root). A person is only her random id in here. Nothing in here opens or gu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -131,8 +131,13 @@ def notes(session: Session) -> list[LedgerNote]:
 def export(session: Session) -> Iterator[str]:
     """The whole ledger as lines of JSON, each with its line end, for privacy.check. It holds ids, no words of anybody."""
     session.flush()
-    for row in session.connection().execute(_ALL).mappings():
-        yield written({**_plain(row), "prev": row["prev"], "hash": row["hash"]}) + "\n"
+    for row in session.connection().execute(_ALL):
+        yield written(exported(row._asdict())) + "\n"
+
+
+def exported(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line as an export holds it, its keys in their order."""
+    return {**_plain(line), "prev": line["prev"], "hash": line["hash"]}
 
 
 def moment(at: datetime) -> str:
@@ -147,7 +152,7 @@ def day_of(at: datetime) -> str:
     return moment(at)[:10]
 
 
-def _plain(line: Any) -> dict[str, Any]:
+def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are hashed, in their order, as an export writes them."""
     until = line["until"]
     times = {"at": moment(line["at"]), "until": None if until is None else moment(until)}

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+DATA = Path(__file__).parent / "data"
 KINDS = ("consent", "separate")
 
 
@@ -36,11 +37,35 @@ class Purpose:
     seen_by: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Notice:
+    """`shown`: the messages that are its text. `versions`: the hash of the text by version and language."""
+
+    shown: tuple[str, ...]
+    versions: dict[int, dict[str, str]]
+
+
 @cache
 def purposes() -> dict[str, Purpose]:
     """Every purpose by its code. Raises ValueError when the table says something unheard of."""
-    with (Path(__file__).parent / "data" / "purposes.toml").open("rb") as file:
+    with (DATA / "purposes.toml").open("rb") as file:
         return {code: _purpose(code, **line) for code, line in tomllib.load(file).items()}
+
+
+def notice_hash(purpose: str, version: int, language: str) -> str:
+    """SHA-256 (hex) of the words somebody read before she agreed. Raises KeyError for a notice that never was."""
+    return notices()[purpose].versions[version][language]
+
+
+@cache
+def notices() -> dict[str, Notice]:
+    """The notice of every purpose."""
+    with (DATA / "notices.toml").open("rb") as file:
+        found = tomllib.load(file)
+    return {
+        code: Notice(tuple(line["shown"]), {int(version): said for version, said in line["versions"].items()})
+        for code, line in found.items()
+    }
 
 
 def _purpose(
