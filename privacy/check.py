@@ -49,7 +49,7 @@ def _line(text: str) -> dict[str, Any] | None:
     """A line exactly as the ledger writes it, or None: what can be read in two ways is not one."""
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(line, dict) or list(line) != _KEYS or text != written(line):
         return None

@@ -117,12 +117,11 @@ def record(
     if by is By.SERVICE or (by_id and by is By.SELF):
         raise ValueError("the service speaks for nobody, and a person for herself needs no other")
     use = _Use(person_id, purpose, scope)
-    last = _last(session, use)
-    taken = last is not None and last.status == Status.GIVEN
-    if given and last is not None and taken:
-        expired = last.now(known, at) is Status.EXPIRED
-        _close(session, use, last, Status.EXPIRED if expired else Status.SUPERSEDED, at)
-    status = Status.GIVEN if given else Status.WITHDRAWN if taken else Status.REFUSED
+    before = _yes(session, use)
+    if given and before is not None:
+        expired = before.now(known, at) is Status.EXPIRED
+        _close(session, use, before, Status.EXPIRED if expired else Status.SUPERSEDED, at)
+    status = Status.GIVEN if given else Status.REFUSED if before is None else Status.WITHDRAWN
     return ledger.append(
         session,
         **use._asdict(),
@@ -195,8 +194,7 @@ def withdraw(
 ) -> bool:
     """Take a yes back, as easily as it was given (PIPL 15). Returns whether there was one to take back."""
     _scoped(purpose, scope)
-    last = _last(session, _Use(person_id, purpose, scope))
-    if last is None or last.status != Status.GIVEN:
+    if _yes(session, _Use(person_id, purpose, scope)) is None:
         return False
     record(
         session,
@@ -247,6 +245,12 @@ def _close(session: Session, use: _Use, last: _Word, status: Status, at: datetim
         way=By.SERVICE.value,
         until=None,
     )
+
+
+def _yes(session: Session, use: _Use) -> _Word | None:
+    """The last word, if it was a yes, whatever has become of it."""
+    last = _last(session, use)
+    return last if last is not None and last.status == Status.GIVEN else None
 
 
 def _last(session: Session, use: _Use) -> _Word | None:

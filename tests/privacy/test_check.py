@@ -102,6 +102,15 @@ def test_a_line_twice_is_found(posted: Ledger) -> None:
     ]
 
 
+def test_a_line_put_in_between_is_found(posted: Ledger) -> None:
+    lines, _ = posted
+    words = json.loads(edited(lines[2], person_id="p3", prev=json.loads(lines[1])["hash"]))
+    words["hash"] = chain.digest(words, words["prev"])
+    assert check.wrong([*lines[:2], chain.written(words), *lines[2:]], []) == [
+        "line 4 (no. 3) was moved: it belongs after line 2"
+    ]
+
+
 def test_a_number_used_again_is_found(posted: Ledger) -> None:
     lines, _ = posted
     words = json.loads(edited(lines[1], id=1))
@@ -149,6 +158,7 @@ def test_a_deletion_closed_up_is_found_by_what_was_posted(posted: Ledger) -> Non
         "[]",
         "null",
         "{}",
+        pytest.param("[" * 100_000, id="deep"),
         '{"id":1',
         lambda good: good.replace('"purpose":"pool"', '"purpose":"reveal","purpose":"pool"'),
         lambda good: good.replace(":", ": "),
