@@ -1,71 +1,93 @@
-"""Who agreed to what, when, under which notice. Lines are only added; a no is a line too (PIPL 14, 15)."""
+"""Who agreed to what, when, under which notice, and by whose word. Lines are only added (PIPL 14, 15).
+
+Each use has a story: given, then withdrawn, expired or superseded, perhaps given again; or refused. The lines are a
+ledger whose every change shows (privacy.ledger).
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Connection, DateTime, Index, Integer, event
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapper
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
+from privacy import ledger
+from privacy.ledger import LINES, ConsentEvent
 from privacy.purposes import Purpose, purposes
 
 
 class ConsentMissing(Exception):
-    """This use was never agreed to, no longer is, or not under the present notice."""
+    """This use was never agreed to, no longer is, or its notice means something else by now."""
 
 
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC time in every database (SQLite forgets the zone)."""
+class Status(StrEnum):
+    """What a line says."""
 
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return cast(datetime, value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+    GIVEN = "given"
+    REFUSED = "refused"  # asked, and no
+    WITHDRAWN = "withdrawn"  # a yes taken back
+    EXPIRED = "expired"  # its time or its purpose was over
+    SUPERSEDED = "superseded"  # another yes took its place, or its notice has another meaning by now
 
 
-class ConsentEvent(SQLModel, table=True):
-    """One yes or no. `scope` narrows it to one case; empty: everywhere. `way`: how it was said."""
+class By(StrEnum):
+    """Whose word it is."""
 
-    __tablename__ = "consent_event"
-    __table_args__ = (Index("consent_of", "person_id", "purpose", "scope"),)
+    SELF = "self"
+    GUARDIAN = "guardian"  # for a child under 14 (PIPL 31), or whoever a guardian must speak for
+    PROXY = "proxy"  # somebody else tapped, with the person's own word
+    PAPER = "paper"  # signed or spoken before a witness
+    SERVICE = "service"  # nobody's: a time or a purpose was over
 
-    id: int | None = Field(
-        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite")
-    )
-    person_id: str = Field(max_length=32)
-    purpose: str = Field(max_length=16)
-    scope: str = Field(default="", max_length=32)
-    given: bool
+
+class _Use(NamedTuple):
+    """What a word is about."""
+
+    person_id: str
+    purpose: str
+    scope: str
+
+
+class _Word(NamedTuple):
+    """The last line on a use."""
+
+    status: str
     notice_version: int
-    language: str = Field(default="", max_length=8)
-    way: str = Field(default="telegram", max_length=16)
-    at: datetime = Field(sa_type=Instant)
+    at: datetime
+    until: datetime | None
+
+    def now(self, purpose: Purpose, at: datetime) -> Status:
+        """What it amounts to at this moment."""
+        if self.status != Status.GIVEN:
+            return Status(self.status)
+        if self.until is not None and self.until <= at:
+            return Status.EXPIRED
+        return Status.GIVEN if self.notice_version >= purpose.meaning else Status.SUPERSEDED
 
 
 # built once: building a statement costs more than running it
-_WRITE = sa.insert(ConsentEvent.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 _LAST = (
-    select(ConsentEvent.given, ConsentEvent.notice_version)
+    sa.select(LINES.c.status, LINES.c.notice_version, LINES.c.at, LINES.c.until)
     .where(
-        ConsentEvent.person_id == sa.bindparam("person"),
-        ConsentEvent.purpose == sa.bindparam("purpose"),
-        ConsentEvent.scope == sa.bindparam("scope"),
+        LINES.c.person_id == sa.bindparam("person_id"),
+        LINES.c.purpose == sa.bindparam("purpose"),
+        LINES.c.scope == sa.bindparam("scope"),
     )
-    .order_by(col(ConsentEvent.id).desc())
+    .order_by(LINES.c.id.desc())
     .limit(1)
+)
+_LIVE = sa.select(LINES.c.person_id).where(
+    LINES.c.id.in_(
+        sa.select(sa.func.max(LINES.c.id))
+        .where(LINES.c.purpose == sa.bindparam("purpose"), LINES.c.scope == "")
+        .group_by(LINES.c.person_id)
+        .scalar_subquery()
+    ),
+    LINES.c.status == Status.GIVEN.value,
+    LINES.c.notice_version >= sa.bindparam("meaning"),
+    sa.or_(LINES.c.until.is_(None), LINES.c.until > sa.bindparam("at", type_=ledger.Instant)),
 )
 
 
@@ -79,51 +101,83 @@ def record(
     language: str = "",
     scope: str = "",
     way: str = "telegram",
-) -> None:
-    """Write a yes or a no, under the present notice.
+    by: By = By.SELF,
+    by_id: str = "",
+    until: datetime | None = None,
+) -> int:
+    """Write a yes or a no, under the present notice; returns the number of the line.
 
-    Raises KeyError for a purpose nobody declared, ValueError for a scope it needs or does not have.
+    A no takes back the yes before it, otherwise it is a refusal. A yes over a yes ends that one first, in a line of its
+    own. Raises KeyError for a purpose nobody declared, ValueError for a scope it needs or does not have, for an `until`
+    that is not later than `at` or belongs to a no, and for a `by_id` beside the person's own word.
     """
-    line = {
-        "person_id": person_id,
-        "purpose": purpose,
-        "scope": scope,
-        "given": given,
-        "notice_version": _scoped(purpose, scope).notice,
-        "language": language,
-        "way": way,
-        "at": at,
-    }
+    known = _scoped(purpose, scope)
+    if until is not None and (not given or until <= at):
+        raise ValueError("only a yes has an end, and it lies ahead")
+    if by is By.SERVICE or (by_id and by is By.SELF):
+        raise ValueError("the service speaks for nobody, and a person for herself needs no other")
+    use = _Use(person_id, purpose, scope)
+    before = _yes(session, use)
+    if given and before is not None:
+        expired = before.now(known, at) is Status.EXPIRED
+        _close(session, use, before, Status.EXPIRED if expired else Status.SUPERSEDED, at)
+    status = Status.GIVEN if given else Status.REFUSED if before is None else Status.WITHDRAWN
+    return ledger.append(
+        session,
+        **use._asdict(),
+        at=at,
+        status=status.value,
+        by=by.value,
+        by_id=by_id,
+        notice_version=known.notice,
+        language=language,
+        way=way,
+        until=until,
+    )
+
+
+def standing(
+    session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = ""
+) -> Status | None:
+    """Where it stands at this moment: the last word, or what has become of it since. None: nothing was ever said."""
+    known = _scoped(purpose, scope)
+    last = _last(session, _Use(person_id, purpose, scope))
+    return None if last is None else last.now(known, at)
+
+
+def is_live(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> bool:
+    """Whether the last word on it was yes, has not expired, and its notice still means the same."""
+    return standing(session, person_id=person_id, purpose=purpose, scope=scope, at=at) is Status.GIVEN
+
+
+def live_among(session: Session, *, purpose: str, at: datetime) -> set[str]:
+    """Everybody for whom an unscoped purpose is live: one question for a whole pool."""
     session.flush()
-    session.connection().execute(_WRITE, line)
+    asked = {"purpose": purpose, "meaning": _scoped(purpose, "").meaning, "at": at}
+    return set(session.connection().execute(_LIVE, asked).scalars())
 
 
-def is_live(session: Session, *, person_id: str, purpose: str, scope: str = "") -> bool:
-    """Whether the last word on it was yes, and said under the present notice."""
-    notice = _scoped(purpose, scope).notice
-    agreed = _agreed(session, person_id, purpose, scope)
-    return agreed is not None and agreed >= notice
-
-
-def live_among(session: Session, *, purpose: str) -> set[str]:
-    """Everybody whose last word on an unscoped purpose was yes, under the present notice: one question for a whole pool."""
-    notice = _scoped(purpose, "").notice
-    last = (
-        sa.select(sa.func.max(col(ConsentEvent.id)))
-        .where(col(ConsentEvent.purpose) == purpose, col(ConsentEvent.scope) == "")
-        .group_by(col(ConsentEvent.person_id))
-        .scalar_subquery()
-    )
-    yes = select(ConsentEvent.person_id).where(
-        col(ConsentEvent.id).in_(last), col(ConsentEvent.given), ConsentEvent.notice_version >= notice
-    )
-    return set(session.exec(yes))
-
-
-def require(session: Session, *, person_id: str, purpose: str, scope: str = "") -> None:
+def require(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> None:
     """Raises ConsentMissing unless the use is agreed to now."""
-    if not is_live(session, person_id=person_id, purpose=purpose, scope=scope):
+    if not is_live(session, person_id=person_id, purpose=purpose, scope=scope, at=at):
         raise ConsentMissing(purpose)
+
+
+def may_ask(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> bool:
+    """Whether the service may raise the question by itself; whoever asks for it herself is always answered.
+
+    Not while a yes is live, and not for `ask_again_days` after a no: nobody is worn down (Network Data Security
+    Regulations 22(5)). A notice that means something else is another question.
+    """
+    known = _scoped(purpose, scope)
+    last = _last(session, _Use(person_id, purpose, scope))
+    if last is None:
+        return True
+    status = last.now(known, at)
+    if status in (Status.REFUSED, Status.WITHDRAWN):
+        quiet_until = last.at + timedelta(days=known.ask_again_days)
+        return last.notice_version < known.meaning or at >= quiet_until
+    return status is not Status.GIVEN
 
 
 def withdraw(
@@ -135,10 +189,12 @@ def withdraw(
     scope: str = "",
     language: str = "",
     way: str = "telegram",
+    by: By = By.SELF,
+    by_id: str = "",
 ) -> bool:
     """Take a yes back, as easily as it was given (PIPL 15). Returns whether there was one to take back."""
     _scoped(purpose, scope)
-    if _agreed(session, person_id, purpose, scope) is None:
+    if _yes(session, _Use(person_id, purpose, scope)) is None:
         return False
     record(
         session,
@@ -149,7 +205,20 @@ def withdraw(
         language=language,
         scope=scope,
         way=way,
+        by=by,
+        by_id=by_id,
     )
+    return True
+
+
+def end(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> bool:
+    """The purpose is over, and the yes with it: it has expired. Returns whether there was one that was live."""
+    known = _scoped(purpose, scope)
+    use = _Use(person_id, purpose, scope)
+    last = _last(session, use)
+    if last is None or last.now(known, at) is not Status.GIVEN:
+        return False
+    _close(session, use, last, Status.EXPIRED, at)
     return True
 
 
@@ -162,12 +231,32 @@ def history(session: Session, *, person_id: str) -> list[ConsentEvent]:
     )
 
 
-def _agreed(session: Session, person_id: str, purpose: str, scope: str) -> int | None:
-    """The notice of the yes that was the last word, or None when it was a no or nothing."""
+def _close(session: Session, use: _Use, last: _Word, status: Status, at: datetime) -> None:
+    """A line that ends a yes nobody took back."""
+    ledger.append(
+        session,
+        **use._asdict(),
+        at=at,
+        status=status.value,
+        by=By.SERVICE.value,
+        by_id="",
+        notice_version=last.notice_version,
+        language="",
+        way=By.SERVICE.value,
+        until=None,
+    )
+
+
+def _yes(session: Session, use: _Use) -> _Word | None:
+    """The last word, if it was a yes, whatever has become of it."""
+    last = _last(session, use)
+    return last if last is not None and last.status == Status.GIVEN else None
+
+
+def _last(session: Session, use: _Use) -> _Word | None:
     session.flush()
-    asked = {"person": person_id, "purpose": purpose, "scope": scope}
-    last = session.connection().execute(_LAST, asked).first()
-    return last[1] if last is not None and last[0] else None
+    row = session.connection().execute(_LAST, use._asdict()).first()
+    return None if row is None else _Word(*row)
 
 
 def _scoped(purpose: str, scope: str) -> Purpose:
@@ -175,9 +264,3 @@ def _scoped(purpose: str, scope: str) -> Purpose:
     if found.scoped is not bool(scope):
         raise ValueError(f"consent to {purpose!r} is {'' if found.scoped else 'not '}given case by case")
     return found
-
-
-@event.listens_for(ConsentEvent, "before_update")
-@event.listens_for(ConsentEvent, "before_delete")
-def _refuse(mapper: Mapper[Any], connection: Connection, line: ConsentEvent) -> None:
-    raise TypeError("a consent line is never changed; write another")

@@ -13,28 +13,24 @@ from privacy import consent
 
 def agree(session: Session, case: Case, language: str) -> None:
     """The asker checked the page that says who will see it, and sent it."""
-    _record(session, case, True, language=language)
-
-
-def is_agreed(session: Session, case: Case) -> bool:
-    return consent.is_live(session, person_id=case.person_id, purpose="reveal", scope=case.id)
-
-
-def end(session: Session, case: Case) -> None:
-    """The purpose is over, and the consent with it."""
-    if is_agreed(session, case):
-        _record(session, case, False, way="service")
-        events.note(session, case.id, Kind.TAKEN_BACK)
-
-
-def _record(session: Session, case: Case, given: bool, language: str = "", way: str = "telegram") -> None:
     consent.record(
         session,
         person_id=case.person_id,
         purpose="reveal",
         scope=case.id,
-        given=given,
+        given=True,
         at=now_of(session),
         language=language,
-        way=way,
     )
+
+
+def is_agreed(session: Session, case: Case) -> bool:
+    return consent.is_live(
+        session, person_id=case.person_id, purpose="reveal", scope=case.id, at=now_of(session)
+    )
+
+
+def end(session: Session, case: Case) -> None:
+    """The purpose is over, and the consent with it."""
+    if consent.end(session, person_id=case.person_id, purpose="reveal", scope=case.id, at=now_of(session)):
+        events.note(session, case.id, Kind.TAKEN_BACK)

@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from bot.community import cards, cases, claims, events, people, staff, talents
 from bot.runtime import tables
-from privacy import consent, keystore
+from privacy import keystore, ledger
 
-MODULES = (cards, cases, claims, events, people, staff, talents, tables, consent, keystore)
+MODULES = (cards, cases, claims, events, people, staff, talents, tables, ledger, keystore)
 metadata = SQLModel.metadata

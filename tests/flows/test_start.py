@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from privacy import consent
+from privacy.ledger import ConsentEvent
 from tests.town import Town
 
 
-async def _consents(town: Town) -> list[tuple[str, bool]]:
+async def _consents(town: Town) -> list[tuple[str, str]]:
     async with town.store.transaction() as session:
-        rows = session.execute(sa.select(consent.ConsentEvent).order_by(sa.text("id"))).scalars()
-        return [(row.purpose, row.given) for row in rows]
+        rows = session.execute(sa.select(ConsentEvent).order_by(sa.text("id"))).scalars()
+        return [(row.purpose, row.status) for row in rows]
 
 
 async def test_consent_is_for_account_and_telegram_only(town: Town) -> None:
     await town.newcomer("李阿姨")
-    assert await _consents(town) == [("account", True), ("telegram", True)]
+    assert await _consents(town) == [("account", "given"), ("telegram", "given")]
 
 
 async def test_not_now_keeps_nothing(town: Town) -> None:

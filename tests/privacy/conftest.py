@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, create_engine
 
-from privacy.consent import ConsentEvent
 from privacy.keyring import Keyring
 from privacy.keystore import DatabaseKeystore, SubjectKey
+from privacy.ledger import ConsentEvent, LedgerNote
 from privacy.vault import Vault
 
 DATABASE = "town-1"
@@ -50,7 +50,7 @@ class Town:
 @pytest.fixture
 def town(tmp_path) -> Iterator[Town]:
     engine = create_engine(f"sqlite:///{tmp_path}/town.db")
-    for table in (SubjectKey, ConsentEvent):
+    for table in (SubjectKey, ConsentEvent, LedgerNote):
         table.__table__.create(engine)
     yield Town(engine, Keyring.ephemeral(b"town"))
     engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,21 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlmodel import Session
 
 from bot.store import database
 from bot.store.database import connect
 from bot.store.models import metadata
+from privacy import check, ledger
 
 Index = tuple[str, tuple[str, ...], bool, str | None]
 APPEND_ONLY = {
     "event": "INSERT INTO event (at, case_id, kind, channel) VALUES (CURRENT_TIMESTAMP, 'c', 'received', 'telegram')",
     "consent_event": (
-        "INSERT INTO consent_event (person_id, purpose, scope, given, notice_version, language, way, at) "
-        "VALUES ('p', 'account', '', true, 1, 'zh', 'telegram', CURRENT_TIMESTAMP)"
+        "INSERT INTO consent_event (id, person_id, purpose, scope, status, by, by_id, notice_version, language, way, at, "
+        "prev, hash) VALUES (1, 'p', 'account', '', 'given', 'self', '', 1, 'zh', 'telegram', CURRENT_TIMESTAMP, '0', '1')"
     ),
+    "ledger_note": "INSERT INTO ledger_note (day, lines, root) VALUES ('2026-03-02', 1, '0')",
 }
 
 _CASE = (
@@ -34,6 +38,12 @@ IN_USE = (
     "VALUES ('p', 1, x'00', 'zh', false, true, '2026-11-01 00:00:00')",
     _CASE.format("c1", 1, "open", "one", "2026-11-01"),
     _CASE.format("c2", 2, "closed", "two", "2026-11-02"),
+    "INSERT INTO consent_event (person_id, purpose, scope, given, notice_version, language, way, at) VALUES "
+    "('p', 'pool', '', true, 1, 'zh', 'telegram', '2026-11-01 00:00:00.250000'), "
+    "('p', 'pool', '', false, 1, 'zh', 'telegram', '2026-11-01 00:00:01.000000'), "
+    "('q', 'pool', '', false, 1, 'en', 'telegram', '2026-11-01 00:00:02.000000'), "
+    "('p', 'reveal', 'c1', true, 1, 'zh', 'telegram', '2026-11-01 00:00:03.000000'), "
+    "('p', 'reveal', 'c1', false, 1, '', 'service', '2026-11-02 00:00:00.000000')",
     "INSERT INTO card (case_id, person_id, message_id, secret) VALUES ('c1', 'p', 7, false)",
 )
 
@@ -108,6 +118,17 @@ def test_a_database_in_use_loses_nothing_on_the_way(tmp_path: Path) -> None:
         assert [tuple(row) for row in rows] == [("c1", b"one", None), ("c2", b"two", "2026-11-02 00:00:00")]
         assert connection.execute(sa.text("SELECT case_id FROM card")).scalars().all() == ["c1"]
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
+    with Session(engine) as session:
+        lines = session.execute(sa.select(ledger.ConsentEvent).order_by(sa.text("id"))).scalars().all()
+        assert [(line.id, line.status, line.by) for line in lines] == [
+            (1, "given", "self"),
+            (2, "withdrawn", "self"),
+            (3, "refused", "self"),
+            (4, "given", "self"),
+            (5, "expired", "service"),
+        ]
+        assert lines[0].at == datetime(2026, 11, 1, microsecond=250000, tzinfo=UTC)
+        assert check.wrong([line.rstrip() for line in ledger.export(session)], []) == []
     engine.dispose()
 
 
@@ -121,7 +142,7 @@ def test_indexes_are_those_of_the_models_predicates_included(database_url: str) 
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = 'x'", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_history(database_url: str, table: str, change: str) -> None:
     engine = connect(database_url)
-    column = "kind" if table == "event" else "purpose"
+    column = {"event": "kind", "consent_event": "purpose", "ledger_note": "root"}[table]
     with engine.begin() as connection:
         connection.execute(sa.text(APPEND_ONLY[table]))
     with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):

@@ -34,7 +34,7 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     if awake > now:
         _look_again(session, local, case, awake)
         return []
-    agreed = consent.live_among(session, purpose="pool")
+    agreed = consent.live_among(session, purpose="pool", at=now)
     chosen = eligibility.choose(
         [
             candidate

@@ -16,7 +16,7 @@ def join(session: Session, person: Person, kinds: list[str], asks_a_week: int) -
     volunteer = talents.offer(session, person.id, kinds)
     volunteer.asks_a_week = asks_a_week
     session.add(volunteer)
-    if not consent.is_live(session, person_id=person.id, purpose="pool"):
+    if not consent.is_live(session, person_id=person.id, purpose="pool", at=now_of(session)):
         _consent(session, person, True)
 
 
