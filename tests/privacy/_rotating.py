@@ -1,0 +1,145 @@
+"""Processes of the rotation test: one that writes as the service does, and ones that rotate and are killed.
+
+python -m tests.privacy._rotating write FOLDER
+python -m tests.privacy._rotating kill FOLDER TIMES
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from sqlmodel import Session
+
+from bot.store.database import connect
+from privacy.keyring import Keyring
+from privacy.keystore import DatabaseKeystore
+from privacy.rotation import rotate
+from privacy.sealed import Place, Sealed
+from privacy.vault import Vault
+
+DATABASE = "kill"
+CLASSES = ("account", "contact")
+MOMENT = 0.04  # seconds within which a kill falls
+
+
+class House:
+    """A database on disk, and the vault over the transaction now open."""
+
+    def __init__(self, folder: Path, *, guest: bool = False) -> None:
+        self.folder = folder
+        self.engine = connect(f"sqlite:///{folder}/town.db", guest=guest)
+        self.keyring = Keyring.load_or_create(folder / "keys.json")
+        self.session: Session | None = None
+        self.vault = Vault(self.keyring, DatabaseKeystore(self._current), database=DATABASE)
+
+    def _current(self) -> Session:
+        assert self.session is not None
+        return self.session
+
+    def write(self, subject: str) -> None:
+        """Words of somebody under a new key, in one transaction, and a note of what was committed."""
+        place = Place("words", "said", subject)
+        with Session(self.engine) as self.session:
+            sealed = [
+                self.vault.seal(subject, subject=subject, data_class=kind, place=place) for kind in CLASSES
+            ]
+            rows = [
+                {"subject": subject, "kind": kind, "sealed": bytes(one)}
+                for kind, one in zip(CLASSES, sealed, strict=True)
+            ]
+            self.session.connection().exec_driver_sql(
+                "INSERT INTO words VALUES (:subject, :kind, :sealed)", rows
+            )
+            self.session.commit()
+
+    def forget(self, subject: str) -> None:
+        with Session(self.engine) as self.session:
+            self.vault.forget(subject)
+            self.session.connection().exec_driver_sql("DELETE FROM words WHERE subject = ?", (subject,))
+            self.session.commit()
+
+    def unreadable(self) -> tuple[int, list[str]]:
+        """How many words there are, and whose do not open."""
+        lost = []
+        with Session(self.engine) as self.session:
+            rows = self.session.connection().exec_driver_sql("SELECT * FROM words").all()
+            for subject, kind, sealed in rows:
+                place = Place("words", "said", subject)
+                try:
+                    opened = self.vault.open(Sealed(sealed), subject=subject, data_class=kind, place=place)
+                    assert opened == subject
+                except Exception as error:
+                    lost.append(f"{subject} {kind}: {error!r}")
+        return len(rows), lost
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def write(folder: Path) -> None:
+    """Until `stop` appears: new people, some forgotten again. Never started anew, so it holds what it read first."""
+    house, chance = House(folder), random.Random(1)
+    _say("ready")
+    living: list[str] = []
+    number = 0
+    while not (folder / "stop").exists():
+        number += 1
+        house.write(f"w{number}")
+        living.append(f"w{number}")
+        if len(living) > 100:
+            house.forget(living.pop(chance.randrange(len(living))))
+        time.sleep(0.005)
+    _, lost = house.unreadable()
+    assert not lost, lost[:3]
+    _say(number)
+
+
+def kill(folder: Path, times: int) -> None:
+    """Start a rotating process and kill it, again and again. Prints how often it fell in the middle of a rotation."""
+    chance = random.Random(20261127)
+    midway = 0
+    for _ in range(times):
+        ready, told = os.pipe()
+        victim = os.fork()  # to start Python anew takes longer than a hundred rotations
+        if not victim:
+            _rotate_for_ever(folder, told)
+        os.read(ready, 1)
+        time.sleep(chance.uniform(0, MOMENT))
+        os.kill(victim, signal.SIGKILL)
+        _, status = os.waitpid(victim, 0)
+        assert os.WTERMSIG(status) == signal.SIGKILL, status
+        os.close(ready)
+        os.close(told)
+        midway += len(Keyring.load(folder / "keys.json").kids) > 1
+    _say(midway)
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
+
+
+def _rotate_for_ever(folder: Path, told: int) -> None:
+    """In small batches, so that a kill may fall anywhere."""
+    try:
+        house = House(folder, guest=True)
+        os.write(told, b"r")
+        while True:
+            rotate(house.keyring, DATABASE, house.engine.begin, batch=7, pause=0.0005)
+    finally:
+        traceback.print_exc()
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["write", folder]:
+            write(Path(folder))
+        case ["kill", folder, times]:
+            kill(Path(folder), int(times))
