@@ -14,6 +14,7 @@ import time
 import traceback
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.store.database import connect
@@ -31,9 +32,9 @@ MOMENT = 0.04  # seconds within which a kill falls
 class House:
     """A database on disk, and the vault over the transaction now open."""
 
-    def __init__(self, folder: Path, *, guest: bool = False) -> None:
+    def __init__(self, folder: Path, *, guest: bool = False, url: str = "") -> None:
         self.folder = folder
-        self.engine = connect(f"sqlite:///{folder}/town.db", guest=guest)
+        self.engine = connect(url or f"sqlite:///{folder}/town.db", guest=guest)
         self.keyring = Keyring.load_or_create(folder / "keys.json")
         self.session: Session | None = None
         self.vault = Vault(self.keyring, DatabaseKeystore(self._current), database=DATABASE)
@@ -53,15 +54,16 @@ class House:
                 {"subject": subject, "kind": kind, "sealed": bytes(one)}
                 for kind, one in zip(CLASSES, sealed, strict=True)
             ]
-            self.session.connection().exec_driver_sql(
-                "INSERT INTO words VALUES (:subject, :kind, :sealed)", rows
+            self.session.connection().execute(
+                text("INSERT INTO words VALUES (:subject, :kind, :sealed)"), rows
             )
             self.session.commit()
 
     def forget(self, subject: str) -> None:
         with Session(self.engine) as self.session:
             self.vault.forget(subject)
-            self.session.connection().exec_driver_sql("DELETE FROM words WHERE subject = ?", (subject,))
+            gone = text("DELETE FROM words WHERE subject = :subject")
+            self.session.connection().execute(gone, {"subject": subject})
             self.session.commit()
 
     def unreadable(self) -> tuple[int, list[str]]:
@@ -85,14 +87,13 @@ class House:
 def write(folder: Path) -> None:
     """Until `stop` appears: new people, some forgotten again. Never started anew, so it holds what it read first."""
     house, chance = House(folder), random.Random(1)
-    _say("ready")
     living: list[str] = []
     number = 0
     while not (folder / "stop").exists():
         number += 1
         house.write(f"w{number}")
         living.append(f"w{number}")
-        if len(living) > 100:
+        if len(living) > 30:
             house.forget(living.pop(chance.randrange(len(living))))
         time.sleep(0.005)
     _, lost = house.unreadable()

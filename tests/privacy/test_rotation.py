@@ -6,21 +6,25 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from privacy import rotation
 from privacy.keyring import Keyring, KeyringBusy, KeyringError
 from privacy.keystore import KEYS, Name
 from privacy.rotation import epochs, rotate
+from privacy.sealed import Place
 from tests.privacy._rotating import DATABASE, House
 
 ROOT = Path(__file__).parents[2]
-KILLS = 120
+KILLS = 100
 
 
 @pytest.fixture
@@ -28,12 +32,25 @@ def house(tmp_path: Path) -> Iterator[House]:
     """Twenty people, each with two data keys."""
     made = House(tmp_path)
     KEYS.create(made.engine)
-    with made.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE words (subject TEXT, kind TEXT, sealed BLOB)")
-    for number in range(20):
-        made.write(f"p{number}")
+    settled(made, "BLOB")
     yield made
     made.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path, database_url: str) -> Iterator[House]:
+    """The same in each of the two databases."""
+    made = House(tmp_path, url=database_url)
+    settled(made, "BLOB" if made.engine.dialect.name == "sqlite" else "BYTEA")
+    yield made
+    made.close()
+
+
+def settled(house: House, kind: str) -> None:
+    with house.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE words (subject TEXT, kind TEXT, sealed {kind})")
+    for number in range(20):
+        house.write(f"p{number}")
 
 
 def counted(house: House) -> list[tuple[bool, bool, int]]:
@@ -144,6 +161,56 @@ def test_a_row_that_does_not_open_stops_it_and_nothing_is_dropped(house: House) 
         turn(house)
 
 
+def test_a_row_not_yet_committed_keeps_the_epoch_until_it_is_wrapped_anew(
+    town: House, database_url: str
+) -> None:
+    service, old = House(town.folder, url=database_url), town.keyring.current
+    with ThreadPoolExecutor() as threads:
+        with Session(service.engine) as service.session:
+            service.vault.seal("x", subject="late", data_class="account", place=Place("t", "c", "r"))
+            rotating = threads.submit(turn, town)
+            with pytest.raises(TimeoutError):
+                rotating.result(timeout=0.5)
+            assert old in Keyring.load(town.folder / "keys.json").kids
+            service.session.commit()
+        assert rotating.result(timeout=10).dropped == {old}
+    assert counted(town) == [(True, True, 41)]
+    service.close()
+
+
+def test_rotated_over_and_over_beside_a_service_that_writes_and_forgets(
+    town: House, database_url: str
+) -> None:
+    stop = Event()
+
+    def serve() -> tuple[int, list[str]]:
+        service, number = House(town.folder, url=database_url), 0
+        while not stop.wait(0.002):
+            number += 1
+            service.write(f"w{number}")
+            if number > 30:
+                service.forget(f"w{number - 30}")
+        found = service.unreadable()
+        service.close()
+        return found
+
+    with ThreadPoolExecutor() as threads:
+        serving = threads.submit(serve)
+        try:
+            for _ in range(15):
+                turn(town, batch=7)
+        finally:
+            stop.set()
+        written, lost = serving.result(timeout=20)
+    assert lost == []
+    assert written > 40
+    turn(town)
+    assert counted(town) == [(True, True, written)]
+    fresh = House(town.folder, url=database_url)
+    assert fresh.unreadable() == (written, [])
+    fresh.close()
+
+
 class DiskFull:
     """A key file's folder on a full disk: the limit of this process on the size of a file is what the kernel refuses."""
 
@@ -193,10 +260,7 @@ def started(*arguments: str | Path) -> subprocess.Popen[str]:
 def test_killed_again_and_again_beside_a_service_that_writes_nothing_is_lost(house: House) -> None:
     house.close()
     first = house.keyring.current
-    writer = started("write", house.folder)
-    assert writer.stdout is not None
-    writer.stdout.readline()
-    killer = started("kill", house.folder, str(KILLS))
+    writer, killer = started("write", house.folder), started("kill", house.folder, str(KILLS))
     midway, complaints = killer.communicate(timeout=60)
     assert (killer.returncode, complaints) == (0, "")
     assert KILLS / 10 < int(midway) < KILLS  # some fell within a rotation, some between two
