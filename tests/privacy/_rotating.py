@@ -1,7 +1,6 @@
 """Processes of the rotation test: one that writes as the service does, and ones that rotate and are killed.
 
-python -m tests.privacy._rotating write FOLDER
-python -m tests.privacy._rotating kill FOLDER TIMES
+python -m tests.privacy._rotating FOLDER TIMES
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
@@ -26,7 +26,7 @@ from privacy.vault import Vault
 
 DATABASE = "kill"
 CLASSES = ("account", "contact")
-MOMENT = 0.04  # seconds within which a kill falls
+MOMENT = 0.03  # seconds within which a kill falls
 
 
 class House:
@@ -84,7 +84,49 @@ class House:
         self.engine.dispose()
 
 
-def write(folder: Path) -> None:
+def main(folder: Path, times: int) -> None:
+    """Start a rotating process and kill it, again and again, beside one that writes. Prints how many kills fell midway."""
+    chance, midway = random.Random(20261127), 0
+    writer = _forked(folder, _write)[0]
+    try:
+        for _ in range(times):
+            victim, ready = _forked(folder, _rotate)
+            assert os.read(ready, 1), "it ended by itself"
+            time.sleep(chance.uniform(0, MOMENT))
+            os.kill(victim, signal.SIGKILL)
+            assert os.waitpid(victim, 0)[1] == signal.SIGKILL
+            os.close(ready)
+            midway += len(Keyring.load(folder / "keys.json").kids) > 1
+    finally:
+        (folder / "stop").touch()
+        assert os.waitpid(writer, 0)[1] == 0, "the writer failed"
+    sys.stdout.write(f"{midway}\n")
+
+
+def _forked(folder: Path, work: Callable[[Path, int], None]) -> tuple[int, int]:
+    """Its process id, and a pipe it may speak through. To start Python anew takes longer than many rotations."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        return child, reading
+    try:
+        work(folder, writing)
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
+
+
+def _rotate(folder: Path, ready: int) -> None:
+    """For ever, in small batches, so that a kill may fall anywhere."""
+    house = House(folder, guest=True)
+    os.write(ready, b"r")
+    while True:
+        rotate(house.keyring, DATABASE, house.engine.begin, batch=7, pause=0.0005)
+
+
+def _write(folder: Path, _: int) -> None:
     """Until `stop` appears: new people, some forgotten again. Never started anew, so it holds what it read first."""
     house, chance = House(folder), random.Random(1)
     living: list[str] = []
@@ -98,49 +140,8 @@ def write(folder: Path) -> None:
         time.sleep(0.005)
     _, lost = house.unreadable()
     assert not lost, lost[:3]
-    _say(number)
-
-
-def kill(folder: Path, times: int) -> None:
-    """Start a rotating process and kill it, again and again. Prints how often it fell in the middle of a rotation."""
-    chance = random.Random(20261127)
-    midway = 0
-    for _ in range(times):
-        ready, told = os.pipe()
-        victim = os.fork()  # to start Python anew takes longer than a hundred rotations
-        if not victim:
-            _rotate_for_ever(folder, told)
-        os.read(ready, 1)
-        time.sleep(chance.uniform(0, MOMENT))
-        os.kill(victim, signal.SIGKILL)
-        _, status = os.waitpid(victim, 0)
-        assert os.WTERMSIG(status) == signal.SIGKILL, status
-        os.close(ready)
-        os.close(told)
-        midway += len(Keyring.load(folder / "keys.json").kids) > 1
-    _say(midway)
-
-
-def _say(what: object) -> None:
-    sys.stdout.write(f"{what}\n")
-    sys.stdout.flush()
-
-
-def _rotate_for_ever(folder: Path, told: int) -> None:
-    """In small batches, so that a kill may fall anywhere."""
-    try:
-        house = House(folder, guest=True)
-        os.write(told, b"r")
-        while True:
-            rotate(house.keyring, DATABASE, house.engine.begin, batch=7, pause=0.0005)
-    finally:
-        traceback.print_exc()
-        os._exit(1)
+    assert number > 30, number
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["write", folder]:
-            write(Path(folder))
-        case ["kill", folder, times]:
-            kill(Path(folder), int(times))
+    main(Path(sys.argv[1]), int(sys.argv[2]))
