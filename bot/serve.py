@@ -252,8 +252,9 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
     folder = _folder(settings)
     free = shutil.disk_usage(folder).free
     check(free > DISK_LOW, f"disk: {free // 2**20} MB free in {folder}")
-    mode = settings.keyring_file.stat().st_mode & 0o777  # others were refused when it was read
-    check(True, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")
+    mode = settings.keyring_file.stat().st_mode & 0o777
+    private = mode in (0o600, 0o400, 0o440)  # the last two as systemd lends it
+    check(private, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")
     return lines, not bad
 
 

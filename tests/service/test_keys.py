@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.app import open_store
 from bot.clock import SystemClock
+from bot.store import database
 from bot.store.leader import leader
-from privacy import sources
+from privacy import rotation, sources
 from privacy.keyring import Keyring
 from privacy.sealed import Place
 from tests.service.conftest import Door
@@ -96,6 +99,37 @@ def test_another_rotation_a_missing_key_are_told_kindly(begun: Door, tmp_path: P
     code, said = begun("keys", "rotate")
     assert (code, "restore the file from your backup" in said) == (1, True)
     assert path.read_bytes() == was
+
+
+def test_a_database_that_others_hold_too_long_is_told_kindly(
+    begun: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS[:-1], "busy_timeout=50"))
+    was = (tmp_path / "var" / "keys.json").read_bytes()
+    with sqlite3.connect(tmp_path / "var" / "jinlin.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, said = begun("keys", "rotate")
+        assert (code, "\nDATABASE_URL: " in said) == (1, True)
+        assert (tmp_path / "var" / "keys.json").read_bytes() == was
+        other.execute("ROLLBACK")
+    other.close()
+    assert begun("keys", "rotate")[0] == 0
+
+
+def test_a_database_held_in_the_middle_is_told_and_the_rotation_goes_on_later(
+    begun: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrap = rotation._rewrap
+
+    def locked(*_: object) -> int:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(rotation, "_rewrap", locked)
+    code, said = begun("keys", "rotate")
+    assert (code, "it goes on where it stopped" in said) == (1, True)
+    monkeypatch.setattr(rotation, "_rewrap", rewrap)
+    code, said = begun("keys", "rotate")
+    assert (code, said.splitlines()[0]) == (0, "The rotation begun before is finished.")
 
 
 def test_a_passphrase_wraps_the_file_at_the_next_start(begun: Door, tmp_path: Path) -> None:
