@@ -6,6 +6,7 @@ import base64
 import fcntl
 import json
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -140,7 +141,7 @@ class KeyFile:
         place = self.path.resolve()  # a link stays a link
         draft = place.with_name(f".{place.name}.new")
         try:
-            draft.unlink(missing_ok=True)  # of a process that was stopped here
+            _clear_drafts(place)
             self._draft(content, "new")
             draft.replace(place)
             _sync_folder(place.parent)
@@ -252,6 +253,13 @@ def is_plain(content: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(body, dict) and str(body.get("format", "")).startswith(PLAIN)
+
+
+def _clear_drafts(place: Path) -> None:
+    """Of processes that were stopped: an old root key must not live on in one."""
+    ours = re.compile(re.escape(f".{place.name}.") + "(new|[0-9a-f]{8})")
+    for left in [path for path in place.parent.iterdir() if ours.fullmatch(path.name)]:
+        left.unlink(missing_ok=True)
 
 
 def _lock(folder: int) -> None:

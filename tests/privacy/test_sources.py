@@ -108,10 +108,13 @@ def test_a_file_put_in_the_place_of_ours_is_noticed(path: Path) -> None:
 
 def test_what_a_stopped_process_left_is_cleared_away(path: Path) -> None:
     ring = Keyring.load_or_create(path)
-    left = path.with_name(".keys.json.new")
-    left.write_text("half a key fi")
+    path.with_name(".keys.json.new").write_text("half a key fi")
+    path.with_name(".keys.json.0a1b2c3d").hardlink_to(
+        path
+    )  # stopped at the first start, right after the link
+    path.with_name(".keys.json.bak").write_text("somebody's own")
     ring.begin_epoch()
-    assert names(path.parent) == ["keys.json"]
+    assert names(path.parent) == [".keys.json.bak", "keys.json"]
     assert Keyring.load(path).kids == ring.kids
 
 
