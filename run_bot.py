@@ -5,6 +5,8 @@ python run_bot.py doctor     is everything well?
 python run_bot.py invite     a one-time link that makes its holder staff
 python run_bot.py texts      the catalogs, and the preview of every message
 python run_bot.py replay ID  try again what was laid aside (doctor names it)
+python run_bot.py keys       the root keys, and how many data keys each wraps
+python run_bot.py keys rotate    a new root key, while the bot runs if you like
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ ROOT = Path(__file__).parent
 
 def main() -> int:
     command, *rest = sys.argv[1:] or ["start"]
-    commands = {"start", "doctor", "invite", "texts", "replay"}
-    if command not in commands:
+    commands = {"start", "doctor", "invite", "texts", "replay", "keys"}
+    if command not in commands or (command == "keys" and rest not in ([], ["rotate"])):
         print(__doc__)
         return 2
     try:
@@ -60,6 +62,9 @@ async def _run(command: str, settings: Settings, rest: list[str]) -> int:
         return 0 if well else 1
     if command == "invite":
         print(await serve.invite(settings))
+        return 0
+    if command == "keys":
+        print("\n".join(serve.keys(settings, rotate=rest == ["rotate"])))
         return 0
     if command == "replay":
         await serve.replay(settings, rest[0] if rest else "")

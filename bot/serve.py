@@ -8,14 +8,15 @@ import os
 import shutil
 import signal
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from alembic.util import CommandError
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
@@ -23,13 +24,15 @@ from bot.app import Jinlin, compose, open_store
 from bot.clock import Clock, SystemClock
 from bot.community import staff
 from bot.data import WrongData
+from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.runtime.wire import Wire
 from bot.settings import Settings, SettingsWrong
-from bot.store.database import is_current
+from bot.store.database import connect, is_current
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
+from privacy import rotation, sources
 from privacy.keyring import Keyring, KeyringError
 from privacy.vault import Vault
 
@@ -65,16 +68,33 @@ async def opened(
 
 
 def _store(settings: Settings, clock: Clock, *, make: bool) -> tuple[Store, Vault]:
+    keyring = _keyring(settings, make=make)
+    with _database_told():
+        if not make:
+            _expect(settings.database_url)
+        return open_store(settings.database_url, keyring, clock)
+
+
+def _keyring(settings: Settings, *, make: bool) -> Keyring:
     try:
-        keyring = (Keyring.load_or_create if make else Keyring.load)(settings.keyring_file)
+        source = sources.source(settings.keyring_file, settings.keyring_passphrase)
+        return (Keyring.load_or_create if make else Keyring.load)(source)
     except (KeyringError, OSError) as error:
         raise SettingsWrong(f"KEYRING_FILE: {error}") from None
+
+
+def _expect(url: str) -> None:
+    if not is_current(url):
+        raise SettingsWrong(
+            "DATABASE_URL: nothing was set up there by this version; mend the address, or start once"
+        )
+
+
+@contextmanager
+def _database_told() -> Iterator[None]:
+    """What goes wrong with the database, said in a sentence."""
     try:
-        if not make and not is_current(settings.database_url):
-            raise SettingsWrong(
-                "DATABASE_URL: nothing was set up there by this version; mend the address, or start once"
-            )
-        return open_store(settings.database_url, keyring, clock)
+        yield
     except CommandError:
         raise SettingsWrong(
             "DATABASE_URL: a newer version set this database up; run that one, or restore an older copy"
@@ -158,6 +178,43 @@ async def replay(settings: Settings, letter: str) -> None:
             raise SettingsWrong(str(error)) from None
 
 
+def keys(settings: Settings, *, rotate: bool) -> list[str]:
+    """What the root keys wrap, after a new one took over if asked. The bot may run. Raises SettingsWrong or KeyringError."""
+    keyring = _keyring(settings, make=False)
+    with _database_told():
+        _expect(settings.database_url)
+        engine = connect(settings.database_url, guest=True)
+        try:
+            lines = _rotated(keyring, engine) if rotate else []
+            with engine.begin() as connection:
+                epochs = rotation.epochs(keyring, connection)
+        finally:
+            engine.dispose()
+    for kid, current, known, rows in epochs:
+        what = "current" if current else "old, still needed" if rows else "old, needed by nothing"
+        lines.append(f"epoch {kid}: wraps {rows} data keys ({what if known else 'NOT in the key file'})")
+    if any(not epoch.known for epoch in epochs):
+        lines.append("A root key is missing: restore the key file from your backup.")
+    elif len(epochs) > 1:
+        lines.append("A rotation was not finished: run_bot.py keys rotate goes on where it stopped.")
+    return lines
+
+
+def _rotated(keyring: Keyring, engine: Engine) -> list[str]:
+    try:
+        done = rotation.rotate(keyring, identity(engine), engine.begin)
+    except OperationalError as error:
+        raise SettingsWrong(
+            f"DATABASE_URL: it could not be written just now ({type(error).__name__}); nothing is lost, look at the "
+            "disk and run keys rotate again: it goes on where it stopped"
+        ) from None
+    return [
+        f"A new epoch was begun: {done.current}." if done.begun else "The rotation begun before is finished.",
+        f"{done.rows} data keys were wrapped anew; old epochs dropped: {', '.join(sorted(done.dropped)) or 'none'}.",
+        "Copy the key file to your backup now. With the old copy keep only what was backed up before today.",
+    ]
+
+
 async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[str], bool]:
     """One line for each thing that must be well, and whether all are. Makes and changes nothing."""
     clock = clock or SystemClock()
@@ -196,7 +253,8 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
     free = shutil.disk_usage(folder).free
     check(free > DISK_LOW, f"disk: {free // 2**20} MB free in {folder}")
     mode = settings.keyring_file.stat().st_mode & 0o777
-    check(mode == 0o600, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")
+    private = mode in (0o600, 0o400, 0o440)  # the last two as systemd lends it
+    check(private, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")
     return lines, not bad
 
 

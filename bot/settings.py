@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from privacy.sources import LEAST
+
 
 class SettingsWrong(Exception):
     """A setting cannot be used; the message names it and says how to mend it."""
@@ -22,6 +24,7 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     database_url: str = "sqlite:///var/jinlin.db"
     keyring_file: Path = Path("var/keys.json")
+    keyring_passphrase: str | None = Field(default=None, repr=False)
     community_folder: Path | None = None
     sandbox_port: int = Field(default=8765, ge=1, le=65535)
     edit_probe: bool = False
@@ -33,6 +36,13 @@ class Settings(BaseSettings):
     def _token(cls, value: str | None) -> str | None:
         if value and not re.fullmatch(r"\d{1,20}:[\w-]{3,64}", value):
             raise ValueError("copy the whole token from @BotFather, like 123456:ABC-def")
+        return value or None
+
+    @field_validator("keyring_passphrase")
+    @classmethod
+    def _passphrase(cls, value: str | None) -> str | None:
+        if value and len(value) < LEAST:
+            raise ValueError(f"choose one of {LEAST} characters or more; four random words are good")
         return value or None
 
     @field_validator("telegram_api_url")

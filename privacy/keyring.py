@@ -1,4 +1,18 @@
-"""Root keys: a small file apart from the database; a stolen database alone opens nothing (PIPL 51)."""
+"""Root keys: a small file apart from the database; a stolen database alone opens nothing (PIPL 51).
+
+Format 2 is JSON:
+
+    format   "jinlin-keyring/2"
+    epochs   the key of every epoch (32 random bytes, base64) by its name (kid, 8 random hex digits)
+    current  the kid of the epoch that wraps new keys
+    index    the key of the blind indexes (32 random bytes, base64), which outlives every epoch
+    mac      hex of HMAC-SHA256 (RFC 2104) over all the rest, as JSON with sorted keys and no spaces,
+             under HMAC-SHA256(index, "keyring mac 2")
+
+The mac tells a file that was damaged or edited in part; whoever can write the file can make another. Its key
+comes from the index key, which is used with HMAC and nothing else; the keys of the epochs are AES keys.
+Format 1 (`keys` for `epochs`, an unkeyed SHA-256 for the mac) is read, and written as format 2 at the first change.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +21,25 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import secrets
-import stat
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-FORMAT = "jinlin-keyring/1"
+from privacy.sources import KeyFile, KeyringBusy, KeyringError, is_plain
+
+__all__ = ["Keyring", "KeyringBusy", "KeyringError", "Unwrappable"]
+
+FORMAT = "jinlin-keyring/2"
+FIRST_FORMAT = "jinlin-keyring/1"
 KEY_BYTES = 32
 NONCE = 12
 
 logger = logging.getLogger(__name__)
-
-
-class KeyringError(Exception):
-    """The key file cannot be used; the message says how to mend it."""
 
 
 class Unwrappable(Exception):
@@ -37,34 +52,87 @@ class Keyring:
     The key of the blind indexes stands apart: what is found by it must stay found when a root key changes.
     """
 
-    def __init__(self, keys: dict[str, bytes], current: str, index_key: bytes) -> None:
-        if current not in keys or any(len(key) != KEY_BYTES for key in (*keys.values(), index_key)):
-            raise KeyringError("the key file names no usable current key; restore it from your backup")
-        self._ciphers = {kid: AESGCMSIV(key) for kid, key in keys.items()}
-        self.current = current
+    def __init__(
+        self, keys: Mapping[str, bytes], current: str, index_key: bytes, *, source: KeyFile | None = None
+    ) -> None:
+        if len(index_key) != KEY_BYTES:
+            raise KeyringError("the key file names no usable index key; restore it from your backup")
         self.index_key = index_key
+        self._epochs = _Epochs.of(keys, current)
+        self._source = source
+        self._seen = b""  # the file as it stood when it was last read or written
 
     def __repr__(self) -> str:
         return f"Keyring(current={self.current!r})"
 
     @property
+    def current(self) -> str:
+        return self._epochs.current
+
+    @property
     def kids(self) -> frozenset[str]:
-        return frozenset(self._ciphers)
+        return frozenset(self._epochs.keys)
 
     def wrap(self, key: bytes, bound: bytes) -> tuple[str, bytes]:
         """The kid and the wrapped bytes, which unwrap only with the same `bound` (AES-GCM-SIV, RFC 8452)."""
-        nonce = secrets.token_bytes(NONCE)
-        bound += self.current.encode()
-        return self.current, nonce + self._ciphers[self.current].encrypt(nonce, key, bound)
+        nonce, epochs = secrets.token_bytes(NONCE), self._epochs
+        bound += epochs.current.encode()
+        return epochs.current, nonce + epochs.ciphers[epochs.current].encrypt(nonce, key, bound)
 
     def unwrap(self, kid: str, wrapped: bytes, bound: bytes) -> bytes:
         """Raises KeyringError for a kid that is not in the file, Unwrappable for changed bytes."""
-        if kid not in self._ciphers:
+        if kid not in self.kids:
+            self.refresh()  # another process may have begun an epoch
+        if kid not in self.kids:
             raise KeyringError(f"the key {kid!r} is not in the key file; restore the file from your backup")
         try:
-            return self._ciphers[kid].decrypt(wrapped[:NONCE], wrapped[NONCE:], bound + kid.encode())
+            cipher = self._epochs.ciphers[kid]
+            return cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], bound + kid.encode())
         except (InvalidTag, ValueError):
             raise Unwrappable from None
+
+    def refresh(self) -> None:
+        """Read the file again if it has changed. Raises KeyringError when it can no longer be trusted."""
+        if self._source is None or (content := self._source.read()) == self._seen:
+            return
+        fresh = Keyring._read(self._source, content)
+        if fresh.index_key != self.index_key:
+            raise KeyringError("another key file was put in the place of ours; restore it, then restart")
+        self._epochs, self._seen = fresh._epochs, content
+
+    def begin_epoch(self) -> str:
+        """A new current key under a new kid, which is returned. Older ones still unwrap.
+
+        Raises KeyringError when the file cannot be written, KeyringBusy when another process writes it.
+        """
+        with self.alone():
+            kid = secrets.token_hex(4)
+            while kid in self.kids:
+                kid = secrets.token_hex(4)
+            self._write({**self._epochs.keys, kid: secrets.token_bytes(KEY_BYTES)}, kid)
+        return kid
+
+    def drop_epochs(self, kids: Collection[str]) -> None:
+        """Take these keys out for good: what only they wrap is never opened again.
+
+        Raises ValueError for the current one, else as begin_epoch() does.
+        """
+        with self.alone():
+            if self.current in kids:
+                raise ValueError("the current epoch stays")
+            if self.kids & set(kids):
+                left = {kid: key for kid, key in self._epochs.keys.items() if kid not in kids}
+                self._write(left, self.current)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else changes the file meanwhile, and it is known as it stands. Raises KeyringBusy."""
+        if self._source is None:
+            yield
+            return
+        with self._source.alone():
+            self.refresh()
+            yield
 
     @classmethod
     def ephemeral(cls, seed: bytes | None = None) -> Keyring:
@@ -74,96 +142,109 @@ class Keyring:
         return cls({"ephemeral": root}, "ephemeral", index)
 
     @classmethod
-    def load_or_create(cls, path: Path) -> Keyring:
-        """Read the key file, or make one (mode 0600). Raises KeyringError when it cannot be trusted."""
-        if not path.exists():
-            _create(path)
-        return cls.load(path)
+    def load_or_create(cls, file: Path | KeyFile) -> Keyring:
+        """Read the key file, or make one. A plain one is wrapped if it shall be.
+
+        Raises KeyringError when it cannot be trusted.
+        """
+        source = _file(file)
+        if not source.path.exists() and source.create(_fresh()):
+            logger.warning(
+                "A new key file was made: %s. Keep a copy apart from the database: without it nothing sealed "
+                "can be opened, and with it and the database everything can.",
+                source.path,
+            )
+        ring = cls.load(source)
+        if source.service is not None and not source.fixed and is_plain(ring._seen):
+            with suppress(KeyringBusy), ring.alone():  # whoever writes it now wraps it too
+                ring._write(ring._epochs.keys, ring.current)
+        return ring
 
     @classmethod
-    def load(cls, path: Path) -> Keyring:
+    def load(cls, file: Path | KeyFile) -> Keyring:
         """Raises KeyringError when the file is missing, damaged, or open to others."""
+        source = _file(file)
+        return cls._read(source, source.read())
+
+    @classmethod
+    def _read(cls, source: KeyFile, content: bytes) -> Keyring:
         try:
-            text = _read_private(path)
-        except FileNotFoundError:
-            raise KeyringError(
-                f"there is no key file at {path}; restore it, or nothing sealed can be opened"
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise KeyringError(f"the key file {path} cannot be read: {type(error).__name__}") from None
+            text = source.unwrap(content).decode()
+        except UnicodeDecodeError as error:
+            raise KeyringError(f"the key file {source.path} cannot be read: {type(error).__name__}") from None
         try:
-            body = json.loads(text)
-            _whole(body)
-            keys = {kid: base64.b64decode(key, validate=True) for kid, key in body["keys"].items()}
-            index = base64.b64decode(body["index"], validate=True)
-            return cls(keys, body["current"], index)
-        except (ValueError, KeyError, AttributeError, TypeError):
+            keys, current, index = _parsed(json.loads(text))
+            ring = cls(keys, current, index, source=source)
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             raise KeyringError(
-                f"the key file {path} is damaged or was edited; restore it from your backup"
+                f"the key file {source.path} is damaged or was edited; restore it from your backup"
             ) from None
+        ring._seen = content
+        return ring
+
+    def _write(self, keys: Mapping[str, bytes], current: str) -> None:
+        """The file first: a key that is not safe there wraps nothing."""
+        epochs = _Epochs.of(keys, current)
+        if self._source is not None:
+            self._seen = self._source.replace(_body(epochs.keys, current, self.index_key))
+        self._epochs = epochs
 
 
-def _create(path: Path) -> None:
-    kid = "k" + secrets.token_hex(4)
+class _Epochs(NamedTuple):
+    """Every epoch's key, ready for use."""
+
+    keys: dict[str, bytes]
+    ciphers: dict[str, AESGCMSIV]
+    current: str
+
+    @classmethod
+    def of(cls, keys: Mapping[str, bytes], current: str) -> _Epochs:
+        if current not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
+            raise KeyringError("the key file names no usable current key; restore it from your backup")
+        return cls(dict(keys), {kid: AESGCMSIV(key) for kid, key in keys.items()}, current)
+
+
+def _file(file: Path | KeyFile) -> KeyFile:
+    return KeyFile(file) if isinstance(file, Path) else file
+
+
+def _fresh() -> bytes:
+    kid = secrets.token_hex(4)
+    return _body({kid: secrets.token_bytes(KEY_BYTES)}, kid, secrets.token_bytes(KEY_BYTES))
+
+
+def _body(keys: Mapping[str, bytes], current: str, index: bytes) -> bytes:
+    """Format 2."""
     body: dict[str, Any] = {
         "format": FORMAT,
-        "current": kid,
-        "keys": {kid: _fresh()},
-        "index": _fresh(),
+        "current": current,
+        "epochs": {kid: base64.b64encode(key).decode() for kid, key in keys.items()},
+        "index": base64.b64encode(index).decode(),
     }
-    body["check"] = _check(body)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(body, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # all or nothing, and never over a file that another start has just made
-        except FileExistsError:
-            return
-        finally:
-            draft.unlink()
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise KeyringError(f"no key file can be made at {path}: {type(error).__name__}") from None
-    logger.warning(
-        "A new key file was made: %s. Keep a copy apart from the database: without it nothing sealed can be "
-        "opened, and with it and the database everything can.",
-        path,
-    )
+    return json.dumps(body | {"mac": _mac(body, index)}, indent=1).encode()
 
 
-def _read_private(path: Path) -> str:
-    descriptor = os.open(path, os.O_RDONLY)
-    with os.fdopen(descriptor, encoding="utf-8") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise KeyringError(f"{path} is not a file; name a file for the keys")
-        if stat.S_IMODE(mode) & 0o077:
-            raise KeyringError(f"others can read the key file; mend it with: chmod 600 {path}")
-        return file.read()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _fresh() -> str:
-    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-
-
-def _whole(body: dict[str, Any]) -> None:
-    check = body.pop("check")
-    if body["format"] != FORMAT or check != _check(body):
+def _parsed(body: dict[str, Any]) -> tuple[dict[str, bytes], str, bytes]:
+    """Keys, current kid and index key. Raises ValueError, KeyError, AttributeError or TypeError for anything else."""
+    first = body["format"] == FIRST_FORMAT
+    names = {"current", "format", "index", *(("check", "keys") if first else ("epochs", "mac"))}
+    if body.keys() != names or body["format"] not in (FORMAT, FIRST_FORMAT):
+        raise ValueError("not a key file")
+    said = body.pop("check" if first else "mac")
+    index = base64.b64decode(body["index"], validate=True)
+    keys = {
+        kid: base64.b64decode(key, validate=True) for kid, key in body["keys" if first else "epochs"].items()
+    }
+    if not hmac.compare_digest(said, _check(body) if first else _mac(body, index)):
         raise ValueError("not a whole key file")
+    return keys, body["current"], index
+
+
+def _mac(body: dict[str, Any], index: bytes) -> str:
+    whole = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    return hmac.new(hmac.digest(index, b"keyring mac 2", hashlib.sha256), whole, hashlib.sha256).hexdigest()
 
 
 def _check(body: dict[str, Any]) -> str:
-    """Tells a damaged or hand-edited file from a whole one."""
+    """What stood for the mac in format 1."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import Table, bindparam, delete, event, insert, select
+from sqlalchemy import Table, bindparam, delete, event, insert, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from privacy.sealed import Sealed, SealedBytes
+from privacy.sealed import Sealed, SealedBytes, prefixed
 
 
 class Name(NamedTuple):
@@ -17,6 +17,10 @@ class Name(NamedTuple):
 
     subject: str
     data_class: str
+
+    def about(self, database: str) -> bytes:
+        """What a wrapped key is bound to besides the kid: copied to another row or database it does not unwrap."""
+        return prefixed("subject key 1", database, *self)
 
 
 class Wrapped(NamedTuple):
@@ -56,6 +60,8 @@ class Keystore(Protocol):
 
     def add(self, name: Name, wrapped: Wrapped) -> None: ...
 
+    def replace(self, name: Name, wrapped: Wrapped) -> None: ...
+
     def forget(self, subject: str, data_class: str | None) -> None: ...
 
     def recall(self, name: Name) -> Any | None: ...
@@ -84,6 +90,11 @@ class DatabaseKeystore:
     def add(self, name: Name, wrapped: Wrapped) -> None:
         values = {**name._asdict(), "kid": wrapped.kid, "wrapped": wrapped.key}
         self._current().connection().execute(_ADD, values)
+
+    def replace(self, name: Name, wrapped: Wrapped) -> None:
+        which = (KEYS.c.subject == name.subject, KEYS.c.data_class == name.data_class)
+        values = {"kid": wrapped.kid, "wrapped": wrapped.key}
+        self._current().connection().execute(update(KEYS).where(*which).values(values))
 
     def forget(self, subject: str, data_class: str | None) -> None:
         session = self._current()
@@ -199,6 +210,9 @@ class MemoryKeystore:
         return self._rows.get(name)
 
     def add(self, name: Name, wrapped: Wrapped) -> None:
+        self._rows[name] = wrapped
+
+    def replace(self, name: Name, wrapped: Wrapped) -> None:
         self._rows[name] = wrapped
 
     def forget(self, subject: str, data_class: str | None) -> None:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import struct
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -24,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from privacy.keyring import Keyring, Unwrappable
 from privacy.keystore import Keystore, Name, Wrapped
-from privacy.sealed import Place, Sealed
+from privacy.sealed import Place, Sealed, prefixed
 
 VERSION = b"\x01\x01"
 KID = 16
@@ -121,29 +120,34 @@ class Vault:
 
     def _make(self, name: Name) -> _Key:
         plain = secrets.token_bytes(32)
-        kid, wrapped = self._keyring.wrap(plain, self._key_about(name))
-        self._keystore.add(name, Wrapped(kid, Sealed(wrapped)))
+        wrapped = self._wrap(name, plain)
+        self._keystore.add(name, wrapped)
+        # Asked once the row holds the writers' lock, under which an epoch is dropped (privacy.rotation).
+        self._keyring.refresh()
+        if wrapped.kid not in self._keyring.kids:
+            self._keystore.replace(name, self._wrap(name, plain))
         key = _Key(plain)
         self._keystore.remember(name, key)
         return key
 
+    def _wrap(self, name: Name, plain: bytes) -> Wrapped:
+        kid, wrapped = self._keyring.wrap(plain, name.about(self._database))
+        return Wrapped(kid, Sealed(wrapped))
+
     def _unwrap(self, name: Name, wrapped: Wrapped) -> _Key:
         try:
-            return _Key(self._keyring.unwrap(wrapped.kid, bytes(wrapped.key), self._key_about(name)))
+            return _Key(self._keyring.unwrap(wrapped.kid, bytes(wrapped.key), name.about(self._database)))
         except Unwrappable:
             raise SealBroken from None
 
-    def _key_about(self, name: Name) -> bytes:
-        return _prefixed("subject key 1", self._database, *name)
-
     def _about(self, key: _Key, name: Name, place: Place) -> bytes:
-        return key.head + self._bound_to(place.table, place.column) + _prefixed(place.row, *name)
+        return key.head + self._bound_to(place.table, place.column) + prefixed(place.row, *name)
 
     def _bind(self, table: str, column: str) -> bytes:
-        return _prefixed("jinlin", self._database, table, column)
+        return prefixed("jinlin", self._database, table, column)
 
     def _make_index_key(self, table: str, column: str) -> bytes:
-        message = _prefixed("blind index 1", self._database, table, column)
+        message = prefixed("blind index 1", self._database, table, column)
         return hmac.digest(self._keyring.index_key, message, hashlib.sha256)
 
 
@@ -155,10 +159,6 @@ class _Key:
     def __init__(self, plain: bytes) -> None:
         self.cipher = AESGCMSIV(hmac.digest(plain, b"encrypt 1", hashlib.sha256))
         self.head = VERSION + hmac.digest(plain, b"key id 1", hashlib.sha256)[:KID]
-
-
-def _prefixed(*parts: str) -> bytes:
-    return b"".join(struct.pack(">I", len(part)) + part for part in (text.encode() for text in parts))
 
 
 def _bytes(text: str) -> bytes:

@@ -48,6 +48,7 @@ class Sandbox:
             update={
                 "database_url": f"sqlite:///{self.folder}/jinlin.db",
                 "keyring_file": self.folder / "keys.json",
+                "keyring_passphrase": None,
                 "telegram_api_url": f"http://{HOST}:{self.port}",
             }
         )

@@ -25,11 +25,14 @@ PRAGMAS = (
 )
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, guest: bool = False) -> Engine:
     """The engine for `sqlite:///path` or `postgresql+psycopg://…`. Statements in errors carry no values.
 
     Either keeps one connection: SQLite since two that write can lose a commit at a WAL reset (below 3.51.3), PostgreSQL since
     the session that leads is the one that writes (bot.store.leader). SQLite's file has mode 0600.
+
+    A guest writes for a moment while the bot may run. It never checkpoints: that loss needs two checkpoints to meet
+    (sqlite.org/wal.html#walresetbug), and so there is only one who makes any.
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
@@ -44,6 +47,8 @@ def connect(url: str) -> Engine:
         connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", _strict)
+    if guest:
+        event.listen(engine, "connect", _never_checkpoint)
     event.listen(engine, "begin", _immediate)
     return engine
 
@@ -57,6 +62,10 @@ def _strict(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _never_checkpoint(connection: sqlite3.Connection, _: Any) -> None:
+    connection.execute("PRAGMA wal_autocheckpoint=0")
 
 
 def _immediate(connection: Connection) -> None:

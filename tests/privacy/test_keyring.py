@@ -21,7 +21,7 @@ def test_the_first_start_makes_a_file_for_its_owner_alone_and_says_so(
     assert "Keep a copy apart from the database" in caplog.text
     assert [p.name for p in path.parent.iterdir()] == ["keyring.json"]
     keys = json.loads(path.read_text())
-    assert not any(key in caplog.text for key in (*keys["keys"].values(), keys["index"]))
+    assert not any(key in caplog.text for key in (*keys["epochs"].values(), keys["index"]))
     caplog.clear()
     again = Keyring.load_or_create(path)
     assert caplog.text == ""
@@ -79,9 +79,15 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
         whole + "x",
         json.dumps(body | {"index": another}),
         json.dumps(body | {"current": "k0"}),
-        json.dumps(body | {"check": None}),
-        json.dumps(body | {"format": "jinlin-keyring/2"}),
-        json.dumps({key: value for key, value in body.items() if key != "keys"}),
+        json.dumps(body | {"epochs": {body["current"]: another}}),
+        json.dumps(body | {"mac": None}),
+        json.dumps(body | {"mac": "é"}),
+        json.dumps(body | {"mac": body["mac"][:-1]}),
+        json.dumps(body | {"format": "jinlin-keyring/1"}),
+        json.dumps(body | {"format": "jinlin-keyring/3"}),
+        json.dumps(body | {"more": 1}),
+        *(json.dumps({key: value for key, value in body.items() if key != gone}) for gone in body),
+        "[" * 100_000,
     ]
     for text in damaged:
         path.write_text(text)
