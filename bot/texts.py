@@ -5,12 +5,11 @@ The Chinese of `templates/<flow>.j2` is the msgid; the English is read from the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, UndefinedError, pass_context
 from jinja2.runtime import Context
@@ -89,23 +88,20 @@ class _Screen:
 class Texts:
     """All messages of the service, ready to be said."""
 
-    def __init__(self, environment: Environment, english: Catalog, names: Iterable[Named]) -> None:
+    def __init__(self, environment: Environment, english: Mapping[str, str], names: Iterable[Named]) -> None:
         self._environment = environment
         self._english = english
         self._files = environment.list_templates(extensions=["j2"])
-        self._twins = _twins([*self._pairs(), *names])
+        sentences = ({"zh": chinese, "en": words} for chinese, words in english.items())
+        self._twins = _twins([*sentences, *names])
 
     @classmethod
     def load(cls, directory: Path, local: Local, clock: Clock) -> Texts:
         """Read templates and catalog. Raises TextBroken when a template cannot be parsed."""
         environment = _environment(directory)
         path = directory / CATALOG
-        english = Catalog(locale="en")
-        if path.exists():
-            with path.open("rb") as file:
-                english = read_po(file, locale="en")
-        environment.globals.update(local=local)
-        environment.globals.update(_=_gettext(english), ngettext=_no_plurals)
+        english = _english(path) if path.exists() else {}
+        environment.globals.update(local=local, _=_gettext(english), ngettext=_no_plurals)
         environment.filters.update(spoken.filters(local, clock))
         for name in environment.list_templates(extensions=["j2"]):
             try:
@@ -145,19 +141,13 @@ class Texts:
         """Chinese sentences of the templates that have no English yet."""
         return [sentence for sentence in self.sentences() if not self.english(sentence)]
 
-    def twins(self, label: str) -> Iterable[str]:
-        """What these words of a button are in the other language; for some people type them in theirs."""
-        return self._twins.get(label, ())
-
-    def _pairs(self) -> Iterator[Named]:
-        for message in self._english:
-            if message.id and message.string:
-                yield {"zh": str(message.id), "en": str(message.string)}
+    def twins(self, words: str) -> Sequence[str]:
+        """What the words of a button, as `ways.label` writes them, are in the other language."""
+        return self._twins.get(words, ())
 
     def english(self, sentence: str) -> str:
         """The English of a sentence; empty when there is none yet."""
-        message = self._english.get(sentence)
-        return str(message.string) if message is not None and not message.fuzzy else ""
+        return self._english.get(sentence, "")
 
     def sentences(self) -> dict[str, list[str]]:
         """Every sentence to translate, in spoken order, with the templates it stands in."""
@@ -185,12 +175,23 @@ class Texts:
         return _tidy(written)
 
 
-def _twins(pairs: Iterable[Named]) -> dict[str, set[str]]:
-    twins: dict[str, set[str]] = {}
+def _english(path: Path) -> dict[str, str]:
+    """The English of every sentence that has one somebody is sure of."""
+    with path.open("rb") as file:
+        catalog = read_po(file, locale="en")
+    return {
+        str(message.id): str(message.string)
+        for message in catalog
+        if message.id and message.string and not message.fuzzy
+    }
+
+
+def _twins(pairs: Iterable[Named]) -> dict[str, list[str]]:
+    twins: dict[str, list[str]] = {}
     for pair in pairs:
         chinese, english = (label(pair[language]) for language in LANGUAGES)
-        twins.setdefault(chinese, set()).add(english)
-        twins.setdefault(english, set()).add(chinese)
+        twins.setdefault(chinese, []).append(english)
+        twins.setdefault(english, []).append(chinese)
     return twins
 
 
@@ -263,18 +264,13 @@ def _words(text: str) -> str:
     return str(text.unescape()) if isinstance(text, Markup) else text
 
 
-def _gettext(catalog: Catalog) -> Any:
+def _gettext(english: Mapping[str, str]) -> Any:
     """`_("…")` of the templates. Jinja's own goes three ways round for each, which is felt at thirty a message."""
-    english = {
-        str(message.id): Markup(message.string)  # noqa: S704  a catalog is as much ours as a template
-        for message in catalog
-        if message.id and message.string
-    }
 
     @pass_context
     def gettext(context: Context, text: str, **values: Any) -> str:
-        words = english.get(text) if context["language"] != "zh" else None
-        return (Markup(text) if words is None else words) % values  # noqa: S704
+        words = text if context["language"] == "zh" else english.get(text, text)
+        return Markup(words) % values  # noqa: S704  a catalog is as much ours as a template
 
     return gettext
 

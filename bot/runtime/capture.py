@@ -77,9 +77,7 @@ class OutboxRequest(BaseRequest):
         self._seals = seals
         self._clock = clock
         self._ids = RowIds(store)
-        self._new: dict[
-            int, _New
-        ] = {}  # rows of this transaction; all are written as it ends, in one statement
+        self._new: dict[int, _New] = {}  # of the open transaction; written as it ends, in one statement
         self._cause: int | None = None
         self._taken = 0
         self.me: dict[str, Any] = {}  # what getMe said at start

@@ -28,9 +28,7 @@ BATCH = 100  # the most Telegram gives at once
 CONFLICT = 3.0  # seconds; another process polls, and will be gone or will have won
 SAME = 0.5  # seconds, when everything that came was known
 SHORTEST, LONGEST = 0.2, 30.0  # seconds between failed polls
-MOST_BEHIND = (
-    1.0  # seconds the worker is given for what came; polls for one update each would cost it the most
-)
+GATHER = 1.0  # seconds at most for which updates may gather while the worker has others in hand
 
 _log = logging.getLogger(__name__)
 _ONCE = ("source", "update_id", "digest")
@@ -80,7 +78,7 @@ class Poller:
                         SAME
                     )  # a server that does not hear our offset is not to be pressed
                 wait = SHORTEST
-                await self._lull.wait(MOST_BEHIND)
+                await self._lull.wait(GATHER)
             except RetryAfter as error:
                 await self._clock.sleep(pause(error))
             except Conflict:

@@ -38,9 +38,7 @@ LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
 TROUBLE = 1.0
 TRIES = 5  # of a message whose guard raises, or that cannot be opened
 AGAIN = 5.0  # seconds between them
-GATHER = (
-    0.05  # seconds that what is to be sent may gather while updates are handled; answers to taps do not wait
-)
+GATHER = 0.05  # seconds for which messages, but no answers to taps, may gather while updates are handled
 COPIES = 4  # that may have arrived, the marked ones among them
 COPY_WAIT = 20.0  # 1, 20, 400 seconds before each
 

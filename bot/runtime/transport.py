@@ -84,9 +84,8 @@ def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, di
     if data is None or not (parameters := data.json_parameters):
         return None, {}
     if not data.contains_files:
-        return urlencode(
-            parameters
-        ).encode(), _FORM  # a form of aiohttp's takes as long as the rest of a call
+        # written here, for a form of aiohttp's takes as long as the rest of a call
+        return urlencode(parameters).encode(), _FORM
     form = aiohttp.FormData()
     for name, value in parameters.items():
         form.add_field(name, value)

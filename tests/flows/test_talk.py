@@ -61,7 +61,7 @@ async def test_somebody_without_a_name_yet_is_answered_too(town: Town) -> None:
     lin.hears("一位邻居找工作人员", "几点上班")
     await lin.taps("回话")
     await lin.says("八点半")
-    lin.hears("转给一位邻居了")
+    lin.hears("转给这位邻居了")
     eve.hears("八点半")
 
 
