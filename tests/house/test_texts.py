@@ -15,6 +15,7 @@ from bot.data import Local
 from bot.markup import length, plain
 from bot.preview import NOW, examples, longest, update_catalog, write_page
 from bot.texts import CATALOG, LANGUAGES, Message, TextBroken, Texts
+from bot.understanding import ways
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -169,6 +170,20 @@ def test_labels_are_short_and_differ() -> None:
         for label in labels if name not in TEMPLATED else []:
             assert len(label) <= {"zh": 10, "en": 24}[language], (name, label)
             assert re.search(r"\w", label), (name, label)
+
+
+def test_a_button_can_be_typed_in_the_other_language() -> None:
+    """All but those with a value in them, such as a time."""
+    for name, values in SHOWN:
+        chinese, english = (
+            [button for row in TEXTS.render(name, language=language, **values).buttons for button in row]
+            for language in LANGUAGES
+        )
+        for here, there in zip(chinese, english, strict=True):
+            words, others = ways.label(here.text), ways.label(there.text)
+            if words != others and here.url is None and name not in TEMPLATED:
+                assert others in TEXTS.twins(words), (name, here.text)
+                assert words in TEXTS.twins(others), (name, there.text)
 
 
 def test_messages_are_short() -> None:

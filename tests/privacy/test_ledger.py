@@ -17,6 +17,19 @@ from privacy.ledger import ConsentEvent, LedgerNote
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+LINE = {
+    "notice_version": 1,
+    "person_id": "p1",
+    "purpose": "pool",
+    "scope": "",
+    "status": "given",
+    "by": "self",
+    "by_id": "",
+    "language": "zh",
+    "way": "telegram",
+    "at": "2026-03-02T12:00:00.000000Z",
+    "until": None,
+}
 # RFC 6962 trees over these leaves, as Certificate Transparency's reference implementation tests them.
 LEAVES = (
     "",
@@ -68,20 +81,7 @@ def test_the_root_of_nothing() -> None:
 
 def test_a_hash_can_be_worked_out_by_hand() -> None:
     """Frozen: should this ever fail, the ledgers that are out there no longer check."""
-    line = {
-        "id": 7,
-        "notice_version": 1,
-        "person_id": "p1",
-        "purpose": "pool",
-        "scope": "",
-        "status": "given",
-        "by": "self",
-        "by_id": "",
-        "language": "zh",
-        "way": "telegram",
-        "at": "2026-03-02T12:00:00.000000Z",
-        "until": None,
-    }
+    line = {**LINE, "id": 7}
     words = [
         "jinlin-ledger-1",
         chain.START,
@@ -128,21 +128,7 @@ def test_what_is_exported_is_ids_and_codes(session: Session) -> None:
     say(session, at=MONDAY.astimezone(timezone(timedelta(hours=8))))
     (line,) = (json.loads(line) for line in exported(session))
     line.pop("hash")
-    assert line == {
-        "id": 1,
-        "notice_version": 1,
-        "person_id": "p1",
-        "purpose": "pool",
-        "scope": "",
-        "status": "given",
-        "by": "self",
-        "by_id": "",
-        "language": "zh",
-        "way": "telegram",
-        "at": "2026-03-02T12:00:00.000000Z",
-        "until": None,
-        "prev": chain.START,
-    }
+    assert line == {**LINE, "id": 1, "prev": chain.START}
 
 
 def test_the_first_word_of_a_new_day_keeps_a_note_of_the_day_before(session: Session) -> None:
