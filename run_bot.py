@@ -7,6 +7,7 @@ python run_bot.py texts      the catalogs, and the preview of every message
 python run_bot.py replay ID  try again what was laid aside (doctor names it)
 python run_bot.py keys       the root keys, and how many data keys each wraps
 python run_bot.py keys rotate    a new root key, while the bot runs if you like
+python run_bot.py ledger FILE    the ledger of consents for privacy.check, and the line to post
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ ROOT = Path(__file__).parent
 
 def main() -> int:
     command, *rest = sys.argv[1:] or ["start"]
-    commands = {"start", "doctor", "invite", "texts", "replay", "keys"}
-    if command not in commands or (command == "keys" and rest not in ([], ["rotate"])):
+    commands = {"start", "doctor", "invite", "texts", "replay", "keys", "ledger"}
+    wrong = (command == "keys" and rest not in ([], ["rotate"])) or (command == "ledger" and len(rest) != 1)
+    if command not in commands or wrong:
         print(__doc__)
         return 2
     try:
@@ -39,7 +41,7 @@ def main() -> int:
             return 0
         return asyncio.run(_run(command, settings, rest))
     except (SettingsWrong, KeyringError) as error:
-        print(f"Cannot start.\n{error}", file=sys.stderr)
+        print(f"{'Cannot start.' if command == 'start' else 'Not done.'}\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
@@ -65,6 +67,9 @@ async def _run(command: str, settings: Settings, rest: list[str]) -> int:
         return 0
     if command == "keys":
         print("\n".join(serve.keys(settings, rotate=rest == ["rotate"])))
+        return 0
+    if command == "ledger":
+        print(serve.ledger(settings, Path(rest[0])))
         return 0
     if command == "replay":
         await serve.replay(settings, rest[0] if rest else "")

@@ -115,9 +115,7 @@ class Voice:
                 secret=secret,
             )
 
-    async def redraw(
-        self, person: Person, name: str, /, *, about: Case, secret: bool = False, **values: Any
-    ) -> None:
+    async def redraw(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
         card = cards.living(self.session, about.id, person.id)
         if card is None:
@@ -131,7 +129,6 @@ class Voice:
                 parse_mode=ParseMode.HTML,
                 reply_markup=inline_of(message),
             )
-        cards.redrawn(self.session, card, secret=secret)
 
     async def redraw_all(self, person_ids: Sequence[str], name: str, /, *, about: Case) -> None:
         """The same for the cards of several people, who were asked about it."""

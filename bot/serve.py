@@ -17,6 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
@@ -32,6 +33,7 @@ from bot.settings import Settings, SettingsWrong
 from bot.store.database import connect, is_current
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
+from privacy import ledger as consents
 from privacy import rotation, sources
 from privacy.keyring import Keyring, KeyringError
 from privacy.vault import Vault
@@ -213,6 +215,28 @@ def _rotated(keyring: Keyring, engine: Engine) -> list[str]:
         f"{done.rows} data keys were wrapped anew; old epochs dropped: {', '.join(sorted(done.dropped)) or 'none'}.",
         "Copy the key file to your backup now. With the old copy keep only what was backed up before today.",
     ]
+
+
+def ledger(settings: Settings, path: Path) -> str:
+    """Write the ledger of consents into a new file, for privacy.check; returns the note to post. The bot may run.
+
+    Raises SettingsWrong.
+    """
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+    except OSError as error:
+        raise SettingsWrong(f"{path}: name a file that can be made anew ({type(error).__name__})") from None
+    with file, _database_told():
+        _expect(settings.database_url)
+        engine = connect(settings.database_url, guest=True)
+        try:
+            with Session(engine) as session:
+                note = consents.note(session, at=SystemClock().now()).posted()
+                file.writelines(consents.export(session))
+                session.commit()
+        finally:
+            engine.dispose()
+    return note
 
 
 async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[str], bool]:

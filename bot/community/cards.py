@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Index, Integer, bindparam, delete, insert, select
 from sqlmodel import Field, Session, SQLModel
 
 from bot.community.record import rows, table_of
@@ -43,7 +43,6 @@ _SECRET = _ALL.where(_CARDS.c.secret)
 _KEEP = insert(_CARDS)
 _FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
 _DROP = delete(_CARDS).where(_CARDS.c.id == bindparam("row"))
-_MARK = update(_CARDS).where(_CARDS.c.id == bindparam("row")).values(secret=bindparam("carries"))
 
 
 def remember(session: Session, *, case_id: str, person_id: str, message_id: int, secret: bool) -> None:
@@ -51,12 +50,6 @@ def remember(session: Session, *, case_id: str, person_id: str, message_id: int,
     if message_id > 0:  # one that waits in the outbox (a negative id) is new here
         rows(session, _FORGET, case=case_id, person=person_id, message=message_id)
     rows(session, _KEEP, case_id=case_id, person_id=person_id, message_id=message_id, secret=secret)
-
-
-def redrawn(session: Session, card: Shown, *, secret: bool) -> None:
-    """The message says something else now."""
-    if card.secret is not secret:
-        rows(session, _MARK, row=card.id, carries=secret)
 
 
 def living(session: Session, case_id: str, person_id: str) -> Shown | None:

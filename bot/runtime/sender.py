@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -117,7 +117,6 @@ class Sender:
         self._broken: BaseException | None = None
         self._highest = highest
         self._probe = probe
-        self._verdicts: dict[str, bool] = {}  # what the guards said in this turn: one need has many cards
         self._looking: set[int] = set()  # chats in which a message is looked for
         self._more = False  # whether a turn left something that might go at once
         self._wait: float | None = None
@@ -291,7 +290,7 @@ class Sender:
         claims: list[Claimed] = []
         closed = 0
         self._wait = None
-        self._verdicts.clear()
+        allowed = cache(partial(self._allowed, session))  # one need has many cards; asked anew in each turn
         heads = connection.execute(_HEADS, {"now": now, "most": 4 * free}).all()
         for row in heads:
             if row.id in self._unclaimed or row.chat in self._looking:
@@ -303,7 +302,7 @@ class Sender:
             if len(claims) >= free:
                 self._wait = 0.05
                 break
-            claimed = self._open(session, connection, row, now)
+            claimed = self._open(connection, row, now, allowed)
             if claimed is None:
                 closed += 1
                 continue
@@ -317,13 +316,15 @@ class Sender:
         self._wait = self._until_due(connection, now, self._wait)
         return claims, closed
 
-    def _open(self, session: Session, connection: Connection, row: Row[Any], now: float) -> Claimed | None:
+    def _open(
+        self, connection: Connection, row: Row[Any], now: float, allowed: Callable[[str], bool]
+    ) -> Claimed | None:
         """The row ready for sending, or None when it is not to be sent (any more)."""
         if row.expires_at is not None and row.expires_at <= now:
             settle.close(connection, row.id, "expired", "too late", now)
             return None
         try:
-            if row.guard is not None and not self._allowed(session, row.guard):
+            if row.guard is not None and not allowed(row.guard):
                 settle.close(connection, row.id, "cancelled", "guard", now)
                 return None
             call = cast(Call, self._seals.open(outbox.name, str(row.id), row.payload))
@@ -368,11 +369,9 @@ class Sender:
         settle.close(connection, row.id, "dead", name, now)
 
     def _allowed(self, session: Session, guard: str) -> bool:
-        if guard not in self._verdicts:
-            name, _, argument = guard.partition(":")
-            with session.begin_nested():
-                self._verdicts[guard] = self._service.guards[name](session, argument)
-        return self._verdicts[guard]
+        name, _, argument = guard.partition(":")
+        with session.begin_nested():
+            return self._service.guards[name](session, argument)
 
     def _until_due(self, connection: Connection, now: float, wait: float | None) -> float | None:
         """Seconds until something else may go; what waits behind another waits for that one."""

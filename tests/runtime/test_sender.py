@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest
 
@@ -124,6 +125,45 @@ async def test_a_guard_is_asked_again_before_sending(house: House) -> None:
         ("sent", None),
         ("cancelled", None),
     ]
+
+
+async def test_a_guard_is_asked_once_a_turn_and_anew_in_the_next(house: House) -> None:
+    asked: list[bool] = []
+    live = True
+
+    def guard(session: Session, argument: str) -> bool:
+        asked.append(live)
+        return live
+
+    house.service.guards["claim"] = guard
+    for chat in (5, 6, 7):
+        await say(house, "first", chat=chat, delivery=Delivery(guard="claim:x"))
+    await house.runtime.sender.step()
+    assert asked == [True]
+    await house.settle()
+    live = False
+    await say(house, "second", delivery=Delivery(guard="claim:x"))
+    await house.settle()
+    assert asked == [True, False]
+    assert house.telegram.texts(5) == house.telegram.texts(7) == ["first"]
+
+
+async def test_what_is_changed_where_it_was_said_is_said_once(house: House) -> None:
+    house.service.guards["claim"] = lambda session, argument: argument != "gone"
+    await house.runtime.start()
+    async with house.store.transaction():
+        house.runtime.request.begin(None)
+        bot = house.runtime.bot
+        for chat, guard in ((5, None), (6, "claim:gone")):
+            sent = await bot.send_message(chat, "a")
+            with delivering(Delivery(guard=guard)):
+                await bot.edit_message_text("b", chat_id=chat, message_id=sent.message_id)
+        gone = await bot.send_message(7, "a")
+        await bot.delete_message(7, gone.message_id)
+        await bot.send_message(7, "c")
+    await house.settle()
+    assert house.telegram.methods() == ["sendMessage"] * 2
+    assert (house.telegram.texts(5), house.telegram.texts(6), house.telegram.texts(7)) == (["b"], [], ["c"])
 
 
 async def test_what_is_too_late_is_not_said(house: House) -> None:
