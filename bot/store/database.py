@@ -25,8 +25,14 @@ PRAGMAS = (
 )
 
 
+SOON = {"durable": False}  # execution options of a transaction whose commit need not reach the disk by itself
+
+
 def connect(url: str, *, guest: bool = False) -> Engine:
     """The engine for `sqlite:///path` or `postgresql+psycopg://…`. Statements in errors carry no values.
+
+    A commit is on the disk when it returns, but for a transaction begun with SOON: that one gets there with the next that
+    is, both or the earlier alone, for either database writes one log from front to end.
 
     Either keeps one connection: SQLite since two that write can lose a commit at a WAL reset (below 3.51.3), PostgreSQL since
     the session that leads is the one that writes (bot.store.leader). SQLite's file has mode 0600.
@@ -35,7 +41,9 @@ def connect(url: str, *, guest: bool = False) -> Engine:
     (sqlite.org/wal.html#walresetbug), and so there is only one who makes any.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
+        event.listen(engine, "begin", _begin_at_leisure)
+        return engine
     path = make_url(url).database
     if path and path != ":memory:":
         _private(Path(path))
@@ -69,7 +77,21 @@ def _never_checkpoint(connection: sqlite3.Connection, _: Any) -> None:
 
 
 def _immediate(connection: Connection) -> None:
+    """NORMAL leaves out the fsync of a commit to the WAL, and nothing else (sqlite.org/pragma.html#pragma_synchronous)."""
+    level = "FULL" if _durable(connection) else "NORMAL"
+    if connection.info.get("synchronous", "FULL") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_at_leisure(connection: Connection) -> None:
+    if not _durable(connection):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
+def _durable(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("durable", True))
 
 
 def upgrade(url: str) -> None:
