@@ -289,7 +289,7 @@ def _enough(context: Context) -> Step:
 
 async def ask_found(context: Context) -> None:
     held = context.draft["held"]
-    movable = [kind for kind in ("phone", "door") if held[kind]]
+    movable = [*(["phone"] if held["phone"] else []), *(["door", "street"] if held["door"] else [])]
     await context.say(
         "ask.found",
         things=context.local.identifiers(held["kinds"]),

@@ -41,8 +41,16 @@ def sift(text: str) -> tuple[str, dict[str, Any]]:
     return cleaned, {
         "kinds": sorted({item.kind for item in found}),
         "phone": next((text[i.start : i.end] for i in found if i.kind == "phone"), None),
-        "door": next((text[i.start : i.end] for i in found if i.kind == "door"), None),
+        "door": _door(text, found),
     }
+
+
+def _door(text: str, found: list[scrub.Found]) -> str | None:
+    """The first street and the first door, as she wrote them."""
+    first = [
+        next((text[i.start : i.end] for i in found if i.kind == kind), "") for kind in ("street", "door")
+    ]
+    return " ".join(filter(None, first)) or None
 
 
 def hold(draft: Draft, held: dict[str, Any], after: str) -> str:
