@@ -202,6 +202,10 @@ async def test_who_has_read_about_very_many_reads_no_more_and_the_others_hear_on
     assert zhao.everything.count("林站长一天里") == 1
     async with town.store.transaction() as session:
         assert len(session.exec(select(Event).where(Event.kind == Kind.READ_MUCH)).all()) == 1
+    await has_read(town, zhao, of=200)
+    await ask(town, "吴姨")
+    zhao.has_heard("一天里，您打开了很多位邻居的内容")  # each is told of her own
+    lin.has_heard("赵姐一天里打开了很多位邻居的内容")
     await town.later(hours=24)
     await lin.starts()
     await lin.taps("待办", "YS-0002")
