@@ -13,10 +13,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events
 from bot.community.events import Kind
-from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.people import Person
+from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
 from bot.understanding import times
+from privacy.opening import Words
 from privacy.sealed import Place, Sealed, SealedBytes
 
 
@@ -56,6 +58,7 @@ KEEP_OF_A_CHILD = timedelta(days=7)
 LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
 # and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
 LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
+LOOKING = (State.OPEN, State.NOBODY)  # volunteers are asked
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -94,6 +97,7 @@ class Case(SQLModel, table=True):
     door: Sealed | None = Field(default=None, sa_type=SealedBytes)
     files: Sealed | None = Field(default=None, sa_type=SealedBytes)
     sensitive: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    minor: Sealed | None = Field(default=None, sa_type=SealedBytes)
     of_a_child: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     received_at: datetime = Field(sa_type=Moment)
     promised_at: datetime = Field(sa_type=Moment)
@@ -125,12 +129,20 @@ class Contact(NamedTuple):
     door: str | None
 
 
+class SealedContact(NamedTuple):
+    """The same, unopened."""
+
+    phone: Words
+    door: Words
+
+
 _CLASSES = {
     "story": "story",
     "files": "story",
     "phone": "contact",
     "door": "contact",
     "sensitive": "sensitive",
+    "minor": "minor",
 }
 
 
@@ -146,12 +158,21 @@ def seal(session: Session, case_id: str, column: str, words: str | None) -> Seal
     )
 
 
-def _open(session: Session, case: Case, column: str) -> str | None:
-    sealed: Sealed | None = getattr(case, column)
-    if sealed is None:
-        return None
-    return vault_of(session).open(
-        sealed, subject=case.id, data_class=_CLASSES[column], place=_place(case.id, column)
+def keep_of(case: Case) -> timedelta:
+    """How long its words are kept after it has ended."""
+    return KEEP_OF_A_CHILD if case.of_a_child else KEEP
+
+
+def words_of(case: Case, column: str) -> Words:
+    """What stands in a sealed column, unopened; none once it was erased."""
+    return Words(
+        getattr(case, column),
+        case.id,
+        _CLASSES[column],
+        _place(case.id, column),
+        owner=case.person_id,
+        case=case.id,
+        until=case.ended_at + keep_of(case) if case.ended_at is not None else None,
     )
 
 
@@ -218,37 +239,30 @@ def submit(
     return case
 
 
-def story_of(session: Session, case: Case) -> str:
-    """The cleaned words of the need (identifiers already taken out by the writer); none once they were erased."""
-    return _open(session, case, "story") or ""
+def story_of(case: Case) -> Words:
+    """The cleaned words of the need (identifiers already taken out by the writer)."""
+    return words_of(case, "story")
 
 
-def files_of(session: Session, case: Case) -> str | None:
-    return _open(session, case, "files")
+def told_by(session: Session, case: Case, person: Person, *, column: str = "story") -> str:
+    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else."""
+    return gate_of(session).open(session, words_of(case, column), reader=person.id, purpose="own") or ""
 
 
-def contact_of(session: Session, case: Case) -> Contact:
-    """Phone and door, for the one engaged helper of this case only; the caller has checked who that is."""
-    return Contact(_open(session, case, "phone"), _open(session, case, "door"))
+def files_of(case: Case) -> Words:
+    return words_of(case, "files")
 
 
-def sensitive_of(session: Session, case: Case) -> str | None:
-    """What she told of health, money or family, or of a child, under its own consent."""
-    return _open(session, case, "sensitive")
+def contact_of(case: Case) -> SealedContact:
+    """Phone and door: for the one engaged helper of this case, and for staff on need."""
+    return SealedContact(words_of(case, "phone"), words_of(case, "door"))
 
 
-def keep_sensitive(session: Session, case: Case, words: str, *, of_a_child: bool) -> None:
-    """Add to it; the caller has recorded the consent. A case of a child stays one."""
-    known = _open(session, case, "sensitive")
-    case.sensitive = seal(session, case.id, "sensitive", "\n".join(filter(None, [known, words])))
-    case.of_a_child = case.of_a_child or of_a_child
-    session.add(case)
-
-
-def drop_sensitive(session: Session, case: Case) -> None:
-    """The consent is gone, and the words with their key."""
-    vault_of(session).forget(case.id, "sensitive")
-    case.sensitive = None
+def keep_more(session: Session, case: Case, person: Person, column: str, lines: Iterable[str]) -> None:
+    """Add to what she tells apart from the story (`sensitive`, `minor`); the caller has recorded the consent."""
+    known = told_by(session, case, person, column=column)
+    setattr(case, column, seal(session, case.id, column, "\n".join(filter(None, [known, *lines]))))
+    case.of_a_child = case.of_a_child or column == "minor"
     session.add(case)
 
 
@@ -260,7 +274,7 @@ def rewrite(session: Session, case: Case, story: str) -> None:
 def erase(session: Session, case: Case) -> None:
     """Her words, door, phone and files are gone for good: first their keys, then what the keys sealed."""
     vault_of(session).forget(case.id)
-    case.story = case.phone = case.door = case.files = case.sensitive = None
+    case.story = case.phone = case.door = case.files = case.sensitive = case.minor = None
     session.add(case)
     session.flush()
 

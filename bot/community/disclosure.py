@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from sqlmodel import Session
 
 from bot.community import cases, events
 from bot.community.cases import Case
 from bot.community.events import Kind
+from bot.community.people import Person
 from bot.community.record import now_of
 from privacy import consent
 
@@ -20,13 +21,18 @@ def agree(session: Session, case: Case, language: str) -> None:
     _agree(session, case, SHOW, language)
 
 
-def note_more(
-    session: Session, case: Case, lines: list[str], purposes: Collection[str], language: str
-) -> None:
-    """She agreed to have this noted, apart from everything else (PIPL 29); for a child, as its guardian (PIPL 31)."""
-    for purpose in set(purposes).difference(agreed_in(session, case)):
-        _agree(session, case, purpose, language)
-    cases.keep_sensitive(session, case, "\n".join(lines), of_a_child=GUARDIAN in purposes)
+def note_more(session: Session, case: Case, person: Person, told: Mapping[str, list[str]]) -> None:
+    """She agreed to have this noted, apart from everything else (PIPL 29); for a child, as its guardian (PIPL 31).
+
+    `told`: the lines by purpose. One of both goes where fewer look.
+    """
+    for purpose in set(told).difference(agreed_in(session, case)):
+        _agree(session, case, purpose, person.language)
+    of_a_child = told.get(GUARDIAN, [])
+    if of_a_child:
+        cases.keep_more(session, case, person, "minor", of_a_child)
+    if more := [line for line in told.get(SENSITIVE, []) if line not in of_a_child]:
+        cases.keep_more(session, case, person, "sensitive", more)
 
 
 def _agree(session: Session, case: Case, purpose: str, language: str) -> None:
@@ -56,7 +62,7 @@ def end(session: Session, case: Case) -> None:
     """The purposes are over, and the consents with them."""
     if _ended(session, case, SHOW):
         events.note(session, case.id, Kind.TAKEN_BACK)
-    if case.sensitive is not None:
+    if case.sensitive is not None or case.minor is not None:
         _ended(session, case, SENSITIVE)
         _ended(session, case, GUARDIAN)
 

@@ -38,6 +38,13 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
+    VOUCHED = (
+        "vouched"  # a second member of staff agreed that the one in `code` reads what is told of a child
+    )
+    READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
+
+
+NO_CASE = "-"  # stands in a line that is about no case
 
 
 class Event(SQLModel, table=True):
@@ -83,4 +90,10 @@ def happened(
         wanted = wanted.where(Event.code == code)
     if since is not None:
         wanted = wanted.where(Event.at >= since)
+    return session.exec(wanted).first() is not None
+
+
+def did(session: Session, kind: Kind, actor: str, *, since: datetime) -> bool:
+    """Whether somebody did this since a moment, on any case or none."""
+    wanted = select(Event.id).where(Event.actor_id == actor, Event.kind == kind, Event.at >= since)
     return session.exec(wanted).first() is not None

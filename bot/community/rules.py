@@ -45,6 +45,20 @@ def staff_for(session: Session, case: Case) -> list[Person]:
     return [member for member in staff.on_duty(session) if member.id not in sides]
 
 
+def others_on_duty(session: Session, person: Person) -> list[Person]:
+    """The staff on duty but for this person."""
+    return [member for member in staff.on_duty(session) if member.id != person.id]
+
+
+def colleague(session: Session, person: Person | None, case: Case, other_id: str | None) -> Person:
+    """Another one of the staff who may see to this case. Raises NotYours for oneself and for anybody else."""
+    others = [member for member in staff_for(session, case) if member.id != known(person).id]
+    found = next((member for member in others if member.id == other_id), None)
+    if found is None:
+        raise NotYours
+    return found
+
+
 def _sides(session: Session, case: Case) -> set[str]:
     return {case.person_id, *claims.helpers_of(session, case.id)}
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from bot.community.cases import Case, sensitive_of, story_of
+from bot.community import cases, people
+from bot.community.cases import Case
+from bot.community.events import Kind, happened
 from privacy import consent
+from privacy.access_log import Access
 from privacy.ledger import ConsentEvent
 from tests.town import Neighbour, Town
 
@@ -29,13 +32,17 @@ async def sent(mei: Neighbour) -> None:
     mei.hears("收到了")
 
 
-async def the_case(town: Town) -> tuple[str, str | None, bool, list[tuple[str, str, str]]]:
-    """Story, what lies apart, whether it is of a child, and the consents about this case."""
+async def the_case(town: Town) -> tuple[str, str, bool, list[tuple[str, str, str]]]:
+    """Story, what lies apart (of a child, or of health), whether it is of a child, and the consents about this case."""
     async with town.store.transaction() as session:
         [case] = session.exec(select(Case)).all()
         lines = session.exec(select(ConsentEvent).where(ConsentEvent.scope == case.id)).all()
         said = [(line.purpose, line.status, line.by) for line in lines]
-        return story_of(session, case), sensitive_of(session, case), case.of_a_child, said
+        asker = people.get(session, case.person_id)
+        story, more, minor = (
+            cases.told_by(session, case, asker, column=column) for column in ("story", "sensitive", "minor")
+        )
+        return story, minor + more, case.of_a_child, said
 
 
 async def test_a_line_on_health_is_asked_about_and_seen_by_staff_and_the_helper_only(
@@ -63,14 +70,14 @@ async def test_a_line_on_health_is_asked_about_and_seen_by_staff_and_the_helper_
     assert "糖尿病" not in chen.everything
     assert (await the_case(town))[3][-1] == ("sensitive", "expired", "service")
     await town.later(hours=24 * 31)
-    assert (await the_case(town))[:2] == ("", None)
+    assert (await the_case(town))[:2] == ("", "")
 
 
 async def test_a_no_leaves_the_line_out_and_she_is_helped_all_the_same(town: Town) -> None:
     mei = await told(town, "买一袋米", ILL)
     await mei.taps("不记，当面说")
     await sent(mei)
-    assert await the_case(town) == ("买一袋米", None, False, [])
+    assert await the_case(town) == ("买一袋米", "", False, [])
 
 
 async def test_words_answer_too_and_more_of_them_are_more_of_the_story(town: Town) -> None:
@@ -93,13 +100,14 @@ async def test_what_is_added_on_the_last_page_is_asked_about_before_it_goes_out(
 
 
 async def test_a_child_needs_a_guardian_and_no_volunteer_is_asked(town: Town) -> None:
-    lin, chen = await town.member("林站长"), await town.volunteer("小陈")
+    lin, zhou, chen = await town.member("林站长"), await town.member("周工"), await town.volunteer("小陈")
     mei = await told(town, SCHOOL)
     mei.hears("监护人", "7 天", SCHOOL)
     await mei.taps("我是监护人，同意")
     await sent(mei)
     assert await the_case(town) == ("", SCHOOL, True, [("guardian", "given", "self")])
-    lin.hears("涉及孩子", SCHOOL)
+    lin.hears("涉及孩子", "另一位同事也点头")
+    assert "二年级" not in lin.everything + zhou.everything
     old = lin.button("由我们办")
     assert "放行，去问邻居" not in lin.last.labels
     await lin.forges(old.replace("review.ours", "review.approve"))
@@ -109,7 +117,47 @@ async def test_a_child_needs_a_guardian_and_no_volunteer_is_asked(town: Town) ->
     mei.hears("由工作人员来办", "先跟您商量")
     await mei.taps("办好了")
     await town.later(hours=24 * 8)
-    assert (await the_case(town))[:2] == ("", None)
+    assert (await the_case(town))[:2] == ("", "")
+
+
+async def test_what_is_told_of_a_child_opens_for_a_day_once_a_second_member_of_staff_agrees(
+    either_town: Town,
+) -> None:
+    town = either_town
+    lin, zhou, chen = await town.member("林站长"), await town.member("周工"), await town.volunteer("小陈")
+    mei = await told(town, SCHOOL)
+    await mei.taps("我是监护人，同意")
+    await sent(mei)
+    await lin.taps("请同事点头")
+    assert "问同事了" in lin.toast
+    zhou.hears("林站长", "想看里面说孩子的话")
+    agree = zhou.button("同意")
+    for somebody in (lin, chen, mei):  # neither she herself nor who is no staff
+        await somebody.forges(agree)
+    assert "二年级" not in lin.everything
+    await zhou.taps("同意")
+    zhou.hears("您点头了", "林站长")
+    lin.hears(SCHOOL)
+    assert "二年级" not in zhou.everything
+    async with town.store.transaction() as session:
+        opened = {(line.part, line.kind) for line in session.exec(select(Access)).all()}
+        assert ("moderator", "minor") in opened
+        assert happened(session, session.exec(select(Case.id)).one(), Kind.VOUCHED)
+    await lin.taps("由我们办")
+    lin.hears(SCHOOL)
+    await town.later(hours=25)
+    await lin.forges(agree.replace("review.second", "review.look"))
+    assert "二年级" not in lin.last.text
+
+
+async def test_who_is_alone_on_duty_is_told_what_to_do_instead(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await told(town, SCHOOL)
+    await mei.taps("我是监护人，同意")
+    await sent(mei)
+    await lin.taps("请同事点头")
+    assert "没有别的同事在班" in lin.toast
+    assert "二年级" not in lin.everything
 
 
 async def test_what_is_not_about_a_child_is_a_need_like_any_other(town: Town) -> None:
@@ -117,7 +165,7 @@ async def test_what_is_not_about_a_child_is_a_need_like_any_other(town: Town) ->
     mei = await told(town, "孩子大了用不上的书，帮我搬下楼")
     await mei.taps("说的不是孩子")
     await sent(mei)
-    assert await the_case(town) == ("孩子大了用不上的书，帮我搬下楼", None, False, [])
+    assert await the_case(town) == ("孩子大了用不上的书，帮我搬下楼", "", False, [])
 
 
 async def test_a_child_and_health_are_two_questions_and_two_consents(town: Town) -> None:
@@ -146,9 +194,9 @@ async def test_what_she_answers_to_staff_is_asked_about_too(town: Town, choice: 
     await mei.taps(choice)
     if choice == "不记，当面说":
         await mei.taps("就这样发")
-    noted = ILL if choice == "同意记下" else None
+    noted = ILL if choice == "同意记下" else ""
     assert (await the_case(town))[:2] == ("买一袋米\n十斤的", noted)
-    assert ("糖尿病" in lin.last.text) is (noted is not None)
+    assert ("糖尿病" in lin.last.text) is bool(noted)
 
 
 async def test_an_old_button_changes_nothing(town: Town) -> None:
@@ -158,7 +206,7 @@ async def test_an_old_button_changes_nothing(town: Town) -> None:
     await mei.forges(old)
     await mei.forges(old.replace("=keep", "=anything"))
     await sent(mei)
-    assert (await the_case(town))[:2] == ("", None)
+    assert (await the_case(town))[:2] == ("", "")
 
 
 async def test_without_a_live_consent_the_helper_is_not_told(town: Town) -> None:

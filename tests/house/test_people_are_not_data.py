@@ -30,6 +30,7 @@ SAYS = re.compile(
 PERSON = re.compile(r"person_id|reader_id|owner_id|actor|helper|volunteer|subject")
 # Numbers in a row about a person, each with its reason. Another one needs one.
 NUMBERS = {
+    "access.id": "order of the log",
     "card.id": "order of the messages in one chat",
     "card.message_id": "Telegram's number of a message",
     "ask.wave": "in which round she was asked, so that a round is asked once",

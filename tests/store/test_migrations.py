@@ -26,6 +26,10 @@ APPEND_ONLY = {
         "INSERT INTO consent_event (id, person_id, purpose, scope, status, by, by_id, notice_version, language, way, at, "
         "prev, hash) VALUES (1, 'p', 'account', '', 'given', 'self', '', 1, 'zh', 'telegram', CURRENT_TIMESTAMP, '0', '1')"
     ),
+    "access": (
+        "INSERT INTO access (at, owner_id, reader_id, part, purpose, kind, case_id) "
+        "VALUES (CURRENT_TIMESTAMP, 'p', 'q', 'moderator', 'moderate', 'story', 'c')"
+    ),
     "ledger_note": "INSERT INTO ledger_note (day, lines, root) VALUES ('2026-03-02', 1, '0')",
 }
 
@@ -142,7 +146,7 @@ def test_indexes_are_those_of_the_models_predicates_included(database_url: str) 
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = 'x'", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_history(database_url: str, table: str, change: str) -> None:
     engine = connect(database_url)
-    column = {"event": "kind", "consent_event": "purpose", "ledger_note": "root"}[table]
+    column = {"event": "kind", "consent_event": "purpose", "ledger_note": "root", "access": "purpose"}[table]
     with engine.begin() as connection:
         connection.execute(sa.text(APPEND_ONLY[table]))
     with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):

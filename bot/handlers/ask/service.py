@@ -148,9 +148,9 @@ def propose(draft: Draft, mentioned: times.Mentioned | None) -> None:
     draft["proposed"] = "ask.when_right" if len(mentioned.readings) == 1 else "ask.when_which"
 
 
-def again(session: Session, case: Case) -> Draft:
-    """A draft with what a case was about; door and phone are asked for anew."""
-    told = [cases.story_of(session, case), cases.sensitive_of(session, case) or ""]
+def again(session: Session, case: Case, person: Person) -> Draft:
+    """A draft of her own with what a case was about; door and phone are asked for anew."""
+    told = [cases.told_by(session, case, person, column=column) for column in ("story", "sensitive", "minor")]
     draft: Draft = {"kind": case.skill, "told": "\n".join(filter(None, told)).splitlines()}
     if case.area is not None:
         draft["area"] = case.area
@@ -179,5 +179,5 @@ def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case
     if draft["phone"] or draft["door"]:
         disclosure.agree(session, case, person.language)
     if more:
-        disclosure.note_more(session, case, more, care.needing(lines, word), person.language)
+        disclosure.note_more(session, case, person, care.needing(lines, word))
     return case

@@ -45,7 +45,7 @@ def tell_anew(session: Session, local: Local, case: Case, person: Person, draft:
     more = care.private(lines, word)
     cases.rewrite(session, case, "\n".join(line for line in lines if line not in more))
     if more:
-        disclosure.note_more(session, case, more, care.needing(lines, word), person.language)
+        disclosure.note_more(session, case, person, care.needing(lines, word))
     promise = cases.promise(session, local, case)
     cases.move(
         session,

@@ -12,6 +12,8 @@ FLOW = Flow(
         Action("review.reasons", say.on_duty_now, say.reasons),
         Action("review.decline", say.on_duty_now, say.decline),
         Action("review.ask_back", say.on_duty_now, say.ask_back),
+        Action("review.ask_second", say.on_duty_for_child, say.ask_second),
+        Action("review.second", say.on_duty_to_second, say.second),
         Action("review.phone", say.on_duty, say.phone),
         Action("review.ours", say.on_duty_to_take, say.ours),
         Action("review.cannot", say.on_duty_for_nobody, say.cannot),

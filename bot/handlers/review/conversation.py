@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.community import cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
 from bot.community.events import Kind, note
@@ -32,6 +34,21 @@ def on_duty_to_let_out(context: Context, tap: Tap) -> bool:
     on_duty_now(context, tap)
     if _case(context, tap).of_a_child:
         raise OldButton
+    return True
+
+
+def on_duty_for_child(context: Context, tap: Tap) -> bool:
+    """There are words of a child, and they are still needed."""
+    case = _case(context, tap)
+    if case.minor is None or case.state not in cases.LIVE:
+        raise OldButton
+    return True
+
+
+def on_duty_to_second(context: Context, tap: Tap) -> bool:
+    """A second pair of eyes is somebody else's (Regulations on the Protection of Minors in Cyberspace 36)."""
+    on_duty_for_child(context, tap)
+    rules.colleague(context.session, context.person, _case(context, tap), tap.choice)
     return True
 
 
@@ -100,7 +117,7 @@ async def _show(context: Context, case: Case) -> None:
     elif case.state == State.HANDLED and case.due is None:
         await context.say("review.worried", about=case)
     elif case.state == State.HANDLED and claims.live(context.session, case.id) is None:
-        await context.say("review.ours", about=case)
+        await context.say("review.ours", about=case, **views.staff(context.session, context.local, case))
     else:
         await context.say("review.decided", about=case)
 
@@ -112,7 +129,7 @@ async def _show_silent(context: Context, case: Case) -> None:
         await context.say("review.decided", about=case)
         return
     helper = people.get(context.session, claim.person_id)
-    name = people.name_of(context.session, helper)
+    name = people.name_of(helper)
     await context.say("review.silent", about=case, name=name, helper_id=helper.id)
 
 
@@ -129,8 +146,9 @@ async def ours(context: Context, tap: Tap) -> Step:
     """Found by telephone, or gone oneself: nobody else is asked, and the resident hears who sees to it."""
     case = _case(context, tap)
     service.take_over(context.session, context.local, case, context.me)
-    await context.say("review.ours", about=case)
-    await _colleagues(context, case, "review.ours")
+    view = views.staff(context.session, context.local, case)
+    await context.say("review.ours", about=case, **view)
+    await _colleagues(context, case, "review.ours", **view)
     await _no_longer_asked(context, case)
     await context.tell(people.get(context.session, case.person_id), "close.ours", about=case)
     return None
@@ -194,10 +212,10 @@ async def _decided(context: Context, case: Case) -> None:
     await _colleagues(context, case)
 
 
-async def _colleagues(context: Context, case: Case, name: str = "review.decided") -> None:
+async def _colleagues(context: Context, case: Case, name: str = "review.decided", /, **values: Any) -> None:
     for member in rules.staff_for(context.session, case):
         if member.id != context.me.id:
-            await context.voice.redraw(member, name, about=case)
+            await context.voice.redraw(member, name, about=case, **values)
 
 
 async def phone(context: Context, tap: Tap) -> Step:
@@ -208,7 +226,34 @@ async def phone(context: Context, tap: Tap) -> Step:
     ):  # its words were typed: there is no alert, and in the chat it would stay
         return AGAIN
     note(context.session, case.id, Kind.DISCLOSED, actor=context.me.id, code="staff")
-    await context.toast("review.phone", alert=True, phone=cases.contact_of(context.session, case).phone)
+    await context.toast("review.phone", alert=True, about=case, phone=cases.contact_of(case).phone)
+    return None
+
+
+async def ask_second(context: Context, tap: Tap) -> Step:
+    case = _case(context, tap)
+    others = [member for member in rules.staff_for(context.session, case) if member.id != context.me.id]
+    for member in others:
+        await context.tell(
+            member,
+            "review.second",
+            about=case,
+            aside=True,
+            name=people.name_of(context.me),
+            reader_id=context.me.id,
+        )
+    await context.toast("review.second_asked", alert=not others, colleagues=len(others))
+    return None
+
+
+async def second(context: Context, tap: Tap) -> Step:
+    """Agreed for a day, and written down; whoever asked reads it in a new card."""
+    case = _case(context, tap)
+    reader = rules.colleague(context.session, context.person, case, tap.choice)
+    note(context.session, case.id, Kind.VOUCHED, actor=context.me.id, code=reader.id)
+    await context.say("review.seconded", about=case, aside=True, name=people.name_of(reader))
+    card = "review.card" if case.state in (State.RECEIVED, State.ASKED_BACK) else "review.ours"
+    await context.tell(reader, card, about=case, **views.staff(context.session, context.local, case))
     return None
 
 

@@ -4,13 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("help_case", sa.Column("sensitive", sa.LargeBinary(), nullable=True))
+    for column in ("sensitive", "minor"):
+        op.add_column("help_case", sa.Column(column, sa.LargeBinary(), nullable=True))
     op.add_column(
         "help_case", sa.Column("of_a_child", sa.Boolean(), nullable=False, server_default=sa.false())
     )
