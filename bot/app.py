@@ -34,7 +34,7 @@ from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-COMMANDS = ("start", "help", "cancel", "settings", "privacy", "language", "staff")
+COMMANDS = ("start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff")
 
 
 class Jinlin:

@@ -29,6 +29,7 @@ from bot import texts
 from bot.clock import Clock
 from bot.community import cards, people
 from bot.community.cases import Case
+from bot.community.parting import How, Tiding
 from bot.community.people import Person
 from bot.data import Local
 from bot.flow import pack
@@ -51,7 +52,10 @@ class House:
 
 
 class Voice:
-    """Speaks to people in their own language; hands the words to the outbox of the open transaction."""
+    """Speaks to people in their own language; hands the words to the outbox of the open transaction.
+
+    It never speaks to somebody quiet (`Person.quiet_since`), whoever asks it to: this is the wall.
+    """
 
     def __init__(self, house: House, bot: Bot) -> None:
         self.house = house
@@ -98,6 +102,8 @@ class Voice:
         **values: Any,
     ) -> None:
         """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside."""
+        if person.quiet_since is not None:
+            return
         chat = people.telegram_of(self.session, person)
         message = self.render(name, person, about, **values)
         with delivering(Delivery(priority=priority, guard=guard)):
@@ -118,7 +124,7 @@ class Voice:
     async def redraw(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
         card = cards.living(self.session, about.id, person.id)
-        if card is None:
+        if card is None or person.quiet_since is not None:
             return
         message = self.render(name, person, about, **values)
         with delivering(Delivery(priority=NEWS)):
@@ -137,6 +143,8 @@ class Voice:
 
     async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
+        if person.quiet_since is not None:
+            return
         message = self.render(name, person, about, **values)
         for card in cards.secret(self.session, about.id, person.id):
             with delivering(Delivery(priority=1, kind="keep")):  # where she has blocked us it waits for her
@@ -148,8 +156,23 @@ class Voice:
                 )
             cards.drop(self.session, card)
 
+    async def bring(self, tidings: Sequence[Tiding]) -> None:
+        """Say what follows from a withdrawal or a farewell, to everybody it concerns."""
+        for tiding in tidings:
+            say = {How.TELL: self.tell, How.REDRAW: self.redraw, How.TAKE_BACK: self.take_back}[tiding.how]
+            await say(tiding.person, tiding.text, about=tiding.case, **tiding.values)
+
+    async def clear(self, person: Person) -> None:
+        """The cards of every case vanish from her chat, as far as Telegram deletes (48 hours back)."""
+        chat = people.telegram_of(self.session, person)
+        for message_id in cards.messages_of(self.session, person.id):
+            with delivering(Delivery(priority=NEWS, kind="keep")):
+                await self._bot.delete_message(chat, message_id)
+
     async def show_files(self, person: Person, files: str | None) -> None:
         """Voice notes and photos of a need, by Telegram's own reference, to staff only."""
+        if person.quiet_since is not None:
+            return
         chat = people.telegram_of(self.session, person)
         for line in (files or "").splitlines():
             kind, _, file_id = line.partition(" ")

@@ -155,7 +155,11 @@ class Dispatch:
         self._note_labels(context)
 
     def _note_labels(self, context: Context) -> None:
-        context.memory["labels"] = context.labels()
+        labels = context.labels()
+        if labels:
+            context.memory["labels"] = labels
+        else:
+            context.memory.pop("labels", None)
 
     async def _listened(self, context: Context, heard: Heard) -> bool:
         """Words are read for danger wherever they stand: in a message, under a photo, in a correction."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam
+from sqlalchemy import BigInteger, Index, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, new_id, now_of, vault_of
@@ -14,13 +14,18 @@ from privacy import scrub
 from privacy.sealed import Place, Sealed, SealedBytes
 
 NAME_MAX = 20
+_QUIET = text("quiet_since IS NOT NULL")
 INDEX_BITS = 12  # about 4096 buckets: two people in ten share one, so an index value alone names nobody
 
 
 class Person(SQLModel, table=True):
-    """Somebody registered. Personal words are sealed; what is plain here says nothing about anybody."""
+    """Somebody registered. Personal words are sealed; what is plain here says nothing about anybody.
+
+    `quiet_since`: she has died, or has left and only her id is here; since then nothing is said to her by itself.
+    """
 
     __tablename__ = "person"
+    __table_args__ = (Index("person_quiet", "quiet_since", sqlite_where=_QUIET, postgresql_where=_QUIET),)
     model_config = {"arbitrary_types_allowed": True}
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -32,6 +37,7 @@ class Person(SQLModel, table=True):
     area: str | None = Field(default=None, max_length=16)
     reachable: bool = True
     joined_at: datetime = Field(sa_type=Moment)
+    quiet_since: datetime | None = Field(default=None, sa_type=Moment)
 
 
 def _telegram_place(person_id: str) -> Place:

@@ -1,7 +1,7 @@
 """Every verb of the bot, in the order a newcomer meets them."""
 
 from bot.flow import Flow
-from bot.handlers import ask, claim, close, follow, home, meet, register, review, start, talk, urgent
+from bot.handlers import ask, claim, close, follow, home, meet, my_data, register, review, start, talk, urgent
 
 FLOWS: tuple[Flow, ...] = (
     urgent.FLOW,
@@ -15,4 +15,5 @@ FLOWS: tuple[Flow, ...] = (
     meet.FLOW,
     close.FLOW,
     talk.FLOW,
+    my_data.FLOW,
 )

@@ -1,0 +1,407 @@
+"""A neighbour sees what we hold, takes a yes back, and has it erased."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.community import cases, claims, erasing, people, staff
+from bot.community.cases import Case, State
+from bot.community.claims import ClaimState
+from bot.community.people import Person
+from bot.store.models import metadata
+from privacy import consent
+from privacy.consent import Status
+from privacy.vault import KeyGone
+from tests.flows.test_claim import approved
+from tests.flows.test_claim import ask as asked
+from tests.flows.test_close import engaged
+from tests.town import Neighbour, Town
+
+
+def one_of(session: Session, somebody: Neighbour) -> Person:
+    person = people.find(session, somebody.phone.user.id)
+    assert person is not None
+    return person
+
+
+async def only_case(town: Town) -> Case:
+    async with town.store.transaction() as session:
+        return session.exec(select(Case)).one()
+
+
+async def test_what_is_held_is_three_taps_from_home(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    await mei.starts()
+    await mei.taps("我的资料")
+    mei.hears("李阿姨", "5–8 栋", "求助：1 件，没办完的 1 件", "同意过 3 项", "办完 30 天就删")
+    await mei.taps("看明细")
+    mei.hears("YS-0001", "修小东西", "办完 30 天删")
+    await mei.taps("返回", "收回同意")
+    mei.hears("用资料安排帮忙", "用 Telegram 联系", "YS-0001 的门牌、电话", "告知第 1 版", "今天 09:00")
+
+
+async def test_in_english_by_command_and_by_word(town: Town) -> None:
+    ann = await town.volunteer("Ann", kind="repairs", language="en")
+    await ann.says("/mydata")
+    ann.hears("Name: Ann", "Blocks: Blocks 5–8", "You offer:", "Consents: 3")
+    await ann.says("my data")
+    ann.hears("Name: Ann")
+    await ann.taps("Take back consent", "Ask me no more")
+    ann.hears("you leave the pool")
+    await ann.taps("Take it back")
+    ann.hears("Taken back", "asked no more")
+    await ann.says("my data")
+    assert "You offer" not in ann.last.text
+
+
+async def test_a_stranger_is_told_that_nothing_is_kept(town: Town) -> None:
+    eve = town.stranger("伊芙")
+    await eve.says("/mydata")
+    eve.hears("没有您的资料")
+    await eve.forges("v1:my_data.erase:-:0")
+    await eve.forges("v1:my_data.agreed:-:0")
+    eve.hears("没有您的资料")
+
+
+async def test_how_long_words_stay_is_told_and_true(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("办好了")
+    await mei.taps("办好了", "不用了", "我的资料", "看明细")
+    mei.hears("存到 12 月 23 日")
+    await town.later(hours=24 * 30 - 1)
+    await mei.says("/mydata")
+    await mei.taps("看明细")
+    mei.hears("存到")
+    await town.later(hours=1)
+    await mei.says("/mydata")
+    await mei.taps("看明细")
+    mei.hears("只剩编号和日期")
+
+
+async def test_taking_back_door_and_phone_is_at_once_and_everywhere(either_town: Town) -> None:
+    town = either_town
+    mei, chen, _ = await engaged(town)
+    assert "6栋302" in chen.everything
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌")
+    mei.hears("马上从接单人那里收回")
+    assert "6栋302" in chen.everything  # the page says what it does before it is done
+    await mei.taps("收回")
+    mei.hears("收回了", "看不到")
+    assert "6栋302" not in chen.everything
+    chen.hears("YS-0001", "李阿姨", "收回了门牌和电话")
+    await chen.taps("看这件事")
+    assert "6栋302" not in chen.last.text
+    case = await only_case(town)
+    assert (case.door, case.phone, case.state) == (None, None, State.ENGAGED)
+    async with town.store.transaction() as session:
+        uses = {"person_id": case.person_id, "purpose": "reveal", "scope": case.id}
+        standing = consent.standing(session, **uses, at=town.clock.now())
+    assert standing is Status.WITHDRAWN
+    await mei.says("/mydata")
+    await mei.taps("收回同意")
+    assert not any("门牌" in label for label in mei.last.labels)
+
+
+async def test_a_door_still_on_its_way_does_not_arrive(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    chen.phone.block()
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌", "收回")
+    chen.phone.unblock()
+    await chen.starts()
+    assert "6栋302" not in chen.everything
+
+
+async def test_an_old_page_takes_nothing_back_twice(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.says("/mydata")
+    await mei.taps("收回同意")
+    page = mei.button("收回 YS-0001 门牌")
+    await mei.taps("收回 YS-0001 门牌")
+    sure = mei.button("收回")
+    await mei.taps("收回")
+    told = len(chen.phone.heard)
+    await mei.forges(sure)
+    await mei.forges(page)
+    assert "旧的" in mei.toast
+    await chen.forges(page)
+    assert "旧的" in chen.toast
+    assert len(chen.phone.heard) == told
+
+
+async def test_no_is_no_and_something_else_asks_again(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌")
+    await mei.says("什么意思")
+    mei.hears("马上从接单人那里收回")
+    await mei.sends("sticker")
+    mei.hears("贴纸")
+    await mei.says("不要")
+    assert "6栋302" in chen.everything
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌")
+    await mei.says("好的")
+    assert "6栋302" not in chen.everything
+
+
+async def test_leaving_the_pool_drops_what_she_was_asked_and_held(either_town: Town) -> None:
+    town = either_town
+    chen = await town.volunteer("小陈")
+    zhao = await town.volunteer("小赵")
+    await approved(town)
+    take = chen.button("我来")
+    await chen.taps("我来")
+    confirm = chen.button("确认接单")
+    await zhao.forges(zhao.button("我来"))
+    assert "另一位" in zhao.toast
+    await chen.says("/mydata")
+    await chen.taps("收回同意", "别再问我", "收回")
+    chen.has_heard("不用您管了")
+    for old in (confirm, take):
+        await chen.forges(old)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        assert claims.live(session, case.id) is None
+        assert claims.open_asks(session, one_of(session, chen).id) == []
+    await zhao.taps("我来", "确认接单")
+    zhao.hears("接上了")
+
+
+async def test_what_she_has_confirmed_stays_hers(town: Town) -> None:
+    _, chen, _ = await engaged(town)
+    await chen.says("/mydata")
+    await chen.taps("收回同意", "别再问我", "收回")
+    await chen.starts()
+    await chen.taps("我在帮的", "YS-0001")
+    chen.hears("6栋302")
+    async with town.store.transaction() as session:
+        chens = one_of(session, chen).id
+        live = {"person_id": chens, "purpose": "pool"}
+        assert consent.standing(session, **live, at=town.clock.now()) is Status.WITHDRAWN
+        assert not consent.may_ask(session, **live, at=town.clock.now())
+
+
+async def test_blocks_are_corrected(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("/mydata")
+    await mei.taps("改楼栋", "9–12")
+    mei.hears("改好了", "9–12")
+    await mei.taps("我的资料", "改楼栋")
+    await mei.says("十九栋")
+    mei.hears("没听懂")
+    await mei.says("2栋")
+    mei.hears("1–4")
+    await mei.taps("我的资料", "改楼栋", "不留楼栋")
+    mei.hears("不留")
+    await mei.taps("我的资料")
+    mei.hears("楼栋：没有说")
+    await mei.taps("改称呼")
+    await mei.says("阿芳")
+    await mei.says("/mydata")
+    mei.hears("称呼：阿芳")
+
+
+async def erases_all(somebody: Neighbour) -> None:
+    await somebody.says("/mydata")
+    await somebody.taps("删除", "全部删除")
+
+
+def nouns_of(session: Session, person_id: str) -> dict[str, int]:
+    """How many rows of each table still name her."""
+    counted = {}
+    for table in metadata.tables.values():
+        if "person_id" in table.columns and table.name not in ("consent_event", "help_case", "claim"):
+            rows = sa.select(sa.func.count()).where(table.c.person_id == person_id)
+            counted[table.name] = session.execute(rows).scalar_one()
+    return counted
+
+
+async def test_erasing_says_what_goes_and_what_stays(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    await mei.says("/mydata")
+    await mei.taps("删除")
+    mei.hears("找不回来", "会删：称呼", "会留，不带名字", "三年", "没办完的 1 件会一起撤回")
+    assert "最后一位" not in mei.last.text
+    await mei.says("好的")
+    mei.hears("找不回来")  # a mere yes erases nothing
+    await mei.says("不要")
+    await mei.says("/mydata")
+    mei.hears("李阿姨")
+
+
+async def test_everything_is_erased_and_the_helper_is_told(either_town: Town) -> None:
+    town = either_town
+    mei, chen, _ = await engaged(town)
+    case = await only_case(town)
+    async with town.store.transaction() as session:
+        before = one_of(session, mei)
+        name, person_id = before.name, before.id
+        story = case.story
+    assert name is not None
+    assert story is not None
+    await erases_all(mei)
+    mei.hears("删好了", "还留着，不带名字", "11 月 22 日", "35 天", person_id, "/start")
+    assert [seen.text for seen in mei.phone.heard if "YS-0001" in seen.text] == []
+    assert "6栋302" not in chen.everything
+    chen.hears("YS-0001 不用您去了")
+    async with town.store.transaction() as session:
+        assert people.find(session, mei.phone.user.id) is None
+        left = people.get(session, person_id)
+        assert (left.name, left.area, left.telegram_index) == (None, None, erasing.NOBODY)
+        assert set(nouns_of(session, person_id).values()) == {0}
+        kept = cases.get(session, case.id)
+        assert kept is not None
+        assert (kept.state, kept.number, kept.story, kept.door) == (State.WITHDRAWN, 1, None, None)
+        lines = {line.purpose: line for line in consent.history(session, person_id=person_id)}
+        assert {lines[purpose].status for purpose in ("account", "telegram")} == {Status.WITHDRAWN}
+        assert claims.live(session, case.id) is None
+    async with town.store.transaction() as session:
+        for sealed, subject, column, row in (
+            (name, person_id, "name", person_id),
+            (story, case.id, "story", case.id),
+        ):
+            table = "person" if column == "name" else "case"
+            data_class = "account" if column == "name" else "story"
+            with pytest.raises(KeyGone):
+                town.vault.open(
+                    sealed, subject=subject, data_class=data_class, place=cases.Place(table, column, row)
+                )
+    await mei.starts()
+    mei.hears("可以请邻居搭把手")  # as to anybody new
+
+
+async def test_afterwards_nothing_speaks_to_her_and_nothing_fails(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await mei.taps("找工作人员")
+    await mei.says("我先问一句")
+    await erases_all(mei)
+    heard = len(mei.phone.heard)
+    await lin.taps("回话")
+    assert "不给这位邻居发消息" in lin.toast
+    await chen.starts()
+    for _ in range(40):
+        await town.later(hours=24)
+    assert len(mei.phone.heard) == heard
+    assert "差错" not in chen.everything + lin.everything
+    async with town.store.transaction() as session:
+        assert session.execute(sa.select(metadata.tables["failure"])).all() == []
+
+
+async def test_a_helper_who_leaves_hands_everything_back(either_town: Town) -> None:
+    town = either_town
+    mei, chen, _ = await engaged(town)
+    await chen.says("/mydata")
+    await chen.taps("删除")
+    chen.hears("您在帮的会交回")
+    await chen.taps("全部删除")
+    assert "6栋302" not in chen.everything
+    mei.hears("小陈来不了了", "正在找下一位")
+    case = await only_case(town)
+    assert case.state == State.OPEN
+    zhao = await town.volunteer("小赵")
+    await town.later(hours=3)
+    await zhao.taps("我来", "确认接单")
+    zhao.hears("6栋302")
+
+
+async def test_a_helper_who_leaves_after_it_was_done_leaves_it_to_staff(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await chen.taps("办好了")
+    await erases_all(chen)
+    await mei.taps("还没有")
+    mei.hears("已告诉工作人员")
+    lin.hears("YS-0001", "到现在没有人接")
+
+
+@pytest.mark.parametrize("first", ["helper", "resident"])
+async def test_she_leaves_at_the_moment_a_helper_confirms(town: Town, first: str) -> None:
+    chen = await town.volunteer("小陈")
+    mei, _ = await approved(town)
+    await chen.taps("我来")
+    confirm = chen.button("确认接单")
+    await mei.says("/mydata")
+    await mei.taps("删除")
+    everything = mei.button("全部删除")
+    acts = [(chen, confirm), (mei, everything)]
+    for somebody, data in acts if first == "helper" else reversed(acts):
+        somebody.phone.forge_callback(data)
+    await town.settle()
+    assert "6栋302" not in chen.everything
+    chen.has_heard("不用")
+    case = await only_case(town)
+    assert (case.state, case.story, case.door) == (State.WITHDRAWN, None, None)
+    async with town.store.transaction() as session:
+        assert claims.live(session, case.id) is None
+        assert session.exec(select(claims.Claim)).one().state == ClaimState.RELEASED
+        assert people.find(session, mei.phone.user.id) is None
+
+
+async def test_an_old_or_foreign_tap_erases_nothing(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.says("/mydata")
+    await mei.taps("删除")
+    everything, done = mei.button("全部删除"), mei.button("只删办完的")
+    await mei.taps("不删了")
+    for data in (everything, done, "v1:my_data.erase_all:-:0", "v1:my_data.erase_all:-:1"):
+        await mei.forges(data)
+        await chen.forges(data)
+    async with town.store.transaction() as session:
+        assert people.find(session, mei.phone.user.id) is not None
+        assert people.find(session, chen.phone.user.id) is not None
+        assert session.exec(select(Case)).one().story is not None
+
+
+async def test_only_what_is_done_is_erased(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("办好了")
+    await mei.taps("办好了", "不用了")
+    await mei.says("洗衣机坏了")
+    await mei.taps("对", "明天", "下一步", "不写门牌", "不要", "发出求助")
+    await mei.says("/mydata")
+    await mei.taps("删除", "只删办完的")
+    mei.hears("办完的 1 件", "编号和日期还在")
+    async with town.store.transaction() as session:
+        first, second = session.exec(select(Case).order_by(col(Case.number))).all()
+        assert (first.story, first.door) == (None, None)
+        assert cases.story_of(session, second) == "洗衣机坏了"
+    await mei.taps("我的资料", "删除", "只删办完的")
+    mei.hears("没删什么")
+
+
+async def test_the_last_of_the_staff_is_told_so(town: Town) -> None:
+    lin = await town.member("林站长")
+    await lin.says("/mydata")
+    await lin.taps("删除")
+    lin.hears("最后一位工作人员")
+    wu = await town.member("小吴")
+    await lin.says("/mydata")
+    await lin.taps("删除")
+    assert "最后一位" not in lin.last.text
+    await lin.taps("全部删除")
+    async with town.store.transaction() as session:
+        assert [member.id for member in staff.on_duty(session)] == [one_of(session, wu).id]
+    await asked(town)
+    wu.hears("YS-0001")
+
+
+async def test_taking_back_what_everything_stands_on_is_erasing(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "都收回")
+    mei.hears("找不回来", "会删")
+    await mei.taps("全部删除")
+    mei.hears("删好了")
+
+
+async def test_an_emergency_is_left_to_staff_who_see_that_it_ended(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("我妈摔倒流血了，快来人")
+    lin.hears("请马上看")
+    await erases_all(mei)
+    mei.hears("删好了")
+    lin.hears("YS-0001", "已经结束")
