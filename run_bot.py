@@ -8,11 +8,13 @@ python run_bot.py replay ID  try again what was laid aside (doctor names it)
 python run_bot.py keys       the root keys, and how many data keys each wraps
 python run_bot.py keys rotate    a new root key, while the bot runs if you like
 python run_bot.py ledger FILE    the ledger of consents for privacy.check, and the line to post
+python run_bot.py open FILE      a neighbour's own copy, with the passphrase she was shown; needs no settings
 """
 
 from __future__ import annotations
 
 import asyncio
+import getpass
 import logging
 import sys
 from pathlib import Path
@@ -26,12 +28,19 @@ ROOT = Path(__file__).parent
 
 def main() -> int:
     command, *rest = sys.argv[1:] or ["start"]
-    commands = {"start", "doctor", "invite", "texts", "replay", "keys", "ledger"}
-    wrong = (command == "keys" and rest not in ([], ["rotate"])) or (command == "ledger" and len(rest) != 1)
+    commands = {"start", "doctor", "invite", "texts", "replay", "keys", "ledger", "open"}
+    wrong = (command == "keys" and rest not in ([], ["rotate"])) or (
+        command in ("ledger", "open") and len(rest) != 1
+    )
     if command not in commands or wrong:
         print(__doc__)
         return 2
     try:
+        if command == "open":
+            from bot import serve
+
+            print(serve.open_copy(Path(rest[0]), getpass.getpass("Passphrase: ")))
+            return 0
         settings = settings_.read()
         log(settings.log_level)
         if command == "texts":

@@ -16,6 +16,7 @@ from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     Message,
     ReplyKeyboardMarkup,
@@ -33,6 +34,7 @@ from bot.community.parting import How, Tiding
 from bot.community.people import Person
 from bot.data import Local
 from bot.flow import pack
+from bot.markup import CAPTION
 from bot.runtime.delivery import Delivery, delivering
 from bot.store.store import Store
 from bot.understanding.ways import label
@@ -363,6 +365,16 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         if about is not None and self.person is not None and not aside:
             cards.remember(
                 self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
+            )
+
+    async def give(self, name: str, /, *, file: bytes, called: str, **values: Any) -> None:
+        """A file of her own, with a few words under it."""
+        chat = self.incoming.effective_chat
+        assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
+        words = self.house.texts.render(name, language=self.language, limit=CAPTION, **values)
+        with delivering(Delivery(priority=1)):
+            await self.bot.send_document(
+                chat.id, InputFile(file, filename=called), caption=words.html, parse_mode=ParseMode.HTML
             )
 
     def labels(self) -> dict[str, str]:

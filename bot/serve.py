@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import shutil
 import signal
 import sqlite3
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
@@ -23,7 +25,7 @@ from telegram.request import BaseRequest
 
 from bot.app import Jinlin, compose, open_store
 from bot.clock import Clock, SystemClock
-from bot.community import staff
+from bot.community import copying, staff
 from bot.data import WrongData
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
@@ -33,8 +35,8 @@ from bot.settings import Settings, SettingsWrong
 from bot.store.database import connect, is_current
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
+from privacy import archive, rotation, sources
 from privacy import ledger as consents
-from privacy import rotation, sources
 from privacy.keyring import Keyring, KeyringError
 from privacy.vault import Vault
 
@@ -237,6 +239,29 @@ def ledger(settings: Settings, path: Path) -> str:
         finally:
             engine.dispose()
     return note
+
+
+def open_copy(path: Path, passphrase: str) -> str:
+    """Unlock a neighbour's own copy into a folder beside it, which nobody else can read; returns where the page lies.
+
+    Raises SettingsWrong.
+    """
+    folder = path.with_name(f"{path.name}-opened")
+    try:
+        packed = archive.unlock(path.read_bytes(), copying.as_shown(passphrase))
+        folder.mkdir(mode=0o700)
+        with zipfile.ZipFile(io.BytesIO(packed)) as files:
+            for name in (copying.PAGE, copying.MACHINE):
+                (folder / name).write_bytes(files.read(name))
+    except archive.ArchiveBroken:
+        raise SettingsWrong(
+            f"{path.name}: the passphrase is another one (digits and dashes, as shown), or the file is not whole"
+        ) from None
+    except OSError as error:
+        raise SettingsWrong(
+            f"{path.name}: the file must be there and {folder.name} must not ({type(error).__name__})"
+        ) from None
+    return f"Open {folder / copying.PAGE} in a browser. Delete the folder when you have read it."
 
 
 async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[str], bool]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from bot import serve
 from bot.community import cases, claims, erasing, people, staff
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.people import Person
+from bot.settings import SettingsWrong
 from bot.store.models import metadata
-from privacy import consent
+from privacy import access_log, archive, consent
 from privacy.consent import Status
 from privacy.vault import KeyGone
+from tests.flows.test_canaries import found
 from tests.flows.test_claim import approved
 from tests.flows.test_claim import ask as asked
 from tests.flows.test_close import engaged
@@ -405,3 +416,127 @@ async def test_an_emergency_is_left_to_staff_who_see_that_it_ended(town: Town) -
     await erases_all(mei)
     mei.hears("删好了")
     lin.hears("YS-0001", "已经结束")
+
+
+def paper_of(town: Town, somebody: Neighbour) -> tuple[str, bytes]:
+    """The last file in her chat: what it is called, and what is in it."""
+    message = [one for one in somebody.phone.chat.messages.values() if "document" in one.content][-1]
+    document = message.content["document"]
+    return document["file_name"], town.world.files[document["file_id"]].data
+
+
+async def copied(town: Town, somebody: Neighbour, *, language: str = "zh") -> tuple[str, bytes, str]:
+    """Her copy, and the passphrase she is shown."""
+    await somebody.says("/mydata")
+    labels = {"zh": ("要副本", "要一份", "看密码"), "en": ("Get a copy", "Give me one", "Show passphrase")}
+    get, make, show = labels[language]
+    await somebody.taps(get, make)
+    name, locked = paper_of(town, somebody)
+    await somebody.taps(show)
+    [key] = re.findall(r"\d{4}(?:-\d{4}){4}", somebody.toast)
+    return name, locked, key
+
+
+def opened(locked: bytes, key: str) -> tuple[str, dict[str, Any]]:
+    with zipfile.ZipFile(io.BytesIO(archive.unlock(locked, key))) as files:
+        return files.read("copy.html").decode(), json.loads(files.read("copy.json"))
+
+
+async def test_a_copy_holds_everything_and_only_its_passphrase_opens_it(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        me = one_of(session, mei)
+        line = {"owner_id": me.id, "part": "helper", "purpose": "help", "kind": "contact", "case_id": case.id}
+        reader = {"reader_id": "x" * 16, "at": town.clock.now()}
+        access_log.write(session, [line | reader])
+    name, locked, key = await copied(town, mei)
+    assert name == "my-data-2026-11-23.jinlin"
+    assert b"copy.html" not in locked
+    assert key not in mei.everything  # it is laid over the chat, never in it
+    page, machine = opened(locked, key)
+    for word in ("李阿姨", "灯坏了", "6栋302", "YS-0001", "修小东西", "5–8 栋", "帮您的志愿者", me.id):
+        assert word in page, word
+    assert "http" not in page
+    [request] = machine["requests"]
+    assert (request["number"], request["door"], request["state"]) == (1, "6栋302", "engaged")
+    assert request["words"] == "灯坏了 我够不着"
+    assert machine["person"]["telegram_id"] == mei.phone.user.id
+    assert [(one["part"], one["request"]) for one in machine["opened"]] == [("helper", 1)]
+    purposes = [receipt["processing"]["purposes"][0]["purpose"] for receipt in machine["consents"]]
+    assert purposes == ["account", "telegram", "reveal"]
+    assert machine["consents"][0]["ledger"]["person_id"] == me.id
+    with pytest.raises(archive.ArchiveBroken):
+        archive.unlock(locked, key[:-1] + str((int(key[-1]) + 1) % 10))
+
+
+async def test_a_helpers_copy_has_nothing_of_the_neighbours(town: Town) -> None:
+    _, chen, _ = await engaged(town)
+    page, machine = opened(*(await copied(town, chen))[1:])
+    assert "小陈" in page
+    assert [one["request"] for one in machine["helped"]] == [1]
+    assert machine["pool"]["kinds"] == ["repairs"]
+    for word in ("李阿姨", "6栋302", "灯坏了"):
+        assert word not in page + json.dumps(machine, ensure_ascii=False)
+
+
+async def test_a_copy_in_english(town: Town) -> None:
+    ann = await town.volunteer("Ann", kind="repairs", language="en")
+    page, _ = opened(*(await copied(town, ann, language="en"))[1:])
+    assert "Your own copy" in page
+    assert re.search(r"[\u3400-\u9fff]", page) is None
+
+
+async def test_the_passphrase_is_forgotten_when_she_has_it_or_in_a_day(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await copied(town, mei)
+    await mei.taps("看密码")
+    assert "密码：" in mei.toast
+    await mei.says("看密码")  # typed, there is nothing to lay it over
+    assert re.search(r"\d{4}-\d{4}", mei.everything) is None
+    show = mei.button("看密码")
+    await mei.taps("抄好了")
+    await mei.forges(show)
+    assert "忘了" in mei.toast
+    await copied(town, mei)
+    await town.later(hours=24)
+    await mei.forges(show)
+    assert "忘了" in mei.toast
+
+
+async def test_an_old_button_makes_no_copy_and_a_stranger_gets_none(town: Town) -> None:
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/mydata")
+    await mei.taps("要副本")
+    make = mei.button("要一份")
+    await mei.taps("不要了")
+    eve = town.stranger("伊芙")
+    await eve.starts()
+    for somebody in (mei, eve):
+        await somebody.forges(make)
+        await somebody.forges("v1:my_data.copy_key:-:0")
+    assert town.world.files == {}
+
+
+async def test_a_copy_waits_sealed_and_leaves_no_words_behind(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    _, locked, key = await copied(town, mei)
+    assert found(town, [key, base64.b64encode(locked).decode()[:60]]) == []
+    outbox = metadata.tables["outbox"]
+    async with town.store.transaction() as session:
+        sent = sa.select(outbox.c.state, outbox.c.payload).where(outbox.c.method == "sendDocument")
+        assert session.execute(sent).all() == [("sent", None)]
+
+
+async def test_at_a_computer_the_copy_is_opened_with_the_passphrase(town: Town, tmp_path: Path) -> None:
+    mei = await town.newcomer("李阿姨")
+    name, locked, key = await copied(town, mei)
+    (tmp_path / name).write_bytes(locked)
+    with pytest.raises(SettingsWrong, match="passphrase"):
+        serve.open_copy(tmp_path / name, "0000-0000-0000-0000-0000")
+    assert "copy.html" in serve.open_copy(tmp_path / name, key.replace("-", " ") + "\n")
+    folder = tmp_path / f"{name}-opened"
+    assert "李阿姨" in (folder / "copy.html").read_text(encoding="utf-8")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(SettingsWrong, match="must not"):
+        serve.open_copy(tmp_path / name, key)

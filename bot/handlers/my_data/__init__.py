@@ -11,7 +11,10 @@ FLOW = Flow(
         Action("my_data.cases", registered, say.cases_),
         Action("my_data.opened", registered, say.opened),
         Action("my_data.change", registered, say.change),
-        Action("my_data.move", registered, say.move),
+        Action("my_data.copy", registered, say.copy),
+        Action("my_data.copy_make", in_talk, say.copy_make),
+        Action("my_data.copy_key", registered, say.copy_key),
+        Action("my_data.copy_noted", registered, say.copy_noted),
         Action("my_data.area", in_talk, say.area),
         Action("my_data.agreed", registered, say.agreed),
         Action("my_data.withdraw", say.agreed_still, say.withdraw),
@@ -23,6 +26,7 @@ FLOW = Flow(
     questions={
         "my_data.area": Question(say.ask_area, say.hear_area),
         "my_data.withdraw": Question(say.ask_withdraw, say.hear_withdraw),
+        "my_data.copy": Question(say.ask_copy, say.hear_copy),
         "my_data.erase": Question(say.ask_erase, say.hear_erase),
     },
 )

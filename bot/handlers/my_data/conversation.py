@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from bot.community import cases, claims, erasing, holdings, parting, people, rules, staff
+from bot.community import cases, claims, copying, erasing, holdings, parting, people, rules, staff
 from bot.community.holdings import Agreed
 from bot.community.staff import Role
 from bot.context import Context
@@ -13,8 +14,11 @@ from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.handlers.my_data import service
 from bot.understanding.yes_no import yes_no
+from privacy import archive
 from privacy.access_log import Access
+from privacy.receipt import Controller
 
+KEY_KEPT = timedelta(days=1)  # so long she can look at the passphrase again
 SHOWN = 10  # lines of a list; all of it is in the copy
 EVERYTHING = ("account", "telegram")  # without these nothing can be kept, so taking them back is erasing
 
@@ -156,8 +160,62 @@ async def _withdrawn(context: Context) -> Step:
     return None
 
 
-async def move(context: Context, tap: Tap) -> Step:
-    await context.say("my_data.move")
+async def copy(context: Context, tap: Tap) -> Step:
+    context.begin("my_data")
+    return "my_data.copy"
+
+
+async def ask_copy(context: Context) -> None:
+    await context.say("my_data.copy")
+
+
+async def hear_copy(context: Context, heard: Heard) -> Step:
+    answer = yes_no(heard.text)
+    if answer is None:
+        return AGAIN
+    return await _copied(context) if answer else BACK
+
+
+async def copy_make(context: Context, tap: Tap) -> Step:
+    return await _copied(context)
+
+
+async def _copied(context: Context) -> Step:
+    """The file is locked; what opens it is never in the chat, only laid over it for her to write down."""
+    texts, local, me = context.house.texts, context.local, context.me
+    controller = Controller(
+        name=local.name[me.language],
+        contact=local.phone,
+        storage=texts.line("my_data.storage", me.language),
+        withdrawal=texts.line("my_data.withdrawal", me.language),
+    )
+    everything = copying.machine(context.session, local, me, controller)
+    page = texts.page("copy", language=me.language, one=everything, made_at=context.now())
+    key = copying.passphrase()
+    locked = archive.lock(copying.pack(page, everything), key)
+    context.end()
+    context.memory["copy"] = {"key": key, "at": context.now().isoformat()}
+    await context.say("my_data.copied")
+    here = context.now().astimezone(local.tz)
+    await context.give("my_data.copy_file", file=locked, called=f"my-data-{here:%Y-%m-%d}.jinlin")
+    return None
+
+
+async def copy_key(context: Context, tap: Tap) -> Step:
+    if context.incoming.callback_query is None:
+        return AGAIN  # its words were typed: there is no alert, and in the chat it would stay
+    kept = context.memory.get("copy")
+    if kept is None or datetime.fromisoformat(kept["at"]) + KEY_KEPT <= context.now():
+        context.memory.pop("copy", None)
+        await context.toast("my_data.no_key", alert=True)
+        return None
+    await context.toast("my_data.key", alert=True, key=kept["key"])
+    return None
+
+
+async def copy_noted(context: Context, tap: Tap) -> Step:
+    context.memory.pop("copy", None)
+    await context.say("my_data.key_forgotten")
     return None
 
 
