@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
@@ -100,6 +101,16 @@ def agreed(session: Session, person: Person) -> list[Agreed]:
     return [Agreed(line, cases.get(session, line.scope) if line.scope else None) for line in live]
 
 
+def openings(session: Session, person: Person) -> list[Access]:
+    """Who opened her words, the newest first; what one reader opened at one moment for one purpose is told once."""
+    lines = access_log.of(session, person.id)
+    return [next(together) for _, together in groupby(lines, key=_occasion)]
+
+
+def _occasion(line: Access) -> tuple[Any, ...]:
+    return line.at, line.reader_id, line.part, line.purpose, line.case_id
+
+
 def summary(session: Session, local: Local, person: Person) -> dict[str, Any]:
     """The first page: a line for each sort of thing."""
     mine = cases_of(session, person)
@@ -111,5 +122,5 @@ def summary(session: Session, local: Local, person: Person) -> dict[str, Any]:
         "live": sum(one.until is None for one in mine),
         "kinds": [local.kind(code) for code in talents.kinds_of(session, person.id)] if volunteer else [],
         "yes": len(agreed(session, person)),
-        "seen": len(access_log.of(session, person.id)),
+        "seen": len(openings(session, person)),
     }

@@ -540,3 +540,63 @@ async def test_at_a_computer_the_copy_is_opened_with_the_passphrase(town: Town, 
     assert folder.stat().st_mode & 0o777 == 0o700
     with pytest.raises(SettingsWrong, match="must not"):
         serve.open_copy(tmp_path / name, key)
+
+
+async def looked(town: Town, owner: Neighbour, *openings: tuple[Neighbour, str, str]) -> None:
+    """Somebody opened what is hers: each reader, her part, and what for, a minute apart."""
+    for reader, part, purpose in openings:
+        town.clock.advance(60)
+        async with town.store.transaction() as session:
+            case = session.exec(select(Case).order_by(col(Case.number).desc())).first()
+            line = {
+                "at": town.clock.now(),
+                "owner_id": one_of(session, owner).id,
+                "reader_id": one_of(session, reader).id,
+                "part": part,
+                "purpose": purpose,
+                "case_id": case.id if case else "",
+            }
+            access_log.write(session, [line | {"kind": kind} for kind in ("name", "story")])
+
+
+async def test_who_opened_it_is_told_by_her_part_and_a_helper_by_the_name_she_had(either_town: Town) -> None:
+    town = either_town
+    mei, chen, lin = await engaged(town)
+    await mei.says("/mydata")
+    await mei.taps("谁看过")
+    mei.hears("还没有别人打开看过")
+    zhao = await town.volunteer("小赵")
+    parts = [(lin, "moderator", "moderate"), (zhao, "asked", "ask"), (chen, "helper", "help")]
+    await looked(town, mei, *parts)
+    await mei.says("/mydata")
+    mei.hears("别人打开看过 3 次")
+    await mei.taps("谁看过")
+    [first, second, third] = [line for line in mei.last.text.splitlines() if "YS-0001" in line]
+    assert first == "今天 09:03 · 志愿者小陈 · 来帮您 · YS-0001"
+    assert second == "今天 09:02 · 被问到的志愿者 · 看能不能帮 · YS-0001"
+    assert third == "今天 09:01 · 工作人员 · 安排帮忙 · YS-0001"
+    assert "林站长" not in mei.last.text
+    assert "小赵" not in mei.last.text
+
+
+async def test_who_was_never_her_helper_has_no_name_whatever_the_log_says(town: Town) -> None:
+    mei, _, lin = await engaged(town)
+    await looked(town, mei, (lin, "helper", "help"))
+    await mei.says("/mydata")
+    await mei.taps("谁看过")
+    mei.hears("帮您的志愿者")
+    assert "林站长" not in mei.last.text
+
+
+async def test_the_page_of_who_opened_it_is_hers_alone_and_short(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await looked(town, mei, *[(lin, "moderator", "moderate")] * 12)
+    await chen.says("/mydata")
+    await chen.taps("谁看过")
+    chen.hears("还没有别人打开看过")
+    await mei.says("/mydata")
+    await mei.taps("谁看过")
+    assert mei.last.text.count("YS-0001") == 10
+    mei.hears("更早的都在副本里", "存三年")
+    _, machine = opened(*(await copied(town, mei))[1:])
+    assert len(machine["opened"]) == 24

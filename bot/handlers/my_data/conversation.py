@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from bot.community import cases, claims, copying, erasing, holdings, parting, people, rules, staff
@@ -49,20 +48,14 @@ async def cases_(context: Context, tap: Tap) -> Step:
 
 
 async def opened(context: Context, tap: Tap) -> Step:
-    lines = holdings.of(context.session, context.me).opened
-    openings = [_opening(context, list(group)) for _, group in groupby(lines, key=_occasion)]
-    await context.say("my_data.opened", openings=openings[:SHOWN], more=len(openings) > SHOWN)
+    lines = holdings.openings(context.session, context.me)
+    openings = [_opening(context, line) for line in lines[:SHOWN]]
+    await context.say("my_data.opened", openings=openings, more=len(lines) > SHOWN)
     return None
 
 
-def _occasion(line: Access) -> tuple[Any, ...]:
-    """What was opened at one moment by one reader for one purpose is told once."""
-    return line.at, line.reader_id, line.part, line.purpose, line.case_id
-
-
-def _opening(context: Context, lines: list[Access]) -> dict[str, Any]:
+def _opening(context: Context, line: Access) -> dict[str, Any]:
     """Of the reader her part and no more; of a helper of this case the name she knew anyway."""
-    line = lines[0]
     helped = line.part == "helper" and claims.ever(context.session, line.case_id, line.reader_id)
     helper = people.get(context.session, line.reader_id) if helped else None
     return {
