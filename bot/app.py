@@ -23,6 +23,7 @@ from bot.flow import Flow
 from bot.handlers import FLOWS
 from bot.handlers.ask.conversation import typed
 from bot.handlers.home.conversation import all_said, menu
+from bot.handlers.quiet.conversation import writes
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication, Sweep
@@ -44,7 +45,9 @@ class Jinlin:
         self.house = house
         self.runtime: Runtime
         self._token = token
-        self.dispatch = Dispatch(FLOWS, home=menu, unasked=typed, all_said=all_said, wake=self._wake)
+        self.dispatch = Dispatch(
+            FLOWS, home=menu, unasked=typed, all_said=all_said, wake=self._wake, quiet=writes
+        )
         self.guards: Mapping[str, Callable[[Session, str], bool]] = {
             "open": _still_open,
             "claim": _still_claimed,

@@ -38,10 +38,14 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
+    QUIET = "quiet"
 
 
 class Event(SQLModel, table=True):
-    """A line is written once and never changed (a trigger of the database refuses; R25)."""
+    """A line is written once and never changed (a trigger of the database refuses; R25).
+
+    What was done about a person herself, and no case of hers, has her id in the place of a case's.
+    """
 
     __tablename__ = "event"
     __table_args__ = {"sqlite_autoincrement": True}

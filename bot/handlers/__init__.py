@@ -1,7 +1,21 @@
 """Every verb of the bot, in the order a newcomer meets them."""
 
 from bot.flow import Flow
-from bot.handlers import ask, claim, close, follow, home, meet, my_data, register, review, start, talk, urgent
+from bot.handlers import (
+    ask,
+    claim,
+    close,
+    follow,
+    home,
+    meet,
+    my_data,
+    quiet,
+    register,
+    review,
+    start,
+    talk,
+    urgent,
+)
 
 FLOWS: tuple[Flow, ...] = (
     urgent.FLOW,
@@ -16,4 +30,5 @@ FLOWS: tuple[Flow, ...] = (
     close.FLOW,
     talk.FLOW,
     my_data.FLOW,
+    quiet.FLOW,
 )

@@ -33,6 +33,7 @@ TEMPLATED = {
     "follow.list",
     "meet.list",
     "my_data.agreed",
+    "quiet.undone",
     "review.queue",
     "start.name",
 }  # labels with values in them

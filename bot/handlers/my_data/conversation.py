@@ -17,6 +17,7 @@ from privacy import archive
 from privacy.access_log import Access
 from privacy.receipt import Controller
 
+HELPING = ("helper", "helped")  # parts of who helps, in privacy/data/policy.toml
 KEY_KEPT = timedelta(days=1)  # so long she can look at the passphrase again
 SHOWN = 10  # lines of a list; all of it is in the copy
 EVERYTHING = ("account", "telegram")  # without these nothing can be kept, so taking them back is erasing
@@ -56,7 +57,7 @@ async def opened(context: Context, tap: Tap) -> Step:
 
 def _opening(context: Context, line: Access) -> dict[str, Any]:
     """Of the reader her part and no more; of a helper of this case the name she knew anyway."""
-    helped = line.part == "helper" and claims.ever(context.session, line.case_id, line.reader_id)
+    helped = line.part in HELPING and claims.ever(context.session, line.case_id, line.reader_id)
     helper = people.get(context.session, line.reader_id) if helped else None
     return {
         "at": line.at,
