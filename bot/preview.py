@@ -108,7 +108,15 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "held": lambda lines: [_line(line, until=_moment(line["until"])) for line in lines],
         "agreed": lambda lines: [_line({"number": 427, **line}, at=_moment(line["at"])) for line in lines],
         "openings": lambda lines: [vars(_line(line, at=_moment(line["at"]))) for line in lines],
-        "matter": lambda number: SimpleNamespace(number=number),
+        "complaints": lambda lines: [
+            SimpleNamespace(
+                number=line["number"],
+                answered_at=_moment(line["at"]) if line["answered"] else None,
+                promised_at=_moment(line["at"]),
+            )
+            for line in lines
+        ],
+        "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "at": _moment,
         "until": _moment,
     }

@@ -13,8 +13,6 @@ from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_o
 from bot.errors import OldButton
 from privacy.sealed import Place, Sealed, SealedBytes
 
-ANSWER_WITHIN = timedelta(days=7)
-REMIND_BEFORE = timedelta(days=2)
 KEEP = timedelta(days=365)  # the words of a complaint stay this long after its answer
 _DUE = text("due_at IS NOT NULL")
 
@@ -57,9 +55,16 @@ _ANSWER = (
 )
 
 
-def submit(session: Session, *, person_id: str, case_id: str | None, words: str) -> Complaint:
+def submit(
+    session: Session,
+    *,
+    person_id: str,
+    case_id: str | None,
+    words: str,
+    promised_at: datetime,
+    due_at: datetime,
+) -> Complaint:
     """Take it up: it gets a number and a day by which it is answered."""
-    now = now_of(session)
     complaint_id = new_id()
     complaint = Complaint(
         id=complaint_id,
@@ -67,9 +72,9 @@ def submit(session: Session, *, person_id: str, case_id: str | None, words: str)
         person_id=person_id,
         case_id=case_id,
         words=_seal(session, complaint_id, "words", words),
-        received_at=now,
-        promised_at=now + ANSWER_WITHIN,
-        due_at=now + ANSWER_WITHIN - REMIND_BEFORE,
+        received_at=now_of(session),
+        promised_at=promised_at,
+        due_at=due_at,
     )
     session.add(complaint)
     session.flush()
@@ -107,11 +112,11 @@ def of_person(session: Session, person_id: str) -> list[Complaint]:
     )
 
 
-def hearers(session: Session, complaint: Complaint) -> list[Person]:
+def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Person]:
     """Who of the staff on duty had no part in the matter, and is not the one who complains. May be nobody."""
-    had_part = {complaint.person_id}
-    if complaint.case_id is not None:
-        had_part |= {line.actor_id for line in events.of_case(session, complaint.case_id) if line.actor_id}
+    had_part = {person_id}
+    if case_id is not None:
+        had_part |= {line.actor_id for line in events.of_case(session, case_id) if line.actor_id}
     return [member for member in staff.on_duty(session) if member.id not in had_part]
 
 

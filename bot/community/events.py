@@ -38,6 +38,7 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
+    COMPLAINED = "complained"
     QUIET = "quiet"
 
 

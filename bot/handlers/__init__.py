@@ -5,6 +5,7 @@ from bot.handlers import (
     ask,
     claim,
     close,
+    complain,
     follow,
     home,
     meet,
@@ -30,5 +31,6 @@ FLOWS: tuple[Flow, ...] = (
     close.FLOW,
     talk.FLOW,
     my_data.FLOW,
+    complain.FLOW,
     quiet.FLOW,
 )

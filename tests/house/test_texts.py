@@ -29,6 +29,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
     "ask.when_which",
+    "complain.about",
     "follow.which_time",
     "follow.list",
     "meet.list",
