@@ -258,10 +258,14 @@ class Dispatch:
         return False
 
     async def _again(self, context: Context) -> None:
-        """Ask the question in hand once more, or show home."""
+        """Ask the question in hand once more, or show home; what it was about may be gone, and then so is that talk."""
         talk = context.talk
         if talk and talk["step"] in self.questions:
-            await self._ask(context, talk["step"])
+            try:
+                await self._ask(context, talk["step"])
+            except Refusal:
+                context.end()
+                await self._again(context)
         else:
             await self._menu(context)
 

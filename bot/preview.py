@@ -117,6 +117,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             for line in lines
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
+        "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         "at": _moment,
         "until": _moment,
     }

@@ -239,6 +239,11 @@ def get(session: Session, case_id: str) -> Case | None:
     return session.get(Case, case_id)
 
 
+def numbered(session: Session, number: int) -> Case | None:
+    """The case people know by this number."""
+    return session.exec(select(Case).where(Case.number == number)).first()
+
+
 def move(
     session: Session,
     case: Case,

@@ -20,7 +20,8 @@ from bot.community.people import Person
 from bot.community.record import now_of
 from bot.community.staff import Duty
 from bot.data import Local
-from privacy import consent
+from bot.texts import Texts
+from privacy import archive, consent
 from privacy.receipt import Controller, receipt
 
 FORMAT = "jinlin-copy/1"
@@ -37,6 +38,25 @@ def as_shown(typed: str) -> str:
     """A passphrase as it was shown, however its groups were written down."""
     digits = "".join(char for char in unicodedata.normalize("NFKC", typed) if char.isdecimal())
     return "-".join(digits[at : at + DIGITS] for at in range(0, len(digits), DIGITS))
+
+
+def make(session: Session, local: Local, texts: Texts, person: Person) -> tuple[bytes, str]:
+    """The locked file and its passphrase. Takes a tenth of a second."""
+    controller = Controller(
+        name=local.name[person.language],
+        contact=local.phone,
+        storage=texts.line("my_data.storage", person.language),
+        withdrawal=texts.line("my_data.withdrawal", person.language),
+    )
+    everything = machine(session, local, person, controller)
+    page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
+    key = passphrase()
+    return archive.lock(pack(page, everything), key), key
+
+
+def file_name(local: Local, at: datetime) -> str:
+    """Nothing of anybody's is in it but the day."""
+    return f"my-data-{at.astimezone(local.tz):%Y-%m-%d}.jinlin"
 
 
 def machine(session: Session, local: Local, person: Person, controller: Controller) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from sqlmodel import Session, col
 
 from bot.community import cases, complaints, people
 from bot.community.cards import Card
-from bot.community.cases import State
+from bot.community.cases import Case, State
 from bot.community.claims import Ask
+from bot.community.people import Person
 from bot.community.record import now_of, rows, table_of, vault_of
 from bot.community.staff import Duty
 from bot.community.talents import Talent, Volunteer
@@ -21,6 +22,21 @@ from bot.runtime.seals import Seals
 
 NOBODY = -1  # no blind index is negative, so nobody is ever found under it
 _HERS = (Card, Ask, Talent, Volunteer, Duty)
+
+
+def erase_done(session: Session, person: Person) -> list[Case]:
+    """The words of what has ended go now, not in thirty days; answered complaints too. Returns the cases erased."""
+    ended = [
+        case
+        for case in cases.of_person(session, person.id, State)
+        if case.ended_at is not None and (case.story or case.phone or case.door or case.files)
+    ]
+    for case in ended:
+        cases.erase(session, case)
+    for complaint in complaints.of_person(session, person.id):
+        if complaint.answered_at is not None:
+            complaints.erase(session, complaint)
+    return ended
 
 
 def erase_person(session: Session, person_id: str) -> None:
@@ -48,6 +64,7 @@ def erase_person(session: Session, person_id: str) -> None:
         person,
         telegram_index=NOBODY,
         name=None,
+        name_index=None,
         area=None,
         simple=False,
         reachable=False,

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
+    DESK = "desk"
     COMPLAINED = "complained"
     QUIET = "quiet"
 

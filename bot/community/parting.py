@@ -177,6 +177,17 @@ def take_back_contact(session: Session, case: Case, word: Word = HER_OWN) -> lis
     ]
 
 
+def take_back(
+    session: Session, person: Person, purpose: str, case: Case | None, word: Word = HER_OWN
+) -> list[Tiding]:
+    """One live yes. Raises LookupError for what everything stands on: taking that back is erasing."""
+    if purpose == "pool":
+        return leave_pool(session, person, word)
+    if purpose == "reveal" and case is not None:
+        return take_back_contact(session, case, word)
+    raise LookupError(f"{purpose} is not taken back alone")
+
+
 def stop_everything(
     session: Session, local: Local, person: Person, *, actor: str, reason: str | None = None
 ) -> list[Tiding]:

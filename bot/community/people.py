@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,7 @@ class Person(SQLModel, table=True):
     reachable: bool = True
     joined_at: datetime = Field(sa_type=Moment)
     quiet_since: datetime | None = Field(default=None, sa_type=Moment)
+    name_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
 def _telegram_place(person_id: str) -> Place:
@@ -50,6 +52,10 @@ def _name_place(person_id: str) -> Place:
 
 # Asked again and again, so built once.
 _BUCKET = select(Person).where(Person.telegram_index == bindparam("index"))
+_NAMED = select(Person).where(
+    col(Person.name).is_not(None),
+    (col(Person.name_index) == bindparam("index")) | col(Person.name_index).is_(None),
+)
 _THOSE = select(Person).where(col(Person.id).in_(bindparam("ids", expanding=True)))
 
 
@@ -93,7 +99,32 @@ def rename(session: Session, person: Person, name: str) -> None:
     person.name = vault_of(session).seal(
         name, subject=person.id, data_class="account", place=_name_place(person.id)
     )
+    person.name_index = _name_index(session, name)
     session.add(person)
+
+
+def called(session: Session, name: str) -> list[Person]:
+    """Everybody who is called exactly this, however it is written. Candidates are opened to be sure.
+
+    Who was named before names had an index is among the candidates once, and gets hers then.
+    """
+    wanted = _folded(name)
+    found = []
+    for person in session.exec(_NAMED, params={"index": _name_index(session, name)}):
+        known = name_of(session, person)
+        if person.name_index is None:
+            update(session, person, name_index=_name_index(session, known))
+        if _folded(known) == wanted:
+            found.append(person)
+    return found
+
+
+def _name_index(session: Session, name: str) -> int:
+    return vault_of(session).index("person", "name", _folded(name), bits=INDEX_BITS)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def name_of(session: Session, person: Person) -> str:

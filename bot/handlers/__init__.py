@@ -6,6 +6,7 @@ from bot.handlers import (
     claim,
     close,
     complain,
+    desk,
     follow,
     home,
     meet,
@@ -33,4 +34,5 @@ FLOWS: tuple[Flow, ...] = (
     my_data.FLOW,
     complain.FLOW,
     quiet.FLOW,
+    desk.FLOW,
 )

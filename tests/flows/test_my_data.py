@@ -159,6 +159,20 @@ async def test_no_is_no_and_something_else_asks_again(town: Town) -> None:
     assert "6栋302" not in chen.everything
 
 
+async def test_what_is_over_while_she_reads_the_page_needs_no_taking_back(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌")
+    await chen.taps("办好了")
+    await mei.taps("有点不放心")
+    await mei.says("没事了", "说完了")
+    await lin.taps("处理好了")
+    await mei.says("什么意思")
+    assert "差错" not in mei.everything
+    await mei.says("/mydata")
+    mei.hears("同意过 2 项")
+
+
 async def test_leaving_the_pool_drops_what_she_was_asked_and_held(either_town: Town) -> None:
     town = either_town
     chen = await town.volunteer("小陈")

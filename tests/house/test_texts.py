@@ -30,6 +30,8 @@ TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
     "ask.when_which",
     "complain.about",
+    "desk.agreed",
+    "desk.which",
     "follow.which_time",
     "follow.list",
     "meet.list",

@@ -11,11 +11,8 @@ from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
-from bot.handlers.my_data import service
 from bot.understanding.yes_no import yes_no
-from privacy import archive
 from privacy.access_log import Access
-from privacy.receipt import Controller
 
 HELPING = ("helper", "helped")  # parts of who helps, in privacy/data/policy.toml
 KEY_KEPT = timedelta(days=1)  # so long she can look at the passphrase again
@@ -147,7 +144,7 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
 
 async def _withdrawn(context: Context) -> Step:
     one = _in_hand(context)
-    tidings = service.withdraw(context.session, context.me, one)
+    tidings = parting.take_back(context.session, context.me, one.purpose, one.case)
     context.end()
     await context.say("my_data.withdrawn", purpose=one.purpose, at=context.now())
     await context.voice.bring(tidings)
@@ -176,22 +173,12 @@ async def copy_make(context: Context, tap: Tap) -> Step:
 
 async def _copied(context: Context) -> Step:
     """The file is locked; what opens it is never in the chat, only laid over it for her to write down."""
-    texts, local, me = context.house.texts, context.local, context.me
-    controller = Controller(
-        name=local.name[me.language],
-        contact=local.phone,
-        storage=texts.line("my_data.storage", me.language),
-        withdrawal=texts.line("my_data.withdrawal", me.language),
-    )
-    everything = copying.machine(context.session, local, me, controller)
-    page = texts.page("copy", language=me.language, one=everything, made_at=context.now())
-    key = copying.passphrase()
-    locked = archive.lock(copying.pack(page, everything), key)
+    locked, key = copying.make(context.session, context.local, context.house.texts, context.me)
     context.end()
     context.memory["copy"] = {"key": key, "at": context.now().isoformat()}
     await context.say("my_data.copied")
-    here = context.now().astimezone(local.tz)
-    await context.give("my_data.copy_file", file=locked, called=f"my-data-{here:%Y-%m-%d}.jinlin")
+    called = copying.file_name(context.local, context.now())
+    await context.give("my_data.copy_file", file=locked, called=called)
     return None
 
 
@@ -235,7 +222,7 @@ async def hear_erase(context: Context, heard: Heard) -> Step:
 
 
 async def erase_done(context: Context, tap: Tap) -> Step:
-    ended = service.erase_done(context.session, context.me)
+    ended = erasing.erase_done(context.session, context.me)
     context.end()
     await context.say("my_data.done_erased", many=len(ended), at=context.now())
     return None

@@ -1,4 +1,7 @@
-"""A quiet state that wins over everything, and complaints with an answer that is due."""
+"""A quiet state that wins over everything, complaints with an answer that is due, and a blind index of names.
+
+Names stored before have no index yet; whoever is looked for by name gets hers then (people.called).
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +16,8 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("person", sa.Column("quiet_since", MOMENT, nullable=True))
+    op.add_column("person", sa.Column("name_index", sa.BigInteger(), nullable=True))
+    op.create_index("ix_person_name_index", "person", ["name_index"], unique=False)
     op.create_index(
         "person_quiet",
         "person",
