@@ -20,7 +20,6 @@ from bot.runtime import settle
 from bot.runtime.persistence import forget_talks
 from bot.runtime.seals import Seals
 
-NOBODY = -1  # no blind index is negative, so nobody is ever found under it
 _HERS = (Card, Ask, Talent, Volunteer, Duty)
 
 
@@ -45,7 +44,7 @@ def erase_person(session: Session, person_id: str) -> None:
     Whoever calls it has ended what was under way (parting.leave). Raises KeyError when there is no such person.
     """
     person = people.get(session, person_id)
-    if person.telegram_index == NOBODY:
+    if people.is_gone(person):
         return
     vault = vault_of(session)
     telegram_id = people.telegram_of(session, person)
@@ -62,7 +61,8 @@ def erase_person(session: Session, person_id: str) -> None:
     people.update(
         session,
         person,
-        telegram_index=NOBODY,
+        telegram_index=people.NOBODY,
+        telegram_id=people.GONE,
         name=None,
         name_index=None,
         area=None,

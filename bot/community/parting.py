@@ -56,7 +56,7 @@ class Word(NamedTuple):
 HER_OWN = Word()
 
 
-def withdraw(session: Session, case: Case, *, actor: str, reason: str | None = None) -> list[Tiding]:
+def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
     """A need ends by its asker's wish, or because she is gone. Raises OldButton when it has moved meanwhile."""
     waiting = case.state in WITH_STAFF
     confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
@@ -84,7 +84,9 @@ def withdraw(session: Session, case: Case, *, actor: str, reason: str | None = N
     return tidings + [Tiding(member, How.REDRAW, "review.decided", case) for member in members]
 
 
-def release(session: Session, local: Local, case: Case, claim: Claim, *, actor: str, reason: str) -> None:
+def release(
+    session: Session, local: Local, case: Case, claim: Claim, *, actor: str | None, reason: str
+) -> None:
     """Handed back: open again at once, with a new promise; why is never shown to the other side (R4)."""
     if not claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.RELEASED):
         raise OldButton
@@ -107,7 +109,7 @@ def release(session: Session, local: Local, case: Case, claim: Claim, *, actor: 
             session.add(ask)
 
 
-def hand_back(session: Session, local: Local, person: Person, *, actor: str) -> list[Tiding]:
+def hand_back(session: Session, local: Local, person: Person, *, actor: str | None) -> list[Tiding]:
     """Everything she helps with goes back, so that nobody waits for her."""
     tidings = []
     for claim in claims.of_person(session, person.id):
@@ -189,7 +191,7 @@ def take_back(
 
 
 def stop_everything(
-    session: Session, local: Local, person: Person, *, actor: str, reason: str | None = None
+    session: Session, local: Local, person: Person, *, actor: str | None, reason: str | None = None
 ) -> list[Tiding]:
     """Nothing of hers is under way any more: neither what she asked for nor what she was asked."""
     tidings = drop_asks(session, person) + hand_back(session, local, person, actor=actor)

@@ -15,6 +15,8 @@ from privacy import scrub
 from privacy.sealed import Place, Sealed, SealedBytes
 
 NAME_MAX = 20
+NOBODY = -1  # no blind index is negative
+GONE = Sealed(b"")  # opens for nobody
 _QUIET = text("quiet_since IS NOT NULL")
 INDEX_BITS = 12  # about 4096 buckets: two people in ten share one, so an index value alone names nobody
 
@@ -67,6 +69,11 @@ def find(session: Session, telegram_id: int) -> Person | None:
     """The person with this Telegram number, or None. Candidates of the bucket are opened to be sure."""
     bucket = session.exec(_BUCKET, params={"index": index_of(session, telegram_id)})
     return next((person for person in bucket if telegram_of(session, person) == telegram_id), None)
+
+
+def is_gone(person: Person) -> bool:
+    """Whether she had everything of hers erased; nothing can be said to her any more."""
+    return person.telegram_index == NOBODY
 
 
 def register(session: Session, *, telegram_id: int, language: str) -> Person:

@@ -31,7 +31,7 @@ _OUTLIVED = (
     .where(
         _PEOPLE.c.quiet_since.is_not(None),
         _PEOPLE.c.quiet_since <= bindparam("since", type_=Moment()),
-        _PEOPLE.c.telegram_index != erasing.NOBODY,
+        _PEOPLE.c.telegram_index != people.NOBODY,
     )
     .order_by(_PEOPLE.c.quiet_since)
 )
@@ -60,7 +60,7 @@ def undo(session: Session, local: Local, person: Person, *, actor: str) -> list[
 
     Raises OldButton when she is not quiet, or has been erased meanwhile.
     """
-    if person.quiet_since is None or person.telegram_index == erasing.NOBODY:
+    if person.quiet_since is None or people.is_gone(person):
         raise OldButton
     since = person.quiet_since
     people.update(session, person, quiet_since=None)
@@ -81,8 +81,10 @@ def outlived(session: Session) -> list[str]:
     return list(rows(session, _OUTLIVED, since=now_of(session) - WAIT).scalars())
 
 
-def let_go(session: Session, person: Person) -> None:
-    """Her consents have expired, and all of her is erased."""
+def let_go(session: Session, local: Local, person: Person) -> list[Tiding]:
+    """Her consents have expired, and all of her is erased. What came up meanwhile, an emergency say, ends too."""
+    tidings = parting.stop_everything(session, local, person, actor=None, reason=REASON)
     for purpose in ("pool", "telegram", "account"):
         consent.end(session, person_id=person.id, purpose=purpose, at=now_of(session))
     erasing.erase_person(session, person.id)
+    return tidings

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot import serve
-from bot.community import cases, claims, erasing, people, staff
+from bot.community import cases, claims, people, staff
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.people import Person
@@ -124,6 +124,23 @@ async def test_a_door_still_on_its_way_does_not_arrive(town: Town) -> None:
     chen.phone.unblock()
     await chen.starts()
     assert "6栋302" not in chen.everything
+
+
+async def test_a_door_taken_back_is_not_asked_for_again_but_may_be_given(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    zhao = await town.volunteer("小赵")
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌", "收回")
+    await chen.taps("看这件事", "去不了了", "不想说")
+    await town.later(hours=3)
+    await zhao.taps("我来", "确认接单")
+    mei.hears("有人接了", "小赵")
+    assert "给门牌" not in mei.last.labels
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "给门牌")  # whoever asks for it herself is answered
+    await mei.says("6栋303")
+    await mei.taps("给")
+    zhao.hears("6栋303")
 
 
 async def test_an_old_page_takes_nothing_back_twice(town: Town) -> None:
@@ -276,7 +293,7 @@ async def test_everything_is_erased_and_the_helper_is_told(either_town: Town) ->
     async with town.store.transaction() as session:
         assert people.find(session, mei.phone.user.id) is None
         left = people.get(session, person_id)
-        assert (left.name, left.area, left.telegram_index) == (None, None, erasing.NOBODY)
+        assert (left.name, left.area, left.telegram_index) == (None, None, people.NOBODY)
         assert set(nouns_of(session, person_id).values()) == {0}
         kept = cases.get(session, case.id)
         assert kept is not None

@@ -203,6 +203,18 @@ async def test_after_half_a_year_the_words_are_gone(either_town: Town) -> None:
     mei.hears("可以请邻居搭把手")
 
 
+async def test_an_emergency_from_her_telephone_ends_with_the_half_year_too(town: Town) -> None:
+    mei, _, lin = await quiet_from(town)
+    await mei.says("着火了，快来人")
+    lin.hears("请马上看", "YS-0002")
+    await town.later(hours=24 * 181)
+    async with town.store.transaction() as session:
+        assert people.find(session, mei.phone.user.id) is None
+        states = session.exec(select(cases.Case.state).order_by(col(cases.Case.number))).all()
+    assert states == [State.WITHDRAWN, State.CLOSED]
+    assert await failures(town) == []
+
+
 async def test_only_staff_who_are_no_side_may(town: Town) -> None:
     mei, chen, lin = await engaged(town)
     case = await only_case(town)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.community import cases, claims, parting, people, rules, talents, views
+from bot.community import cases, claims, disclosure, parting, people, rules, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.context import Context, Voice
@@ -103,6 +103,7 @@ async def confirm(context: Context, tap: Tap) -> Step:
         about=case,
         name=people.name_of(context.session, context.me),
         words=helper["words"],
+        offer=disclosure.may_ask(context.session, case),
     )
     others = service.close_asks(context.session, case, but=context.me.id)
     await context.voice.redraw_all([ask.person_id for ask in others], "claim.taken", about=case)

@@ -54,7 +54,7 @@ def _person(context: Context) -> Person:
 def _here(context: Context, person_id: str) -> Person:
     """Raises NotYours or StepAside as rules.staff_person does, OldButton for who has been erased."""
     person = rules.staff_person(context.session, context.person, person_id)
-    if person.telegram_index == erasing.NOBODY:
+    if people.is_gone(person):
         raise OldButton
     return person
 
@@ -108,7 +108,7 @@ def _found(context: Context, words: str) -> list[Person]:
         found = [people.get(context.session, case.person_id)] if case is not None else []
     else:
         found = people.called(context.session, words)
-    return [person for person in found if person.telegram_index != erasing.NOBODY]
+    return [person for person in found if not people.is_gone(person)]
 
 
 def _chosen(context: Context, person: Person) -> Step:

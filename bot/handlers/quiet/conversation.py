@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.community import cases, erasing, people, quiet, rules, staff
+from bot.community import cases, people, quiet, rules, staff
 from bot.community.people import Person
 from bot.context import Context, Voice
 from bot.errors import OldButton
@@ -20,7 +20,7 @@ def staff_of(context: Context, tap: Tap) -> bool:
 def staff_of_quiet(context: Context, tap: Tap) -> bool:
     """The same, about somebody who is quiet and not yet erased."""
     person = _person(context, tap)
-    if person.quiet_since is None or person.telegram_index == erasing.NOBODY:
+    if person.quiet_since is None or people.is_gone(person):
         raise OldButton
     return True
 
@@ -92,4 +92,5 @@ async def writes(context: Context) -> None:
 async def let_go(voice: Voice, person_id: str) -> None:
     """The family has had its time."""
     if person_id in quiet.outlived(voice.session):
-        quiet.let_go(voice.session, people.get(voice.session, person_id))
+        person = people.get(voice.session, person_id)
+        await voice.bring(quiet.let_go(voice.session, voice.local, person))
