@@ -19,6 +19,7 @@ from bot.community import cases, claims, people, staff
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.people import Person
+from bot.runtime.seals import Seals
 from bot.settings import SettingsWrong
 from bot.store.models import metadata
 from privacy import access_log, archive, consent
@@ -95,6 +96,8 @@ async def test_taking_back_door_and_phone_is_at_once_and_everywhere(either_town:
     town = either_town
     mei, chen, _ = await engaged(town)
     assert "6栋302" in chen.everything
+    door = (await only_case(town)).door
+    assert door is not None
     await mei.says("/mydata")
     await mei.taps("收回同意", "收回 YS-0001 门牌")
     mei.hears("马上从接单人那里收回")
@@ -110,6 +113,9 @@ async def test_taking_back_door_and_phone_is_at_once_and_everywhere(either_town:
     async with town.store.transaction() as session:
         uses = {"person_id": case.person_id, "purpose": "reveal", "scope": case.id}
         standing = consent.standing(session, **uses, at=town.clock.now())
+        place = {"subject": case.id, "data_class": "contact", "place": cases.Place("case", "door", case.id)}
+        with pytest.raises(KeyGone):  # nor does it open in a copy of the database
+            town.vault.open(door, **place)
     assert standing is Status.WITHDRAWN
     await mei.says("/mydata")
     await mei.taps("收回同意")
@@ -285,6 +291,7 @@ async def test_everything_is_erased_and_the_helper_is_told(either_town: Town) ->
         story = case.story
     assert name is not None
     assert story is not None
+    await mei.taps("说句话")  # a talk in hand
     await erases_all(mei)
     mei.hears("删好了", "还留着，不带名字", "11 月 22 日", "35 天", person_id, "/start")
     assert [seen.text for seen in mei.phone.heard if "YS-0001" in seen.text] == []
@@ -301,6 +308,9 @@ async def test_everything_is_erased_and_the_helper_is_told(either_town: Town) ->
         lines = {line.purpose: line for line in consent.history(session, person_id=person_id)}
         assert {lines[purpose].status for purpose in ("account", "telegram")} == {Status.WITHDRAWN}
         assert claims.live(session, case.id) is None
+        talks = metadata.tables["persistence"]
+        hers = Seals(town.vault).key("user", str(mei.phone.user.id))
+        assert session.execute(sa.select(talks.c.part).where(talks.c.key == hers)).all() == []
     async with town.store.transaction() as session:
         for sealed, subject, column, row in (
             (name, person_id, "name", person_id),
