@@ -255,6 +255,30 @@ async def test_staff_who_died_are_no_longer_on_duty(town: Town) -> None:
         assert lins not in [member.id for member in staff.on_duty(session)]
 
 
+async def test_whoever_would_speak_to_her_is_not_heard(town: Town) -> None:
+    mei, lin = await approved(town)
+    chen, wu = await town.volunteer("小陈"), await town.member("小吴")
+    await town.later(hours=2)
+    await chen.taps("这次不行")
+    await mei.says("投诉")
+    await mei.taps("YS-0001")
+    await mei.says("没有人来")
+    await mei.taps("交上去")
+    async with town.store.transaction() as session:
+        chens = one_of(session, chen).id
+    await lin.forges(f"v1:quiet.begin=person:{chens}:0")
+    before = chen.everything
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "撤回", "撤回")
+    assert chen.everything == before  # the card of who said no would be redrawn
+    await lin.forges(f"v1:quiet.begin=case:{(await only_case(town)).id}:0")
+    before = mei.everything
+    await wu.taps("回复")
+    await wu.says("明天去")
+    wu.hears("已回")
+    assert mei.everything == before
+
+
 @pytest.mark.parametrize("first", ["helper", "staff"])
 async def test_she_dies_as_a_helper_confirms(town: Town, first: str) -> None:
     chen = await town.volunteer("小陈")

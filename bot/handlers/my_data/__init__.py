@@ -15,6 +15,7 @@ FLOW = Flow(
         Action("my_data.copy_make", in_talk, say.copy_make),
         Action("my_data.copy_key", registered, say.copy_key),
         Action("my_data.copy_noted", registered, say.copy_noted),
+        Action("my_data.move", registered, say.move),
         Action("my_data.area", in_talk, say.area),
         Action("my_data.agreed", registered, say.agreed),
         Action("my_data.withdraw", say.agreed_still, say.withdraw),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.community import cases, claims, copying, erasing, holdings, parting, people, rules, staff
+from bot.community import cases, claims, copying, erasing, holdings, parting, people, rules, staff, talents
 from bot.community.holdings import Agreed
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.understanding.yes_no import yes_no
+from privacy import consent
 from privacy.access_log import Access
 
 HELPING = ("helper", "helped")  # parts of who helps, in privacy/data/policy.toml
@@ -66,12 +67,18 @@ def _opening(context: Context, line: Access) -> dict[str, Any]:
 
 
 async def change(context: Context, tap: Tap) -> Step:
+    _let_go(context)
+    await context.say("my_data.change", helps=talents.get(context.session, context.me.id) is not None)
+    return None
+
+
+async def move(context: Context, tap: Tap) -> Step:
     context.begin("my_data")
     return "my_data.area"
 
 
 async def ask_area(context: Context) -> None:
-    await context.say("my_data.area", helps=bool(holdings.of(context.session, context.me).kinds))
+    await context.say("my_data.area")
 
 
 async def area(context: Context, tap: Tap) -> Step:
@@ -146,7 +153,8 @@ async def _withdrawn(context: Context) -> Step:
     one = _in_hand(context)
     tidings = parting.take_back(context.session, context.me, one.purpose, one.case)
     context.end()
-    await context.say("my_data.withdrawn", purpose=one.purpose, at=context.now())
+    line = consent.history(context.session, person_id=context.me.id)[-1].id
+    await context.say("my_data.withdrawn", purpose=one.purpose, at=context.now(), line=line)
     await context.voice.bring(tidings)
     return None
 
