@@ -62,18 +62,16 @@ def undo(session: Session, local: Local, person: Person, *, actor: str) -> list[
     """
     if person.quiet_since is None or people.is_gone(person):
         raise OldButton
-    since = person.quiet_since
     people.update(session, person, quiet_since=None)
     events.note(session, person.id, Kind.QUIET, actor=actor, code="undone")
-    ended = [case for case in cases.of_person(session, person.id, cases.State) if _by(case, since)]
+    ended = [
+        case
+        for case in cases.of_person(session, person.id, cases.State)
+        if case.reason == REASON and case.story
+    ]
     for case in ended:
         cases.take_up_again(session, case, local.promise(now_of(session), case.urgency), actor=actor)
     return ended
-
-
-def _by(case: Case, since: datetime) -> bool:
-    """Whether it was this that ended the case, and its words are still there."""
-    return case.reason == REASON and case.ended_at is not None and case.ended_at >= since and bool(case.story)
 
 
 def outlived(session: Session) -> list[str]:
