@@ -6,7 +6,7 @@ a death to anybody.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
