@@ -138,8 +138,10 @@ async def test_a_helper_who_died_is_replaced_and_asked_no_more(either_town: Town
     assert "6栋302" not in chen.everything
     before = chen.everything
     await town.later(hours=3)
-    await approved_again(town)
+    await approved_again(town, lin)
     assert chen.everything == before
+    async with town.store.transaction() as session:
+        assert claims.open_asks(session, chens) == []
     await lin.forges(f"v1:quiet.undo:{chens}:0")
     await mei.taps("不用了", "撤回")
     await mei.says("电灯又坏了")
@@ -149,12 +151,14 @@ async def test_a_helper_who_died_is_replaced_and_asked_no_more(either_town: Town
     assert "我来" in chen.last.labels  # what she offered was still there
 
 
-async def approved_again(town: Town) -> None:
-    """Somebody else needs the same kind of help."""
+async def approved_again(town: Town, lin: Neighbour) -> None:
+    """Somebody else needs the same kind of help, and volunteers are asked."""
     zhang = await town.newcomer("张叔", area="b2")
     await zhang.says("灯坏了，够不着")
     await zhang.taps("对", "明天")
     await zhang.taps("下一步", "不写门牌", "不要", "发出求助")
+    await lin.taps("放行")
+    await town.settle()
 
 
 async def test_whoever_holds_her_telephone_reads_one_neutral_sentence(town: Town) -> None:
