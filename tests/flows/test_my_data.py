@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot import serve
-from bot.community import cases, claims, events, people, staff
+from bot.community import cards, cases, claims, events, people, staff
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind
@@ -40,6 +40,12 @@ def one_of(session: Session, somebody: Neighbour) -> Person:
     return person
 
 
+async def cards_of(town: Town, somebody: Neighbour) -> int:
+    """How many of her messages show a case."""
+    async with town.store.transaction() as session:
+        return len(cards.messages_of(session, one_of(session, somebody).id)) or pytest.fail("none")
+
+
 async def last_line(town: Town) -> int:
     """The number of the last line of the ledger."""
     async with town.store.transaction() as session:
@@ -57,7 +63,7 @@ async def test_what_is_held_is_three_taps_from_home(town: Town) -> None:
     await mei.taps("我的资料")
     mei.hears("李阿姨", "5–8 栋", "求助：1 件，没办完的 1 件", "同意过 3 项", "办完 30 天就删")
     await mei.taps("看明细")
-    mei.hears("YS-0001", "修小东西", "办完 30 天删")
+    mei.hears("YS-0001", "修小东西", "办完 30 天删", f"聊天里的卡片：{await cards_of(town, mei)} 条")
     await mei.taps("返回", "收回同意")
     mei.hears("用资料安排帮忙", "用 Telegram 联系", "YS-0001 的门牌、电话", "告知第 1 版", "今天 09:00")
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.community import cases, claims, copying, erasing, holdings, parting, people, rules, staff, talents
+from bot.community import (
+    cards,
+    cases,
+    claims,
+    copying,
+    erasing,
+    holdings,
+    parting,
+    people,
+    rules,
+    staff,
+    talents,
+)
 from bot.community.holdings import Agreed
 from bot.community.staff import Role
 from bot.context import Context
@@ -42,7 +54,8 @@ def _let_go(context: Context) -> None:
 
 async def cases_(context: Context, tap: Tap) -> Step:
     held = holdings.cases_of(context.session, context.me)
-    await context.say("my_data.cases", held=held[:SHOWN], more=len(held) > SHOWN)
+    shown = len(cards.messages_of(context.session, context.me.id))
+    await context.say("my_data.cases", held=held[:SHOWN], more=len(held) > SHOWN, cards=shown)
     return None
 
 
