@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlmodel import select
 
 from bot.community import complaints
 from bot.community.complaints import Complaint
+from bot.errors import OldButton
 from tests.flows.test_claim import approved
 from tests.flows.test_close import engaged
 from tests.flows.test_my_data import erases_all, one_of, only_case
@@ -76,6 +78,11 @@ async def test_the_first_answer_counts(either_town: Town) -> None:
     mei.hears("下个月周末有人")
     await lin.forges(old)
     assert "旧的" in lin.toast
+    async with town.store.transaction() as session:
+        complaint = session.exec(select(Complaint)).one()
+        with pytest.raises(OldButton):  # the database decides who was first
+            complaints.answer(session, complaint, staff_id=one_of(session, han).id, words="我来回")
+        assert complaints.answer_of(session, complaint) == "下个月周末有人"
 
 
 async def test_where_everybody_had_a_hand_in_it_she_hears_whom_to_turn_to(town: Town) -> None:
