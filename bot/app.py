@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.community import cases, people
 from bot.community.cases import State
 from bot.community.claims import Claim, ClaimState
+from bot.community.standing import Neighbourhood
 from bot.context import Context, House, Voice
 from bot.data import Local
 from bot.dispatch import Dispatch
@@ -32,6 +33,7 @@ from bot.store.store import Store
 from bot.texts import LANGUAGES, Texts
 from privacy.keyring import Keyring
 from privacy.keystore import DatabaseKeystore
+from privacy.opening import Gate
 from privacy.vault import Vault
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -137,6 +139,7 @@ def open_store(url: str, keyring: Keyring, clock: Clock) -> tuple[Store, Vault]:
     upgrade(url)
     store = Store(url, clock)
     store.vault = Vault(keyring, DatabaseKeystore(store.current), database=identity(store.engine))
+    store.gate = Gate(store.vault, Neighbourhood(), clock.now)
     return store, store.vault
 
 

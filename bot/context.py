@@ -1,6 +1,7 @@
 """What a callback holds: who speaks, the open transaction, the time, and a voice to answer with.
 
-Nothing here sends: every call becomes a row of the outbox in the open transaction.
+Nothing here sends: every call becomes a row of the outbox in the open transaction. Words are opened in here and hardly anywhere
+else: for whom the message goes to, when it is written.
 """
 
 from __future__ import annotations
@@ -28,19 +29,25 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot import texts
 from bot.clock import Clock
-from bot.community import cards, people
+from bot.community import cards, cases, events, people, rules
 from bot.community.cases import Case
+from bot.community.events import Kind
 from bot.community.parting import How, Tiding
 from bot.community.people import Person
+from bot.community.record import gate_of
 from bot.data import Local
 from bot.flow import pack
 from bot.markup import CAPTION
 from bot.runtime.delivery import Delivery, delivering
 from bot.store.store import Store
 from bot.understanding.ways import label
+from privacy.opening import Closed, Reason, Words
 
 NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
 REMINDER = 5
+DAY = timedelta(days=1)
+# These stand in a sentence, so something must stand in their place.
+WRITTEN = ("name", "story", "sensitive", "minor", "complaint")
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class Voice:
     def __init__(self, house: House, bot: Bot) -> None:
         self.house = house
         self._bot = bot
+        self._full: list[Person] = []
 
     @property
     def session(self) -> Session:
@@ -87,8 +95,47 @@ class Voice:
             language=person.language,
             simple=person.simple,
             **_case_values(about),
-            **values,
+            **self.opened(values, person, about),
         )
+
+    def opened(self, value: Any, reader: Person | None, about: Case | None) -> Any:
+        """The same values with every word opened that this reader may read, and the others covered."""
+        if isinstance(value, Words):
+            return self._opened(value, reader, about)
+        if isinstance(value, dict):
+            return {key: self.opened(one, reader, about) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.opened(one, reader, about) for one in value]
+        if isinstance(value, tuple):
+            each = [self.opened(one, reader, about) for one in value]
+            return type(value)._make(each) if hasattr(value, "_make") else tuple(each)
+        return value
+
+    def _opened(self, words: Words, reader: Person | None, about: Case | None) -> str | None:
+        written = words.kind in WRITTEN
+        try:
+            plain = gate_of(self.session).open(
+                self.session,
+                words,
+                reader=reader.id if reader is not None else "",
+                case=about.id if about is not None else None,
+            )
+        except Closed as closed:
+            if closed.reason is Reason.BUDGET and reader is not None:
+                self._full.append(reader)
+            return cases.HIDDEN if written else None
+        return plain or ("" if written else None)
+
+    async def mind(self) -> None:
+        """Who has read about very many people in a day, and the staff, hear so once a day; what more there was stayed covered."""
+        while self._full:
+            reader = self._full.pop()
+            if events.did(self.session, Kind.READ_MUCH, reader.id, since=self.now() - DAY):
+                continue
+            events.note(self.session, events.NO_CASE, Kind.READ_MUCH, actor=reader.id)
+            await self.tell(reader, "home.read_much")
+            for member in rules.others_on_duty(self.session, reader):
+                await self.tell(member, "review.read_much", name=people.name_of(reader))
 
     async def tell(
         self,
@@ -122,6 +169,7 @@ class Voice:
                 message_id=sent.message_id,
                 secret=secret,
             )
+        await self.mind()
 
     async def redraw(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
@@ -137,6 +185,7 @@ class Voice:
                 parse_mode=ParseMode.HTML,
                 reply_markup=inline_of(message),
             )
+        await self.mind()
 
     async def redraw_all(self, person_ids: Sequence[str], name: str, /, *, about: Case) -> None:
         """The same for the cards of several people, who were asked about it."""
@@ -171,12 +220,12 @@ class Voice:
             with delivering(Delivery(priority=NEWS, kind="keep")):
                 await self._bot.delete_message(chat, message_id)
 
-    async def show_files(self, person: Person, files: str | None) -> None:
-        """Voice notes and photos of a need, by Telegram's own reference, to staff only."""
+    async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:
+        """Voice notes and photos of a need, by Telegram's own reference, to staff only. A str is what has only just come."""
         if person.quiet_since is not None:
             return
         chat = people.telegram_of(self.session, person)
-        for line in (files or "").splitlines():
+        for line in (self.opened(files, person, about) or "").splitlines():
             kind, _, file_id = line.partition(" ")
             with delivering(Delivery(priority=NEWS)):
                 if kind == "voice":
@@ -337,10 +386,12 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         """Answer: a tap's own card is redrawn, typed words get a new message."""
         with delivering(Delivery(priority=1, guard=guard)):
             await self._say(name, about, secret, aside, values)
+        await self.voice.mind()
 
     async def _say(
         self, name: str, about: Case | None, secret: bool, aside: bool, values: dict[str, Any]
     ) -> None:
+        values = self.voice.opened(values, self.person, about)
         values = {**(_case_values(about) if about is not None else self._talk_values()), **values}
         message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
         self._said = message
@@ -385,18 +436,22 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     async def tell(self, person: Person, name: str, /, **values: Any) -> None:
         await self.voice.tell(person, name, **values)
 
-    async def toast(self, name: str, /, *, alert: bool = False, **values: Any) -> None:
+    async def toast(
+        self, name: str, /, *, alert: bool = False, about: Case | None = None, **values: Any
+    ) -> None:
         """A short word over the chat, the answer to a tap (200 characters at most); an alert stays until it is read.
 
         Where a button's words were typed there is nothing to lay it over, so it is a message.
         """
         query = self.incoming.callback_query
         if query is None:
-            await self.say(name, **values)
+            await self.say(name, about=about, **values)
         if query is not None and not self.answered:
             self.answered = True
+            values = self.voice.opened(values, self.person, about)
             words = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
             await query.answer(texts.plain(words.html), show_alert=alert)
+            await self.voice.mind()
 
     def _talk_values(self) -> dict[str, Any]:
         talk = self.talk

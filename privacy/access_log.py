@@ -13,6 +13,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Connection, Index, Integer, Table, event
 from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from privacy.ledger import Instant
@@ -48,7 +49,7 @@ LINES = cast(Table, Access.__table__)  # type: ignore[attr-defined]  # SQLModel 
 # built once: building a statement costs more than running it
 _WRITE = sa.insert(LINES)
 _SEEN = (
-    sa.select(LINES.c.owner_id)
+    sa.select(LINES.c.part, LINES.c.owner_id)
     .where(LINES.c.reader_id == sa.bindparam("reader_id"), LINES.c.at >= sa.bindparam("since", type_=Instant))
     .distinct()
 )
@@ -57,7 +58,7 @@ _LAST = sa.select(LINES.c.at).order_by(LINES.c.id.desc()).limit(1)
 _OVER = sa.delete(LINES).where(LINES.c.at <= sa.bindparam("until", type_=Instant))
 
 
-def write(session: Session, lines: Sequence[Mapping[str, Any]]) -> None:
+def write(session: AnySession, lines: Sequence[Mapping[str, Any]]) -> None:
     """Add lines, each with every field but the id, in one statement. Whatever the database raises comes through."""
     if lines:
         session.connection().execute(_WRITE, list(lines))
@@ -70,16 +71,16 @@ def of(session: Session, owner_id: str) -> list[Access]:
     )
 
 
-def seen_by(session: Session, reader_id: str, *, since: datetime) -> set[str]:
-    """Whose words somebody has opened since a moment."""
+def seen_by(session: Session, reader_id: str, *, since: datetime) -> set[tuple[str, str]]:
+    """As what, and whose words, somebody has opened since a moment."""
     found = session.connection().execute(_SEEN, {"reader_id": reader_id, "since": since})
-    return set(found.scalars())
+    return {(part, owner_id) for part, owner_id in found}
 
 
 def has_outlived(session: Session, at: datetime) -> bool:
     """Whether there are lines older than they are kept, by the clock and by the log itself."""
     first = session.connection().execute(_FIRST).scalar()
-    return first is not None and first <= _end(session, at)
+    return first is not None and first <= at - KEPT and first <= _end(session, at)
 
 
 def let_go(session: Session, at: datetime) -> None:

@@ -85,6 +85,7 @@ class LedgerNote(SQLModel, table=True):
 LINES = cast(Table, ConsentEvent.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 NOTES = cast(Table, LedgerNote.__table__)  # type: ignore[attr-defined]
 
+_ADDED = "privacy.ledger"
 
 # built once: building a statement costs more than running it
 _WRITE = sa.insert(LINES)
@@ -114,7 +115,13 @@ def append(session: Session, *, at: datetime, **said: Any) -> int:
     }
     line["hash"] = digest(_plain(line), line["prev"])
     connection.execute(_WRITE, line)
+    session.info[_ADDED] = added(session) + 1
     return cast(int, line["id"])
+
+
+def added(session: Session) -> int:
+    """How many lines this session has added, so that whoever remembers what was agreed knows when to ask again."""
+    return cast(int, session.info.get(_ADDED, 0))
 
 
 def note(session: Session, *, at: datetime) -> LedgerNote:

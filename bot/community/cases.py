@@ -13,10 +13,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events
 from bot.community.events import Kind
-from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.people import Person
+from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
 from bot.understanding import times
+from privacy.opening import Words
 from privacy.sealed import Place, Sealed, SealedBytes
 
 
@@ -55,6 +57,7 @@ KEEP = timedelta(days=30)  # the words of a case stay this long after it ended; 
 LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
 # and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
 LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
+LOOKING = (State.OPEN, State.NOBODY)  # volunteers are asked
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -122,6 +125,17 @@ class Contact(NamedTuple):
     door: str | None
 
 
+class SealedContact(NamedTuple):
+    """The same, unopened."""
+
+    phone: Words
+    door: Words
+
+
+def _class(column: str) -> str:
+    return "contact" if column in ("phone", "door") else "story"
+
+
 def _place(case_id: str, column: str) -> Place:
     return Place("case", column, case_id)
 
@@ -129,19 +143,21 @@ def _place(case_id: str, column: str) -> Place:
 def seal(session: Session, case_id: str, column: str, words: str | None) -> Sealed | None:
     if words is None:
         return None
-    data_class = "contact" if column in ("phone", "door") else "story"
     return vault_of(session).seal(
-        words, subject=case_id, data_class=data_class, place=_place(case_id, column)
+        words, subject=case_id, data_class=_class(column), place=_place(case_id, column)
     )
 
 
-def _open(session: Session, case: Case, column: str) -> str | None:
-    sealed: Sealed | None = getattr(case, column)
-    if sealed is None:
-        return None
-    data_class = "contact" if column in ("phone", "door") else "story"
-    return vault_of(session).open(
-        sealed, subject=case.id, data_class=data_class, place=_place(case.id, column)
+def words_of(case: Case, column: str) -> Words:
+    """What stands in a sealed column, unopened; none once it was erased."""
+    return Words(
+        getattr(case, column),
+        case.id,
+        _class(column),
+        _place(case.id, column),
+        owner=case.person_id,
+        case=case.id,
+        until=case.ended_at + KEEP if case.ended_at is not None else None,
     )
 
 
@@ -208,18 +224,23 @@ def submit(
     return case
 
 
-def story_of(session: Session, case: Case) -> str:
-    """The cleaned words of the need (identifiers already taken out by the writer); none once they were erased."""
-    return _open(session, case, "story") or ""
+def story_of(case: Case) -> Words:
+    """The cleaned words of the need (identifiers already taken out by the writer)."""
+    return words_of(case, "story")
 
 
-def files_of(session: Session, case: Case) -> str | None:
-    return _open(session, case, "files")
+def told_by(session: Session, case: Case, person: Person) -> str:
+    """The story for who told it, who goes on writing it. Raises privacy.opening.Closed for anybody else."""
+    return gate_of(session).open(session, story_of(case), reader=person.id, purpose="own") or ""
 
 
-def contact_of(session: Session, case: Case) -> Contact:
-    """Phone and door, for the one engaged helper of this case only; the caller has checked who that is."""
-    return Contact(_open(session, case, "phone"), _open(session, case, "door"))
+def files_of(case: Case) -> Words:
+    return words_of(case, "files")
+
+
+def contact_of(case: Case) -> SealedContact:
+    """Phone and door: for the one engaged helper of this case, and for staff on need."""
+    return SealedContact(words_of(case, "phone"), words_of(case, "door"))
 
 
 def rewrite(session: Session, case: Case, story: str) -> None:

@@ -75,6 +75,9 @@ class Claim(SQLModel, table=True):
     progress: str | None = Field(default=None, max_length=16)
 
 
+# Who claims is a side of the case: whoever holds it, and whoever was ever engaged on it.
+SIDE = col(Claim.confirmed_at).is_not(None) | (col(Claim.state) == ClaimState.HELD.value)
+
 # Asked at nearly every tap, so built once.
 _CASE: BindParameter[str] = bindparam("case")
 _PERSON: BindParameter[str] = bindparam("person")
@@ -85,9 +88,7 @@ _OPEN_ASKS = (
 )
 _STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(["held", "confirmed"]))
 _DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
-_HELPERS = select(Claim.person_id).where(
-    Claim.case_id == _CASE, col(Claim.confirmed_at).is_not(None) | (col(Claim.state) == ClaimState.HELD.value)
-)
+_HELPERS = select(Claim.person_id).where(Claim.case_id == _CASE, SIDE)
 _EXPIRED = (
     select(Claim.id)
     .where(Claim.state == "held", col(Claim.held_until) <= bindparam("now"))

@@ -11,6 +11,7 @@ from bot.community import events, staff
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.errors import OldButton
+from privacy.opening import Words
 from privacy.sealed import Place, Sealed, SealedBytes
 
 KEEP = timedelta(days=365)  # the words of a complaint stay this long after its answer
@@ -85,12 +86,13 @@ def get(session: Session, complaint_id: str) -> Complaint | None:
     return session.get(Complaint, complaint_id)
 
 
-def words_of(session: Session, complaint: Complaint) -> str:
-    return _open(session, complaint, "words")
+def words_of(complaint: Complaint) -> Words:
+    """What she complains of, unopened."""
+    return _words(complaint, "words")
 
 
-def answer_of(session: Session, complaint: Complaint) -> str:
-    return _open(session, complaint, "answer")
+def answer_of(complaint: Complaint) -> Words:
+    return _words(complaint, "answer")
 
 
 def answer(session: Session, complaint: Complaint, *, staff_id: str, words: str) -> None:
@@ -144,9 +146,7 @@ def _seal(session: Session, complaint_id: str, column: str, words: str) -> Seale
     return vault_of(session).seal(words, subject=complaint_id, data_class="story", place=place)
 
 
-def _open(session: Session, complaint: Complaint, column: str) -> str:
-    sealed: Sealed | None = getattr(complaint, column)
-    if sealed is None:
-        return ""
+def _words(complaint: Complaint, column: str) -> Words:
     place = Place("complaint", column, complaint.id)
-    return vault_of(session).open(sealed, subject=complaint.id, data_class="story", place=place)
+    sealed: Sealed | None = getattr(complaint, column)
+    return Words(sealed, complaint.id, "story", place, owner=complaint.person_id)

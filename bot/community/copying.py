@@ -17,11 +17,12 @@ from bot.community.cases import Case
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase
 from bot.community.people import Person
-from bot.community.record import now_of
+from bot.community.record import gate_of, now_of
 from bot.community.staff import Duty
 from bot.data import Local
 from bot.texts import Texts
 from privacy import archive, consent
+from privacy.opening import Closed, Words
 from privacy.receipt import Controller, receipt
 
 FORMAT = "jinlin-copy/1"
@@ -69,13 +70,13 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
         "person": {
             "id": person.id,
             "telegram_id": people.telegram_of(session, person),
-            "name": people.name_of(session, person),
+            "name": _own(session, person, people.name_of(person)),
             "language": person.language,
             "simple": person.simple,
             "area": person.area,
             "joined_at": _when(person.joined_at),
         },
-        "requests": [_request(session, one) for one in held.cases],
+        "requests": [_request(session, person, one) for one in held.cases],
         "pool": None
         if held.volunteer is None
         else {
@@ -109,9 +110,9 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             {
                 "number": one.number,
                 "received_at": _when(one.received_at),
-                "words": complaints.words_of(session, one),
+                "words": _own(session, person, complaints.words_of(one)),
                 "answered_at": _when(one.answered_at),
-                "answer": complaints.answer_of(session, one),
+                "answer": _own(session, person, complaints.answer_of(one)),
             }
             for one in held.complaints
         ],
@@ -127,9 +128,17 @@ def pack(page: str, everything: dict[str, Any]) -> bytes:
     return target.getvalue()
 
 
-def _request(session: Session, held: HeldCase) -> dict[str, Any]:
+def _own(session: Session, person: Person, words: Words) -> str:
+    """Her own words, for her: the copy is read by who has its passphrase. Empty where there are none any more."""
+    try:
+        return gate_of(session).open(session, words, reader=person.id, purpose="own") or ""
+    except Closed:
+        return ""
+
+
+def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]:
     case = held.case
-    contact = cases.contact_of(session, case)
+    contact = cases.contact_of(case)
     return {
         "number": case.number,
         "state": case.state,
@@ -140,10 +149,10 @@ def _request(session: Session, held: HeldCase) -> dict[str, Any]:
         "received_at": _when(case.received_at),
         "ended_at": _when(case.ended_at),
         "words_kept_until": _when(held.until),
-        "words": cases.story_of(session, case),
-        "door": contact.door,
-        "phone": contact.phone,
-        "files": len((cases.files_of(session, case) or "").splitlines()),
+        "words": _own(session, person, cases.story_of(case)),
+        "door": _own(session, person, contact.door) or None,
+        "phone": _own(session, person, contact.phone) or None,
+        "files": len(_own(session, person, cases.files_of(case)).splitlines()),
         "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
     }
 

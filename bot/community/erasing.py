@@ -41,7 +41,7 @@ def erase_done(session: Session, person: Person) -> list[Case]:
 def erase_person(session: Session, person_id: str) -> None:
     """Afterwards nothing of hers can be read or found. Doing it again changes nothing.
 
-    Whoever calls it has ended what was under way (parting.leave). Raises KeyError when there is no such person.
+    Whoever calls it has ended what was under way (parting). Raises KeyError when there is no such person.
     """
     person = people.get(session, person_id)
     if people.is_gone(person):

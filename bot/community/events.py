@@ -41,6 +41,10 @@ class Kind(StrEnum):
     DESK = "desk"
     COMPLAINED = "complained"
     QUIET = "quiet"
+    READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
+
+
+NO_CASE = "-"  # stands in a line that is about no case
 
 
 class Event(SQLModel, table=True):
@@ -89,4 +93,10 @@ def happened(
         wanted = wanted.where(Event.code == code)
     if since is not None:
         wanted = wanted.where(Event.at >= since)
+    return session.exec(wanted).first() is not None
+
+
+def did(session: Session, kind: Kind, actor: str, *, since: datetime) -> bool:
+    """Whether somebody did this since a moment, on any case or none."""
+    wanted = select(Event.id).where(Event.actor_id == actor, Event.kind == kind, Event.at >= since)
     return session.exec(wanted).first() is not None

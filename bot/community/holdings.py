@@ -116,7 +116,7 @@ def summary(session: Session, local: Local, person: Person) -> dict[str, Any]:
     mine = cases_of(session, person)
     volunteer = talents.get(session, person.id)
     return {
-        "name": people.name_of(session, person),
+        "name": people.name_of(person),
         "area": local.area(person.area) if person.area else None,
         "many": len(mine),
         "live": sum(one.until is None for one in mine),

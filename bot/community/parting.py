@@ -122,7 +122,7 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
             continue
         release(session, local, case, claim, actor=actor, reason="none")
         resident = people.get(session, case.person_id)
-        name = people.name_of(session, person)
+        name = people.name_of(person)
         tidings += [
             Tiding(person, How.TAKE_BACK, "claim.released", case),
             Tiding(resident, How.TELL, "claim.changing", case, {"name": name}),
@@ -172,7 +172,7 @@ def take_back_contact(session: Session, case: Case, word: Word = HER_OWN) -> lis
     if claim is None or claim.state != ClaimState.CONFIRMED or case.state != State.ENGAGED:
         return []
     helper = people.get(session, claim.person_id)
-    name = people.name_of(session, person)
+    name = people.name_of(person)
     return [
         Tiding(helper, How.TAKE_BACK, "claim.contact_gone", case, {"name": name}),
         Tiding(helper, How.TELL, "claim.contact_gone", case, {"name": name}),
@@ -200,14 +200,12 @@ def stop_everything(
     return tidings
 
 
-def leave(session: Session, local: Local, person: Person, word: Word = HER_OWN) -> list[Tiding]:
-    """She leaves: everything stops, her roles end, and every yes of hers is taken back."""
-    tidings = stop_everything(session, local, person, actor=word.by_id or person.id)
+def take_all_back(session: Session, person: Person, word: Word = HER_OWN) -> None:
+    """Her roles end, and every yes of hers is taken back. After the tidings: names open only while she agrees."""
     talents.leave(session, person.id)
     staff.end(session, person.id)
     for purpose in ("pool", "telegram", "account"):
         _take_back(session, person, purpose, "", word)
-    return tidings
 
 
 def _take_back(session: Session, person: Person, purpose: str, scope: str, word: Word) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community.record import Moment, new_id, now_of, vault_of
+from bot.community.record import Moment, gate_of, new_id, now_of, vault_of
 from privacy import scrub
+from privacy.opening import SERVICE, Closed, Words
 from privacy.sealed import Place, Sealed, SealedBytes
 
 NAME_MAX = 20
@@ -68,7 +69,14 @@ def index_of(session: Session, telegram_id: int) -> int:
 def find(session: Session, telegram_id: int) -> Person | None:
     """The person with this Telegram number, or None. Candidates of the bucket are opened to be sure."""
     bucket = session.exec(_BUCKET, params={"index": index_of(session, telegram_id)})
-    return next((person for person in bucket if telegram_of(session, person) == telegram_id), None)
+    return next((person for person in bucket if _is(session, person, telegram_id)), None)
+
+
+def _is(session: Session, person: Person, telegram_id: int) -> bool:
+    try:
+        return _address(session, person, "recognise") == telegram_id
+    except Closed:  # whose key was erased is nobody we know, and in nobody's way
+        return False
 
 
 def is_gone(person: Person) -> bool:
@@ -94,12 +102,13 @@ def register(session: Session, *, telegram_id: int, language: str) -> Person:
 
 
 def telegram_of(session: Session, person: Person) -> int:
-    """The number to deliver the person's own messages to."""
-    return int(
-        vault_of(session).open(
-            person.telegram_id, subject=person.id, data_class="account", place=_telegram_place(person.id)
-        )
-    )
+    """The number to deliver the person's own messages to. Raises privacy.opening.Closed when its key was erased."""
+    return _address(session, person, "deliver")
+
+
+def _address(session: Session, person: Person, purpose: str) -> int:
+    words = Words(person.telegram_id, person.id, "account", _telegram_place(person.id), owner=person.id)
+    return int(gate_of(session).open(session, words, reader=SERVICE, purpose=purpose) or 0)
 
 
 def rename(session: Session, person: Person, name: str) -> None:
@@ -118,12 +127,21 @@ def called(session: Session, name: str) -> list[Person]:
     wanted = _folded(name)
     found = []
     for person in session.exec(_NAMED, params={"index": _name_index(session, name)}):
-        known = name_of(session, person)
+        known = _known_as(session, person)
         if person.name_index is None:
             update(session, person, name_index=_name_index(session, known))
         if _folded(known) == wanted:
             found.append(person)
     return found
+
+
+def _known_as(session: Session, person: Person) -> str:
+    """To find her by it; nobody reads it here. Empty for whose key was erased."""
+    try:
+        words = name_of(person)
+        return gate_of(session).open(session, words, reader=SERVICE, purpose="recognise") or ""
+    except Closed:
+        return ""
 
 
 def _name_index(session: Session, name: str) -> int:
@@ -134,13 +152,9 @@ def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def name_of(session: Session, person: Person) -> str:
-    """What neighbours call her; empty before she has said."""
-    if person.name is None:
-        return ""
-    return vault_of(session).open(
-        person.name, subject=person.id, data_class="account", place=_name_place(person.id)
-    )
+def name_of(person: Person) -> Words:
+    """What neighbours call her, unopened; there is none before she has said."""
+    return Words(person.name, person.id, "account", _name_place(person.id), owner=person.id)
 
 
 def name_trouble(name: str) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from bot.clock import Clock
+from privacy.opening import Gate
 from privacy.vault import Vault
 
 
@@ -21,8 +22,16 @@ def new_id() -> str:
 
 
 def vault_of(session: Session) -> Vault:
-    """The vault that seals what this transaction writes."""
+    """The vault that seals what this transaction writes; gate_of opens."""
     return cast(Vault, session.info["vault"])
+
+
+def gate_of(session: Session) -> Gate:
+    """The one way to open words in this transaction. Raises LookupError where nobody's are opened."""
+    gate: Gate | None = session.info.get("gate")
+    if gate is None:
+        raise LookupError("no gate stands here")
+    return gate
 
 
 def now_of(session: Session) -> datetime:

@@ -57,6 +57,11 @@ def staff_for(session: Session, case: Case) -> list[Person]:
     return [member for member in staff.on_duty(session) if member.id not in sides]
 
 
+def others_on_duty(session: Session, person: Person) -> list[Person]:
+    """The staff on duty but for this person."""
+    return [member for member in staff.on_duty(session) if member.id != person.id]
+
+
 def _sides(session: Session, case: Case) -> set[str]:
     return {case.person_id, *claims.helpers_of(session, case.id)}
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import BindParameter, ColumnElement, Exists, bindparam, exists, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.people import Person
@@ -44,8 +44,8 @@ class Invitation(SQLModel, table=True):
 
 
 _NOW = bindparam("now", type_=Moment())
-_HELD = (
-    Duty.role == bindparam("role"),
+_HELD: tuple[ColumnElement[bool], ...] = (
+    col(Duty.role) == bindparam("role"),
     col(Duty.since) <= _NOW,
     col(Duty.until).is_(None) | (col(Duty.until) > _NOW),
 )
@@ -55,6 +55,11 @@ _HOLDERS = (
     .where(col(Person.id).in_(select(Duty.person_id).where(*_HELD)), col(Person.quiet_since).is_(None))
     .order_by(col(Person.joined_at))
 )
+
+
+def holding(person: BindParameter[str]) -> Exists:
+    """As part of another question (with `role` and `now`): whether this person holds the role now."""
+    return exists().where(col(Duty.person_id) == person, *_HELD)
 
 
 def _hash(code: str) -> str:

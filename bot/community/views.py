@@ -1,4 +1,4 @@
-"""What of a case each role may see: the one place that decides it.
+"""What of a case is on whose card. Words are unopened in here: whether they open for her who reads, the gate decides.
 
 Every card is drawn from one of these; the sandbox's "who sees what" pane reads the same functions.
 """
@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, people
-from bot.community.cases import Case, State
+from bot.community import cases, claims, people
+from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.data import Local
 from bot.data.local import CodeWord
@@ -19,31 +19,25 @@ from bot.data.local import CodeWord
 def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
     """The need and who asks; that there is a door or a phone, never which."""
     return {
-        **_need(session, local, case),
-        "name": people.name_of(session, people.get(session, case.person_id)),
+        **_need(local, case),
+        "name": people.name_of(people.get(session, case.person_id)),
         "files": bool(case.files),
     }
 
 
-def asked(session: Session, local: Local, case: Case, ask: Ask) -> dict[str, Any]:
+def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
     """The need and the block, and why it is she who is asked; nobody's name (R10)."""
-    return {**_need(session, local, case), "near": ask.near}
+    return {**_need(local, case), "near": ask.near}
 
 
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:
     """What the one engaged helper needs to come: name, and the door and phone she was given."""
-    contact = cases.contact_of(session, case)
-    may = (
-        claim.state == ClaimState.CONFIRMED
-        and claim.case_id == case.id
-        and case.state == State.ENGAGED
-        and disclosure.is_agreed(session, case)
-    )
+    contact = cases.contact_of(case)
     return {
-        **_need(session, local, case),
-        "name": people.name_of(session, people.get(session, case.person_id)),
-        "door": contact.door if may else None,
-        "phone": contact.phone if may else None,
+        **_need(local, case),
+        "name": people.name_of(people.get(session, case.person_id)),
+        "door": contact.door,
+        "phone": contact.phone,
         "words": code_word(local, claim),
     }
 
@@ -53,8 +47,8 @@ def resident(session: Session, local: Local, case: Case) -> dict[str, Any]:
     claim = claims.live(session, case.id) or claims.done(session, case.id)
     known = claim is not None and claim.state != ClaimState.HELD
     return {
-        **_need(session, local, case),
-        "helper": people.name_of(session, people.get(session, claim.person_id)) if claim and known else "",
+        **_need(local, case),
+        "helper": people.name_of(people.get(session, claim.person_id)) if claim and known else "",
         "words": code_word(local, claim) if claim and known else None,
     }
 
@@ -64,9 +58,9 @@ def code_word(local: Local, claim: Claim) -> CodeWord:
     return local.code_words[(claim.code_word or 0) % len(local.code_words)]
 
 
-def _need(session: Session, local: Local, case: Case) -> dict[str, Any]:
+def _need(local: Local, case: Case) -> dict[str, Any]:
     return {
         "kind": local.kind(case.skill),
         "area": local.area(case.area) if case.area else None,
-        "story": cases.story_of(session, case),
+        "story": cases.story_of(case),
     }

@@ -1,4 +1,8 @@
-"""Who sees what of a case. Exists only in the sandbox; reads the same views the cards are drawn from."""
+"""Who sees what of a case. Exists only in the sandbox; reads the same views the cards are drawn from.
+
+Each word is shown as its owner reads it, and of the others it is asked whether the gate would open it for them: that opens
+nothing, so looking at the pane leaves no line in the log.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,15 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bot.community import cases, claims, people, views
+from bot.community import cases, claims, people, rules, views
 from bot.community.cases import Case, State
 from bot.community.claims import AskState, Claim, ClaimState
 from bot.community.people import Person
-from bot.community.record import now_of
+from bot.community.record import gate_of, now_of
 from bot.context import House
 from bot.data import Local
 from bot.spoken import said_span
+from privacy.opening import Closed, Words
 from privacy.sealed import SealedBytes
 
 Json = dict[str, Any]
@@ -59,7 +64,7 @@ def _case(session: Session, house: House, case: Case, language: str, owners: dic
     asks = claims.asks_of(session, case.id)
     asked_now = any(ask.state == AskState.ASKED for ask in asks)
     seen = _seen(session, local, case)
-    values = {field: _shown(seen["resident"].get(field), language) for field in FIELDS}
+    values = {field: _shown(_own(session, seen["resident"].get(field)), language) for field in FIELDS}
     values["when"] = _when(local, case, language)
     waits = case.state == State.OPEN and not asked_now and _night(session, local) is not None
     label = house.texts.line("words.case", language, case=case, local=local)
@@ -81,22 +86,53 @@ def _seen(session: Session, local: Local, case: Case) -> dict[str, Json]:
     """For each role the words its own view holds now; empty where it has no card of this case."""
     staff = views.staff(session, local, case)
     mine = views.resident(session, local, case)
-    contact = cases.contact_of(session, case)
-    claim = claims.live(session, case.id)
+    contact = cases.contact_of(case)
+    resident = {**staff, **mine, "door": contact.door, "phone": contact.phone}
+    roles: dict[str, Json] = {
+        "resident": _open_to(session, case, resident, case.person_id),
+        "staff": {},
+        "asked": {},
+        "helper": {},
+    }
+    member = next(iter(rules.staff_for(session, case)), None)
+    if member is not None:
+        on_card = staff if case.state in ON_STAFF_CARDS else {"files": staff["files"]}
+        roles["staff"] = _open_to(session, case, on_card, member.id)
     ask = next((a for a in claims.asks_of(session, case.id) if a.state == AskState.ASKED), None)
-    helper: Json = {}
+    if ask is not None and case.state in ASKING:
+        roles["asked"] = _open_to(session, case, views.asked(local, case, ask), ask.person_id)
+    claim = claims.live(session, case.id)
     if claim is not None and claim.state == ClaimState.CONFIRMED:
         helper = views.helper(session, local, case, claim) | {"helper": mine["helper"]}
-    roles: dict[str, Json] = {
-        "resident": {**staff, **mine, "door": contact.door, "phone": contact.phone},
-        "staff": staff if case.state in ON_STAFF_CARDS else {"files": staff["files"]},
-        "asked": views.asked(session, local, case, ask) if ask is not None and case.state in ASKING else {},
-        "helper": helper,
-    }
+        roles["helper"] = _open_to(session, case, helper, claim.person_id)
     for view in roles.values():
         view["when"] = "kind" in view  # every card that tells the need tells its time
     plain = {field: not isinstance(_column(field), SealedBytes) for field in FIELDS}
     return {**roles, "thief": plain}
+
+
+def _open_to(session: Session, case: Case, view: Json, reader: str) -> Json:
+    """What of a view there is and would open for this reader."""
+    return {
+        field: value
+        for field, value in view.items()
+        if not isinstance(value, Words) or _opens(session, case, value, reader)
+    }
+
+
+def _opens(session: Session, case: Case, words: Words, reader: str) -> bool:
+    try:
+        gate_of(session).allows(session, words, reader=reader, case=case.id)
+    except Closed:
+        return False
+    return words.sealed is not None
+
+
+def _own(session: Session, value: Any) -> Any:
+    """Words as their owner reads them."""
+    if not isinstance(value, Words):
+        return value
+    return gate_of(session).open(session, value, reader=value.owner, purpose="own")
 
 
 def _column(field: str) -> Any:

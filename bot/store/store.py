@@ -11,15 +11,20 @@ from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.store.database import connect
+from privacy.opening import Gate
 from privacy.vault import Vault
 
 Hook = Callable[[], None]
 
 
 class Store:
-    """The database of one neighbourhood. `vault` is set once, right after, since its keys live in here."""
+    """The database of one neighbourhood. `vault` is set once, right after, since its keys live in here, and `gate` with it.
+
+    Where there is no `gate`, nobody's words can be opened.
+    """
 
     vault: Vault
+    gate: Gate | None = None
 
     def __init__(self, url: str, clock: Clock) -> None:
         self.url = url
@@ -40,6 +45,7 @@ class Store:
             rolled_back: list[Hook] = []
             session.info.update(
                 vault=self.vault,
+                gate=self.gate,
                 clock=self._clock,
                 leaving=leaving,
                 committed=committed,

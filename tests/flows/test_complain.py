@@ -82,7 +82,7 @@ async def test_the_first_answer_counts(either_town: Town) -> None:
         complaint = session.exec(select(Complaint)).one()
         with pytest.raises(OldButton):  # the database decides who was first
             complaints.answer(session, complaint, staff_id=one_of(session, han).id, words="我来回")
-        assert complaints.answer_of(session, complaint) == "下个月周末有人"
+        assert complaint.answered_by == one_of(session, wu).id
 
 
 async def test_where_everybody_had_a_hand_in_it_she_hears_whom_to_turn_to(town: Town) -> None:
@@ -143,7 +143,7 @@ async def test_a_year_after_the_answer_the_words_are_gone(either_town: Town) -> 
     await wu.says("明天再去")
     await town.later(hours=24 * 365 - 1)
     async with town.store.transaction() as session:
-        assert complaints.words_of(session, session.exec(select(Complaint)).one()) == WORDS
+        assert session.exec(select(Complaint)).one().words is not None
     await town.later(hours=1)
     complaint = await only(town)
     assert (complaint.words, complaint.answer, complaint.due_at) == (None, None, None)

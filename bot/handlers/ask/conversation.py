@@ -39,7 +39,7 @@ async def resend(context: Context, tap: Tap) -> Step:
         await context.say("ask.unfinished")
         return None
     case = rules.own_case(context.session, context.person, tap.about)
-    context.begin("ask", **service.again(context.session, case))
+    context.begin("ask", **service.again(context.session, case, context.me))
     context.shown = True  # why it was declined stays on screen
     return "ask.details"
 
@@ -469,5 +469,5 @@ async def send(context: Context, tap: Tap) -> Step:
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)
         )
-        await context.voice.show_files(member, cases.files_of(context.session, case))
+        await context.voice.show_files(member, cases.files_of(case), about=case)
     return None

@@ -133,9 +133,9 @@ def propose(draft: Draft, mentioned: times.Mentioned | None) -> None:
     draft["proposed"] = "ask.when_right" if len(mentioned.readings) == 1 else "ask.when_which"
 
 
-def again(session: Session, case: Case) -> Draft:
-    """A draft with what a case was about; door and phone are asked for anew."""
-    draft: Draft = {"kind": case.skill, "told": cases.story_of(session, case).splitlines()}
+def again(session: Session, case: Case, person: Person) -> Draft:
+    """A draft of her own with what a case was about; door and phone are asked for anew."""
+    draft: Draft = {"kind": case.skill, "told": cases.told_by(session, case, person).splitlines()}
     if case.area is not None:
         draft["area"] = case.area
     if case.when_until is None or case.when_until > now_of(session):

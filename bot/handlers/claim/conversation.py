@@ -16,7 +16,6 @@ from bot.understanding.yes_no import yes_no
 
 DOOR_MAX = 60  # characters
 REASONS = ("busy", "skill", "none")
-LOOKING = (State.OPEN, State.NOBODY)
 
 
 def was_asked(context: Context, tap: Tap) -> bool:
@@ -53,7 +52,7 @@ def asker(context: Context, tap: Tap) -> bool:
 
 def asker_alone(context: Context, tap: Tap) -> bool:
     case = rules.own_case(context.session, context.person, tap.about)
-    if case.state not in LOOKING:
+    if case.state not in cases.LOOKING:
         raise OldButton
     return True
 
@@ -72,10 +71,10 @@ async def shows(context: Context, case: Case) -> bool:
         await context.say("claim.taken")
     elif talents.get(context.session, context.me.id) is None:
         await context.say("claim.left", about=case)
-    elif case.state in LOOKING and cases.is_over(context.session, case):
+    elif case.state in cases.LOOKING and cases.is_over(context.session, case):
         await context.say("claim.time_over")
-    elif case.state in LOOKING:
-        await context.say("claim.ask", about=case, **views.asked(context.session, context.local, case, ask))
+    elif case.state in cases.LOOKING:
+        await context.say("claim.ask", about=case, **views.asked(context.local, case, ask))
     else:
         await context.say("claim.gone")
     return True
@@ -101,7 +100,7 @@ async def confirm(context: Context, tap: Tap) -> Step:
         resident,
         "claim.found",
         about=case,
-        name=people.name_of(context.session, context.me),
+        name=people.name_of(context.me),
         words=helper["words"],
         offer=disclosure.may_ask(context.session, case),
     )
@@ -160,9 +159,7 @@ async def release(context: Context, tap: Tap) -> Step:
     await context.voice.take_back(context.me, "claim.released", about=case)
     await context.say("claim.released", about=case)
     resident = people.get(context.session, case.person_id)
-    await context.tell(
-        resident, "claim.changing", about=case, name=people.name_of(context.session, context.me)
-    )
+    await context.tell(resident, "claim.changing", about=case, name=people.name_of(context.me))
     return None
 
 
@@ -234,8 +231,7 @@ async def _door_given(context: Context) -> Step:
     if case.state != State.ENGAGED or claim is None:  # it ended, or was handed back, while she wrote
         await context.say("follow.card", about=case, **views.resident(context.session, context.local, case))
         return DONE
-    door = context.draft["door"]
-    service.give_door(context.session, case, claim, context.me, door)
+    service.give_door(context.session, case, claim, context.me, context.draft["door"])
     helper = people.get(context.session, claim.person_id)
     await context.tell(
         helper,
@@ -243,10 +239,10 @@ async def _door_given(context: Context) -> Step:
         about=case,
         secret=True,
         guard=f"claim:{claim.id}",
-        door=door,
-        name=people.name_of(context.session, context.me),
+        door=cases.contact_of(case).door,
+        name=people.name_of(context.me),
     )
-    await context.say("claim.door_sent", about=case, aside=True, name=people.name_of(context.session, helper))
+    await context.say("claim.door_sent", about=case, aside=True, name=people.name_of(helper))
     return DONE
 
 
@@ -285,7 +281,7 @@ async def ask_around(voice: Voice, case_id: str) -> None:
             "claim.ask",
             about=case,
             guard=f"open:{case.id}",
-            **views.asked(voice.session, voice.local, case, ask),
+            **views.asked(voice.local, case, ask),
         )
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.community import cases
+from bot.community import cases, reading
 from bot.flow import Action, Flow, Question, Sweep
 from bot.handlers.close import conversation as say
 
@@ -21,5 +21,6 @@ FLOW = Flow(
         Sweep(partial(cases.due, what="verify"), say.remind),
         Sweep(partial(cases.due, what="helper"), say.ask_helper),
         Sweep(cases.outlived, say.let_words_go),
+        Sweep(reading.outlived, say.let_lines_go),
     ),
 )

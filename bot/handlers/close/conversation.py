@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, ending, events, people, rules, views
+from bot.community import cases, claims, ending, events, people, reading, rules, views
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
@@ -10,6 +10,7 @@ from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
 from bot.flow import DONE, Heard, Step, Tap, in_talk
 from bot.handlers.close import service
+from privacy.opening import Words
 
 WORDS_MAX = 500
 
@@ -56,8 +57,8 @@ def _helping(context: Context | Voice, case: Case) -> Person | None:
     return people.get(context.session, claim.person_id) if claim is not None else None
 
 
-def _name(context: Context, helper: Person | None) -> str:
-    return people.name_of(context.session, helper) if helper is not None else ""
+def _name(helper: Person | None) -> Words | str:
+    return people.name_of(helper) if helper is not None else ""
 
 
 async def _finished(voice: Voice, case: Case, helper: Person | None) -> None:
@@ -81,7 +82,7 @@ async def done(context: Context, tap: Tap) -> Step:
         people.get(context.session, case.person_id),
         "close.ask",
         about=case,
-        name=people.name_of(context.session, context.me),
+        name=people.name_of(context.me),
     )
     return None
 
@@ -91,7 +92,7 @@ async def happy(context: Context, tap: Tap) -> Step:
     helper = _helping(context, case)
     ending.close(context.session, case, Kind.VERIFIED, actor=context.me.id)
     await _finished(context.voice, case, helper)
-    await context.say("close.closed", about=case, name=_name(context, helper))
+    await context.say("close.closed", about=case, name=_name(helper))
     return None
 
 
@@ -106,10 +107,8 @@ async def not_yet(context: Context, tap: Tap) -> Step:
             await context.tell(member, "review.nobody", about=case, **view)
         return None
     service.reopen(context.session, context.local, case, context.me)
-    await context.say("close.not_yet", about=case, name=_name(context, helper))
-    await context.tell(
-        helper, "close.still_open", about=case, name=people.name_of(context.session, context.me)
-    )
+    await context.say("close.not_yet", about=case, name=_name(helper))
+    await context.tell(helper, "close.still_open", about=case, name=people.name_of(context.me))
     return None
 
 
@@ -143,9 +142,7 @@ async def _worried(context: Context, words: str | None) -> Step:
     members = rules.staff_for(context.session, case)
     for member in members:
         said = words or context.house.texts.line("close.call_me", member.language)
-        await context.tell(
-            member, "review.worry", about=case, words=said, name=people.name_of(context.session, context.me)
-        )
+        await context.tell(member, "review.worry", about=case, words=said, name=people.name_of(context.me))
     if not members:
         await context.say("talk.unheard", about=case)
         return DONE
@@ -163,7 +160,7 @@ async def thanks(context: Context, tap: Tap) -> Step:
     if helper is None or events.happened(context.session, case.id, Kind.THANKED):
         raise OldButton
     events.note(context.session, case.id, Kind.THANKED, actor=context.me.id)
-    await context.tell(helper, "close.thanked", about=case, name=people.name_of(context.session, context.me))
+    await context.tell(helper, "close.thanked", about=case, name=people.name_of(context.me))
     await context.say("close.thanks_sent", about=case)
     return None
 
@@ -191,6 +188,11 @@ async def let_words_go(voice: Voice, case_id: str) -> None:
         cases.erase(voice.session, case)
 
 
+async def let_lines_go(voice: Voice, what: str) -> None:
+    """After three years nothing is left of who opened what."""
+    reading.let_go(voice.session)
+
+
 async def ask_helper(voice: Voice, case_id: str) -> None:
     """The agreed time is over: the helper is asked how it went; after two reminders a person looks."""
     case = cases.still_due(voice.session, case_id, "helper")
@@ -212,7 +214,7 @@ async def ask_helper(voice: Voice, case_id: str) -> None:
     if claim is None:
         return
     helper = people.get(voice.session, claim.person_id)
-    name = people.name_of(voice.session, helper)
+    name = people.name_of(helper)
     members = rules.staff_for(voice.session, case)
     for member in members:
         await voice.tell(member, "review.silent", about=case, name=name, helper_id=helper.id)

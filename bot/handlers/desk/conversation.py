@@ -120,7 +120,7 @@ def _chosen(context: Context, person: Person) -> Step:
 async def ask_which(context: Context) -> None:
     found = people.those(context.session, context.draft["found"])
     lines = [{"n": n, "area": context.local.area(one.area or "")} for n, one in enumerate(found)]
-    await context.say("desk.which", name=people.name_of(context.session, found[0]), found=lines)
+    await context.say("desk.which", name=people.name_of(found[0]), found=lines)
 
 
 async def one(context: Context, tap: Tap) -> Step:
@@ -134,7 +134,7 @@ async def ask_how(context: Context) -> None:
     person = _person(context)
     await context.say(
         "desk.how",
-        name=people.name_of(context.session, person),
+        name=people.name_of(person),
         quiet=person.quiet_since is not None,
     )
 
@@ -241,7 +241,7 @@ async def _did(context: Context, person: Person, what: str) -> Step:
 
 
 async def ask_name(context: Context) -> None:
-    await context.say("desk.name", name=people.name_of(context.session, _person(context)))
+    await context.say("desk.name", name=people.name_of(_person(context)))
 
 
 async def hear_name(context: Context, heard: Heard) -> Step:
@@ -281,7 +281,7 @@ async def _moved(context: Context, code: str | None) -> Step:
 async def ask_erase(context: Context) -> None:
     person = _person(context)
     live = len(cases.of_person(context.session, person.id))
-    await context.say("desk.erase", name=people.name_of(context.session, person), live=live)
+    await context.say("desk.erase", name=people.name_of(person), live=live)
 
 
 async def erase_done(context: Context, tap: Tap) -> Step:
@@ -293,10 +293,11 @@ async def erase_done(context: Context, tap: Tap) -> Step:
 
 async def erase_all(context: Context, tap: Tap) -> Step:
     person, word = _person(context), _word(context)
-    tidings = parting.leave(context.session, context.local, person, word)
+    tidings = parting.stop_everything(context.session, context.local, person, actor=context.me.id)
     _note(context, person, "erase_all")
     await context.voice.bring(tidings)
     await context.voice.clear(person)
+    parting.take_all_back(context.session, person, word)
     receipt: dict[str, Any] = {
         "at": context.now(),
         "until": context.now() + holdings.PROOF,

@@ -13,7 +13,6 @@ from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
 ANSWER_MAX = 500
-LOOKING = (State.OPEN, State.NOBODY)
 STORY_MAX = 1500  # characters; the story as she first told it, and one answer
 
 
@@ -36,7 +35,7 @@ def own_asked_back(context: Context, tap: Tap) -> bool:
 
 
 def own_looking(context: Context, tap: Tap) -> bool:
-    return _in(context, tap, *LOOKING)
+    return _in(context, tap, *cases.LOOKING)
 
 
 def _in(context: Context, tap: Tap, *states: State) -> bool:
@@ -93,7 +92,8 @@ async def ask_answer(context: Context) -> None:
 async def hear_answer(context: Context, heard: Heard) -> Step:
     """Her answer joins the story; the whole of it is shown to her before anybody else sees it."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
-    known = context.draft.get("story", cases.story_of(context.session, case))
+    draft = context.draft
+    known = draft["story"] if "story" in draft else cases.told_by(context.session, case, context.me)
     return await _written(context, heard, known)
 
 
@@ -187,7 +187,7 @@ async def which_time(context: Context, tap: Tap) -> Step:
 async def _new_time(context: Context, when: times.When) -> Step:
     """Somebody may have taken it while she chose: then it stays as the two have it, and she sees how it stands."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
-    if case.state not in LOOKING:
+    if case.state not in cases.LOOKING:
         await context.say("follow.time_stays", about=case, aside=True)
         context.shown = True
         await shows(context, case)

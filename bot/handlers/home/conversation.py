@@ -15,7 +15,7 @@ async def menu(context: Context, rest: str) -> Step:
         return None
     await context.say(
         "home.menu",
-        name=people.name_of(context.session, person),
+        name=people.name_of(person),
         draft=context.talk is not None,
         cases=bool(cases.of_person(context.session, person.id)),
         helping=bool(claims.of_person(context.session, person.id)),

@@ -76,7 +76,7 @@ async def way(context: Context, tap: Tap) -> Step:
             "meet.way",
             about=case,
             choice=tap.choice,
-            name=people.name_of(context.session, context.me),
+            name=people.name_of(context.me),
             words=views.code_word(context.local, claim),
         )
     await context.toast("meet.told")
@@ -106,7 +106,7 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         about=case,
         aside=True,
         words=cleaned,
-        name=people.name_of(context.session, context.me),
+        name=people.name_of(context.me),
     )
     talk = context.talk["id"] if context.talk else "-"
     await context.say("meet.sent", about=case, aside=True, hidden=bool(hidden), more=context.open, talk=talk)
@@ -137,7 +137,7 @@ async def report(context: Context, tap: Tap) -> Step:
             about=case,
             aside=True,
             words=query.message.text or "",
-            name=people.name_of(context.session, context.me),
+            name=people.name_of(context.me),
         )
     await context.say("meet.reported" if members else "talk.unheard", about=case, aside=True)
     return None

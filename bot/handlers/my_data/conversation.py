@@ -69,13 +69,15 @@ async def opened(context: Context, tap: Tap) -> Step:
 def _opening(context: Context, line: Access) -> dict[str, Any]:
     """Of the reader her part and no more; of a helper of this case the name she knew anyway."""
     helped = line.part in HELPING and claims.ever(context.session, line.case_id, line.reader_id)
+    case = cases.get(context.session, line.case_id) if line.case_id else None
     helper = people.get(context.session, line.reader_id) if helped else None
+    name = context.voice.opened(people.name_of(helper), context.me, case) if helper is not None else ""
     return {
         "at": line.at,
         "part": line.part,
         "purpose": line.purpose,
-        "name": people.name_of(context.session, helper) if helper is not None else "",
-        "case": cases.get(context.session, line.case_id) if line.case_id else None,
+        "name": "" if name == cases.HIDDEN else name,
+        "case": case,
     }
 
 
@@ -251,9 +253,9 @@ async def erase_done(context: Context, tap: Tap) -> Step:
 
 async def erase_all(context: Context, tap: Tap) -> Step:
     me = context.me
-    tidings = parting.leave(context.session, context.local, me)
-    await context.voice.bring(tidings)
+    await context.voice.bring(parting.stop_everything(context.session, context.local, me, actor=me.id))
     await context.voice.clear(me)
+    parting.take_all_back(context.session, me)
     await context.say(
         "my_data.erased", at=context.now(), until=context.now() + holdings.PROOF, ledger_id=me.id
     )

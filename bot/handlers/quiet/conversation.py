@@ -50,7 +50,7 @@ async def card(context: Context, tap: Tap) -> Step:
 async def _card(context: Context, person: Person, ended: int) -> None:
     await context.say(
         "quiet.card",
-        name=people.name_of(context.session, person),
+        name=people.name_of(person),
         ended=ended,
         until=_until(person),
         person_id=person.id,
@@ -84,7 +84,7 @@ async def writes(context: Context) -> None:
     if context.memory.get("quiet_told") == today:
         return
     context.memory["quiet_told"] = today
-    name = people.name_of(context.session, context.me)
+    name = people.name_of(context.me)
     for member in staff.on_duty(context.session):
         await context.tell(member, "quiet.used", name=name, person_id=context.me.id)
 

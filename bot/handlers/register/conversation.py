@@ -126,7 +126,7 @@ async def _join(context: Context, cap: str) -> Step:
     if cap not in CAPS:
         return AGAIN
     service.join(context.session, context.me, context.draft["kinds"], int(cap))
-    await context.say("register.joined", name=people.name_of(context.session, context.me))
+    await context.say("register.joined", name=people.name_of(context.me))
     return DONE
 
 

@@ -97,7 +97,7 @@ async def _show_silent(context: Context, case: Case) -> None:
         await context.say("review.decided", about=case)
         return
     helper = people.get(context.session, claim.person_id)
-    name = people.name_of(context.session, helper)
+    name = people.name_of(helper)
     await context.say("review.silent", about=case, name=name, helper_id=helper.id)
 
 
@@ -193,7 +193,7 @@ async def phone(context: Context, tap: Tap) -> Step:
     ):  # its words were typed: there is no alert, and in the chat it would stay
         return AGAIN
     note(context.session, case.id, Kind.DISCLOSED, actor=context.me.id, code="staff")
-    await context.toast("review.phone", alert=True, phone=cases.contact_of(context.session, case).phone)
+    await context.toast("review.phone", alert=True, about=case, phone=cases.contact_of(case).phone)
     return None
 
 

@@ -35,7 +35,7 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         return None
     members = staff.on_duty(context.session)
     me = context.person
-    name = people.name_of(context.session, me) if me else ""
+    name = people.name_of(me) if me else ""
     for member in members:
         await context.tell(member, "talk.card", words=heard.text, name=name, person_id=me.id if me else None)
     if not members:
@@ -68,7 +68,7 @@ async def reply(context: Context, tap: Tap) -> Step:
 
 async def ask_answer(context: Context) -> None:
     person = people.get(context.session, context.draft["to"])
-    await context.say("talk.reply", name=people.name_of(context.session, person))
+    await context.say("talk.reply", name=people.name_of(person))
 
 
 async def hear_answer(context: Context, heard: Heard) -> Step:
@@ -81,6 +81,6 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
     if person.quiet_since is not None:
         raise NotSpokenTo
     await context.tell(person, "talk.answer", words=heard.text)
-    await context.say("talk.replied", name=people.name_of(context.session, person), more=context.open)
+    await context.say("talk.replied", name=people.name_of(person), more=context.open)
     context.stay_open()
     return None

@@ -27,11 +27,11 @@ async def listens(context: Context, heard: Heard) -> bool:
     members = staff.on_duty(context.session)
     case = _case(context, heard)
     rings = _remember(context, case, heard)
-    words = cases.story_of(context.session, case) if case else heard.text
+    words = cases.story_of(case) if case else heard.text
     for member in members:
         values: dict[str, Any] = {
             "words": words,
-            "name": people.name_of(context.session, context.me) if case else "",
+            "name": people.name_of(context.me) if case else "",
             "area": context.local.area(case.area) if case and case.area else None,
         }
         if case is None or rings <= RINGS:
@@ -39,7 +39,7 @@ async def listens(context: Context, heard: Heard) -> bool:
         else:
             await context.voice.redraw(member, "review.urgent", about=case, **values)
         if heard.file_id is not None:
-            await context.voice.show_files(member, _file(heard))
+            await context.voice.show_files(member, _file(heard), about=case)
     await context.say(
         "urgent.numbers",
         lines=context.local.hotlines_for(signs),
@@ -57,7 +57,7 @@ def _case(context: Context, heard: Heard) -> Case | None:
     if context.person is None:
         return None
     for case in cases.of_person(context.session, context.person.id, [State.EMERGENCY]):
-        story = "\n".join([cases.story_of(context.session, case), heard.text])
+        story = "\n".join([cases.told_by(context.session, case, context.person), heard.text])
         cases.rewrite(context.session, case, story[-STORY_MAX:])
         return case
     return cases.submit(

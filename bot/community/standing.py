@@ -1,0 +1,78 @@
+"""As what somebody may read about somebody else: asked anew at every opening, remembered never (domain: who sees what)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, bindparam, exists, select
+from sqlmodel import Session
+
+from bot.community import staff
+from bot.community.cases import KEEP, LOOKING, Case, State
+from bot.community.claims import SIDE, Ask, Claim, ClaimState
+from bot.community.record import now_of, rows, table_of
+from bot.community.staff import Role
+
+_CASES, _ASKS, _CLAIMS = table_of(Case), table_of(Ask), table_of(Claim)
+_CASE: BindParameter[str] = bindparam("case")
+_READER: BindParameter[str] = bindparam("reader")
+_OWNER: BindParameter[str] = bindparam("owner")
+
+
+def _claimed(person: BindParameter[str], *which: Any) -> Any:
+    return exists().where(_CLAIMS.c.case_id == _CASE, _CLAIMS.c.person_id == person, *which)
+
+
+# One question for all of it, built once.
+_STANDS = select(
+    _CASES.c.person_id.label("asker"),
+    _CASES.c.state,
+    _CASES.c.ended_at,
+    exists().where(_ASKS.c.case_id == _CASE, _ASKS.c.person_id == _READER).label("asked"),
+    _claimed(_READER, _CLAIMS.c.state == ClaimState.CONFIRMED.value).label("engaged"),
+    _claimed(_READER, _CLAIMS.c.state == ClaimState.DONE.value).label("done"),
+    _claimed(_READER, SIDE).label("side"),
+    _claimed(_OWNER, _CLAIMS.c.confirmed_at.is_not(None)).label("owner_helps"),
+    staff.holding(_READER).label("staff"),
+).where(_CASES.c.id == _CASE)
+
+
+class Neighbourhood:
+    """What privacy asks the neighbourhood (privacy.opening.Standing)."""
+
+    def parts(self, session: Session, *, reader: str, case: str | None, owner: str) -> frozenset[str]:
+        """Nobody's words are read about a case whose own are over, or about a case the owner is no side of."""
+        if case is None:
+            return frozenset({"desk"}) if staff.holds(session, reader, Role.MODERATOR) else frozenset()
+        now = now_of(session)
+        asked = {"case": case, "reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now}
+        found = rows(session, _STANDS, **asked).first()
+        if found is None or (found.ended_at is not None and found.ended_at + KEEP <= now):
+            return frozenset()
+        if owner == found.asker:
+            return _of_asker(found) | _as_staff(found, reader)
+        if found.owner_helps:
+            return _as_staff(found, reader) | ({"asker"} if reader == found.asker else frozenset())
+        return frozenset()
+
+    def vouched(self, session: Session, *, reader: str, case: str) -> bool:
+        """Nobody can agree to this yet, so nobody has."""
+        return False
+
+
+def _of_asker(found: Row[Any]) -> frozenset[str]:
+    """How the reader stands to the words of who asks."""
+    parts = set()
+    if found.engaged:
+        parts.add("helper" if found.state == State.ENGAGED else "helped")
+    if found.done:
+        parts.add("thanked")
+    if found.asked and found.state in LOOKING:
+        parts.add("asked")
+    return frozenset(parts)
+
+
+def _as_staff(found: Row[Any], reader: str) -> frozenset[str]:
+    """Whoever is one of the two sides steps aside (回避), as bot.community.rules has it for taps."""
+    side = found.side or reader == found.asker
+    return frozenset({"moderator"}) if found.staff and not side else frozenset()
