@@ -30,7 +30,7 @@ from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.runtime.wire import Wire
 from bot.settings import Settings, SettingsWrong
-from bot.store.database import connect, is_current
+from bot.store.database import connect, connect_keys, is_current
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
 from privacy import ledger as consents
@@ -185,13 +185,13 @@ def keys(settings: Settings, *, rotate: bool) -> list[str]:
     keyring = _keyring(settings, make=False)
     with _database_told():
         _expect(settings.database_url)
-        engine = connect(settings.database_url, guest=True)
+        store = connect_keys(settings.database_url)
         try:
-            lines = _rotated(keyring, engine) if rotate else []
-            with engine.begin() as connection:
+            lines = _rotated(keyring, settings.database_url, store) if rotate else []
+            with store.begin() as connection:
                 epochs = rotation.epochs(keyring, connection)
         finally:
-            engine.dispose()
+            store.dispose()
     for kid, current, known, rows in epochs:
         what = "current" if current else "old, still needed" if rows else "old, needed by nothing"
         lines.append(f"epoch {kid}: wraps {rows} data keys ({what if known else 'NOT in the key file'})")
@@ -202,14 +202,17 @@ def keys(settings: Settings, *, rotate: bool) -> list[str]:
     return lines
 
 
-def _rotated(keyring: Keyring, engine: Engine) -> list[str]:
+def _rotated(keyring: Keyring, url: str, store: Engine) -> list[str]:
+    engine = connect(url, guest=True)
     try:
-        done = rotation.rotate(keyring, identity(engine), engine.begin)
+        done = rotation.rotate(keyring, identity(engine), store.begin)
     except OperationalError as error:
         raise SettingsWrong(
             f"DATABASE_URL: it could not be written just now ({type(error).__name__}); nothing is lost, look at the "
             "disk and run keys rotate again: it goes on where it stopped"
         ) from None
+    finally:
+        engine.dispose()
     return [
         f"A new epoch was begun: {done.current}." if done.begun else "The rotation begun before is finished.",
         f"{done.rows} data keys were wrapped anew; old epochs dropped: {', '.join(sorted(done.dropped)) or 'none'}.",

@@ -22,8 +22,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from privacy.keyring import Keyring, Unwrappable
-from privacy.keystore import Keystore, Name, Wrapped
+from privacy.keystore import KeyGone, Keystore, Name, Wrapped
 from privacy.sealed import Place, Sealed, prefixed
+
+__all__ = ["KeyGone", "SealBroken", "Vault"]
 
 VERSION = b"\x01\x01"
 KID = 16
@@ -35,10 +37,6 @@ STEP = 32  # bytes
 
 class SealBroken(Exception):
     """The bytes were changed, or stand where they were not sealed for."""
-
-
-class KeyGone(Exception):
-    """The key was erased, and with it every word it sealed."""
 
 
 class Vault:

@@ -75,4 +75,5 @@ class Postgres:
 def sqlite_copy(template: Path, folder: Path) -> str:
     target = folder / f"t{next(_numbers)}.db"
     shutil.copy(template, target)
+    shutil.copy(template.with_suffix(".keys.db"), target.with_suffix(".keys.db"))
     return f"sqlite:///{target}"

@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from bot.community import cards, cases, claims, events, people, staff, talents
 from bot.runtime import tables
-from privacy import keystore, ledger
+from privacy import erasures, ledger
 
-MODULES = (cards, cases, claims, events, people, staff, talents, tables, ledger, keystore)
+MODULES = (cards, cases, claims, events, people, staff, talents, tables, ledger, erasures)
 metadata = SQLModel.metadata

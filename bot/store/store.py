@@ -6,24 +6,33 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from datetime import date
 
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.store.database import connect
+from bot.store.database import connect, connect_keys
+from privacy.erasures import Journal
+from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
 
 Hook = Callable[[], None]
 
 
 class Store:
-    """The database of one neighbourhood. `vault` is set once, right after, since its keys live in here."""
+    """The databases of one neighbourhood: its data, and the keys beside it.
+
+    `vault` is set once, right after, since its keys live in here.
+    """
 
     vault: Vault
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, journal: Journal | None = None) -> None:
         self.url = url
         self.engine = connect(url)
+        self.keys = connect_keys(url)
+        self.journal = journal
+        self.keystore = DatabaseKeystore(self.current, self.keys, today=self.today, journal=journal)
         self._clock = clock
         self._lock = asyncio.Lock()
         self._open: ContextVar[Session | None] = ContextVar("session", default=None)
@@ -70,6 +79,10 @@ class Store:
             raise LookupError("no transaction is open")
         return session
 
+    def today(self) -> date:
+        """Of an erasure (UTC)."""
+        return self._clock.now().date()
+
     def before_commit(self, hook: Hook) -> None:
         """Call this as the last thing of the open transaction."""
         self.current().info["leaving"].append(hook)
@@ -84,3 +97,4 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.keys.dispose()
