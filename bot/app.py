@@ -135,7 +135,7 @@ def open_store(
 ) -> tuple[Store, Vault]:
     """The databases, brought up to date, with the vault over both; what was erased is made sure of first.
 
-    Raises NoKeystore, and OSError when the journal of erasures cannot be read or written.
+    Raises NoKeystore and JournalError.
     """
     upgrade(url)
     store = Store(url, clock, journal=journal)

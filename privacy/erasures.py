@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -40,6 +41,12 @@ ERASURES = Table(
     Column("key_id", String(32), primary_key=True),
     Column("day", Date, nullable=False),
 )
+
+
+class JournalError(Exception):
+    """The journal cannot be read or written; the message says how to mend it."""
+
+
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d) ([0-9a-f]{32})")
 _SAME = ERASURES.c.key_id == bindparam("key_id")
 _NOTE = insert(ERASURES).from_select(  # once only: after a commit with no answer it may be there already
@@ -58,26 +65,38 @@ class Journal:
         self.path = path
 
     def note(self, erased: Mapping[str, date]) -> None:
-        """Add these, and return once they are safe on the disk. Raises OSError."""
+        """Add these, and return once they are safe on the disk. Raises JournalError."""
         if not erased:
             return
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lines = "".join(f"{day.isoformat()} {key_id}\n" for key_id, day in erased.items())
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "rb+") as file:
-            size = file.seek(0, os.SEEK_END)
-            torn = size and os.pread(descriptor, 1, size - 1) != b"\n"  # a power cut in the middle of a line
-            file.write((b"\n" if torn else b"") + lines.encode())
-            file.flush()
-            os.fsync(descriptor)
+        with self._told():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "rb+") as file:
+                size = file.seek(0, os.SEEK_END)
+                torn = (
+                    size and os.pread(descriptor, 1, size - 1) != b"\n"
+                )  # a power cut in the middle of a line
+                file.write((b"\n" if torn else b"") + lines.encode())
+                file.flush()
+                os.fsync(descriptor)
 
     def read(self) -> dict[str, date]:
-        """All that was noted; none when there is no file yet. Raises OSError."""
-        if not self.path.exists():
-            return {}
-        lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        """All that was noted; none when there is no file yet. Raises JournalError."""
+        with self._told():
+            lines = self.path.read_bytes().decode(errors="replace").splitlines() if self.path.exists() else []
         found = (_LINE.fullmatch(line) for line in lines)
         return {match[2]: date.fromisoformat(match[1]) for match in found if match}
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise JournalError(
+                f"the journal of erasures {self.path} cannot be read and added to ({type(error).__name__}); look "
+                "whether its folder is there and may be written"
+            ) from None
 
 
 def note(connection: Connection, key_ids: Iterable[str], day: date) -> None:
@@ -93,7 +112,7 @@ def expire(connection: Connection, today: date) -> None:
 
 
 def known(data: Engine, journal: Journal | None, today: date) -> set[str]:
-    """Every erasure that database or journal knows of, after each was told what only the other knew. Raises OSError."""
+    """Every erasure that database or journal knows of, after each was told what only the other knew. Raises JournalError."""
     noted = {} if journal is None else journal.read()
     with data.begin() as connection:
         rows: dict[str, date] = {row.key_id: row.day for row in connection.execute(select(ERASURES))}

@@ -39,7 +39,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from privacy import erasures
-from privacy.erasures import ERASURES, Journal
+from privacy.erasures import ERASURES, Journal, JournalError
 from privacy.sealed import Sealed, SealedBytes, prefixed
 
 logger = logging.getLogger(__name__)
@@ -144,7 +144,9 @@ class DatabaseKeystore:
 
     def add(self, name: Name, wrapped: Wrapped) -> None:
         """Raises KeyGone when it was forgotten in this transaction: a new one may be made in the next."""
-        memory = self._memory(self._current())
+        session = self._current()
+        session.connection()  # begun before the keystore's, so that it ends that too
+        memory = self._memory(session)
         if memory.gone(name):
             raise KeyGone
         connection = memory.begin(self._engine)
@@ -158,6 +160,11 @@ class DatabaseKeystore:
         connection = self._memory(self._current()).begin(self._engine)
         values = {"of": name.subject, "which": name.data_class}
         connection.execute(_REPLACE, {**values, "new_kid": wrapped.kid, "new": wrapped.key})
+
+    @property
+    def erased(self) -> int:
+        """How many transactions that forgot somebody this process has committed."""
+        return self._shared.erasures
 
     def forget(self, subject: str, data_class: str | None) -> None:
         session = self._current()
@@ -194,12 +201,14 @@ class DatabaseKeystore:
         try:
             if self._journal is not None:
                 self._journal.note(self._doomed)
+        except JournalError as error:
+            logger.warning("%s; until the next start only the database knows what was erased", error)
+        try:
             with self._engine.begin() as connection:
                 _destroy(connection, self._doomed)
-        except (DBAPIError, OSError) as error:
-            logger.warning("erased keys could not be destroyed yet (%s)", type(error).__name__)
-        else:
             self._doomed.clear()
+        except DBAPIError as error:
+            logger.warning("erased keys could not be destroyed yet (%s)", type(error).__name__)
 
     def _read(self, memory: _Memory, statement: Executable, **values: str) -> list[Row[Any]]:
         if memory.writing is not None:
@@ -223,7 +232,7 @@ def _destroy(connection: Connection, key_ids: Iterable[str]) -> None:
 def make_good(data: Engine, keys: Engine, journal: Journal | None, today: date) -> None:
     """At start, before anything is opened: whatever was erased is destroyed, whichever copies are found here.
 
-    Raises OSError when the journal cannot be read or written.
+    Raises JournalError.
     """
     erased = erasures.known(data, journal, today)
     with keys.begin() as connection:

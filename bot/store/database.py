@@ -20,18 +20,19 @@ from sqlmodel import create_engine
 from privacy.keystore import KEYS, READS
 
 KEYS_SCHEMA = "jinlin_keys"  # on PostgreSQL
+BUSY = "busy_timeout=10000"  # milliseconds
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",
     "foreign_keys=ON",
-    "busy_timeout=10000",
+    BUSY,
 )
 KEYS_PRAGMAS = (
     "journal_mode=DELETE",  # what is erased lies in no log
     "synchronous=EXTRA",  # a commit stands even if power fails at once: the data relies on it
     "secure_delete=ON",
-    "busy_timeout=10000",
+    BUSY,
 )
 
 
@@ -85,6 +86,19 @@ def keys_path(url: str) -> Path | None:
     return Path(database).with_suffix(".keys.db")
 
 
+def truncated_log(engine: Engine) -> bool:
+    """Whether SQLite's log was written back and emptied. Waits for nobody. Outside of a transaction."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA {BUSY}")
+    finally:
+        connection.close()
+    return not busy
+
+
 def has_keys(keys: Engine) -> bool:
     """Whether the keystore is there, and not only an empty file or schema."""
     schema = KEYS_SCHEMA if keys.dialect.name == "postgresql" else None
@@ -92,13 +106,21 @@ def has_keys(keys: Engine) -> bool:
 
 
 def _one_connection(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         poolclass=StaticPool,
         pool_reset_on_return=None,  # every transaction is ended by name
         connect_args={"check_same_thread": False},
     )
+    event.listen(engine, "reset", _ended)
+    return engine
+
+
+def _ended(connection: sqlite3.Connection, *_: Any) -> None:
+    """A COMMIT that failed leaves SQLite's transaction open, which SQLAlchemy takes for ended."""
+    if connection.in_transaction:
+        connection.rollback()
 
 
 def _private(path: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.store.database import connect, connect_keys
+from bot.store.database import connect, connect_keys, truncated_log
 from privacy.erasures import Journal
 from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
@@ -34,6 +34,7 @@ class Store:
         self.journal = journal
         self.keystore = DatabaseKeystore(self.current, self.keys, today=self.today, journal=journal)
         self._clock = clock
+        self._wiped = 0  # of the keystore's erasures, how many have left the log of the database too
         self._lock = asyncio.Lock()
         self._open: ContextVar[Session | None] = ContextVar("session", default=None)
 
@@ -69,6 +70,8 @@ class Store:
             finally:
                 self._open.reset(token)
                 session.close()
+            if self._wiped != self.keystore.erased:
+                self._wipe()
             for hook in committed:
                 hook()
 
@@ -94,6 +97,12 @@ class Store:
     def after_rollback(self, hook: Hook) -> None:
         """Call this if the open transaction comes to nothing."""
         self.current().info["rolled_back"].append(hook)
+
+    def _wipe(self) -> None:
+        """What was erased leaves SQLite's log too. A reader in the way puts it off to the next transaction."""
+        erased = self.keystore.erased
+        if self.engine.dialect.name != "sqlite" or truncated_log(self.engine):
+            self._wiped = erased
 
     def close(self) -> None:
         self.engine.dispose()

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.store.database import connect, connect_keys
+from privacy.erasures import Journal
 from privacy.keyring import Keyring
 from privacy.keystore import DatabaseKeystore
 from privacy.rotation import rotate
@@ -26,6 +27,7 @@ from privacy.sealed import Place, Sealed
 from privacy.vault import Vault
 
 DATABASE = "kill"
+DAY = date(2026, 11, 27)
 CLASSES = ("account", "contact")
 MOMENT = 0.03  # seconds within which a kill falls
 
@@ -40,7 +42,8 @@ class House:
         self.keys = connect_keys(url)
         self.keyring = Keyring.load_or_create(folder / "keys.json")
         self.session: Session | None = None
-        keystore = DatabaseKeystore(self._current, self.keys, today=lambda: date(2026, 11, 27))
+        self.journal = Journal(folder / "erased")
+        keystore = DatabaseKeystore(self._current, self.keys, today=lambda: DAY, journal=self.journal)
         self.vault = Vault(self.keyring, keystore, database=DATABASE)
 
     def _current(self) -> Session:
