@@ -51,6 +51,11 @@ class Postgres:
         self._execute(f"CREATE DATABASE {name} TEMPLATE template_jinlin")
         return self._url(name)
 
+    def empty(self) -> str:
+        name = f"t{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
     def drop(self, url: str) -> None:
         self._execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 

@@ -239,6 +239,8 @@ def test_a_new_key_is_safe_before_what_it_sealed_and_an_erased_one_goes_after(to
         town.vault.open(sealed, **WHOSE)
         town.vault.forget("p1")
     assert order == ["data", "keys"]
+    town.keystore.destroy()  # nothing is left to do
+    assert order == ["data", "keys"]
 
 
 def test_where_nothing_is_made_or_erased_the_keystore_is_not_written(town: Town) -> None:
