@@ -106,9 +106,13 @@ def telegram_of(session: Session, person: Person) -> int:
     return _address(session, person, "deliver")
 
 
+def address_of(person: Person) -> Words:
+    """Her Telegram number, unopened."""
+    return Words(person.telegram_id, person.id, "account", _telegram_place(person.id), owner=person.id)
+
+
 def _address(session: Session, person: Person, purpose: str) -> int:
-    words = Words(person.telegram_id, person.id, "account", _telegram_place(person.id), owner=person.id)
-    return int(gate_of(session).open(session, words, reader=SERVICE, purpose=purpose) or 0)
+    return int(gate_of(session).open(session, address_of(person), reader=SERVICE, purpose=purpose) or 0)
 
 
 def rename(session: Session, person: Person, name: str) -> None:

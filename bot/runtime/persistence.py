@@ -150,12 +150,6 @@ class TalkPersistence(BasePersistence[Data, Data, Data]):
         """The transaction of the update has written everything already."""
 
 
-def forget_talks(session: Session, seals: Seals, user_id: int) -> None:
-    """Delete where she stands in her talks."""
-    index = seals.key(USER, str(user_id))
-    session.connection().execute(sa.delete(table).where(table.c.part == USER, table.c.key == index))
-
-
 def expire(session: Session, now: float) -> int:
     """Delete the talks nobody came back to. Returns how many."""
     done = session.connection().execute(sa.delete(table).where(table.c.expires_at <= now))

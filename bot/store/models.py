@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from bot.community import cards, cases, claims, complaints, events, people, staff, talents
 from bot.runtime import tables
-from privacy import access_log, keystore, ledger
+from privacy import access_log, erasures, ledger
 
 MODULES = (
     cards,
@@ -17,7 +17,7 @@ MODULES = (
     talents,
     tables,
     ledger,
-    keystore,
     access_log,
+    erasures,
 )
 metadata = SQLModel.metadata
