@@ -11,18 +11,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot import backup
 from bot.app import open_store
 from bot.clock import SystemClock
 from bot.community import people
+from bot.community.record import gate_of
 from privacy import archive
 from privacy.erasures import Journal
 from privacy.keyring import Keyring
 from tests.service.conftest import Door
 
 NAMES = ("李阿姨", "王伯", "小陈")
+
+
+def _own_name(session: Session, one: people.Person) -> str:
+    return gate_of(session).open(session, people.name_of(one), reader=one.id, purpose="own") or ""
 
 
 class Place:
@@ -44,9 +49,7 @@ class Place:
                 people.rename(session, person, name)
         async with store.transaction() as session:
             there = {
-                people.name_of(session, one): one.id
-                for one in session.exec(select(people.Person))
-                if one.name
+                _own_name(session, one): one.id for one in session.exec(select(people.Person)) if one.name
             }
             if leaves:
                 vault.forget(there.pop(leaves))
