@@ -14,13 +14,12 @@ from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.store.store import Store
 from privacy.keyring import Keyring
-from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
 
 
 def open_store(url: str) -> Store:
     store = Store(url, SystemClock())
-    store.vault = Vault(Keyring.ephemeral(seed=b"kill"), DatabaseKeystore(store.current), database="kill")
+    store.vault = Vault(Keyring.ephemeral(seed=b"kill"), store.keystore, database="kill")
     return store
 
 

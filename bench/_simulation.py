@@ -37,7 +37,6 @@ from bot.sandbox.door import WorldRequest
 from bot.sandbox.world import World
 from bot.store.store import Store
 from privacy.keyring import Keyring
-from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
 
 TOKEN = "1:sandbox"  # invented
@@ -176,7 +175,7 @@ class Story:
     def _open(self) -> None:
         self.store = Store(self.url, self.clock)
         event.listen(self.store.engine, "connect", _hasty)
-        self.store.vault = Vault(self.keyring, DatabaseKeystore(self.store.current), database="simulation")
+        self.store.vault = Vault(self.keyring, self.store.keystore, database="simulation")
         settings = RuntimeSettings(TOKEN, api_url="http://sandbox", limits=False, probe=self.probe)
         service = Service(self.store, random.Random(self.seed * 31 + self.ends))
         self.runtime = Runtime(

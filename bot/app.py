@@ -24,19 +24,21 @@ from bot.flow import Flow
 from bot.handlers import FLOWS
 from bot.handlers.ask.conversation import typed
 from bot.handlers.home.conversation import all_said, menu
+from bot.handlers.quiet.conversation import writes
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication, Sweep
-from bot.store.database import upgrade
+from bot.store.database import NoKeystore, has_keys, upgrade
 from bot.store.store import Store
 from bot.texts import LANGUAGES, Texts
+from privacy.erasures import Journal
 from privacy.keyring import Keyring
-from privacy.keystore import DatabaseKeystore
+from privacy.keystore import make_good
 from privacy.opening import Gate
 from privacy.vault import Vault
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-COMMANDS = ("start", "help", "cancel", "settings", "privacy", "language", "staff")
+COMMANDS = ("start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff")
 
 
 class Jinlin:
@@ -46,7 +48,9 @@ class Jinlin:
         self.house = house
         self.runtime: Runtime
         self._token = token
-        self.dispatch = Dispatch(FLOWS, home=menu, unasked=typed, all_said=all_said, wake=self._wake)
+        self.dispatch = Dispatch(
+            FLOWS, home=menu, unasked=typed, all_said=all_said, wake=self._wake, quiet=writes
+        )
         self.guards: Mapping[str, Callable[[Session, str], bool]] = {
             "open": _still_open,
             "claim": _still_claimed,
@@ -131,12 +135,24 @@ def _still_claimed(session: Session, claim_id: str) -> bool:
 __all__ = ["Jinlin", "compose", "open_store"]
 
 
-def open_store(url: str, keyring: Keyring, clock: Clock) -> tuple[Store, Vault]:
-    """The database, brought up to date, with the vault whose keys live in it."""
+def open_store(
+    url: str, keyring: Keyring, clock: Clock, *, journal: Journal | None = None
+) -> tuple[Store, Vault]:
+    """The databases, brought up to date, with the vault over both; what was erased is made sure of first.
+
+    Raises NoKeystore and JournalError.
+    """
     upgrade(url)
-    store = Store(url, clock)
-    store.vault = Vault(keyring, DatabaseKeystore(store.current), database=identity(store.engine))
-    store.gate = Gate(store.vault, Neighbourhood(), clock.now)
+    store = Store(url, clock, journal=journal)
+    try:
+        if not has_keys(store.keys):
+            raise NoKeystore
+        make_good(store.engine, store.keys, journal, store.today())
+        store.vault = Vault(keyring, store.keystore, database=identity(store.engine))
+        store.gate = Gate(store.vault, Neighbourhood(), clock.now)
+    except BaseException:
+        store.close()
+        raise
     return store, store.vault
 
 

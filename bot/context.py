@@ -17,6 +17,7 @@ from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     Message,
     ReplyKeyboardMarkup,
@@ -31,10 +32,12 @@ from bot.clock import Clock
 from bot.community import cards, cases, events, people, rules
 from bot.community.cases import Case
 from bot.community.events import Kind
+from bot.community.parting import How, Tiding
 from bot.community.people import Person
 from bot.community.record import gate_of
 from bot.data import Local
 from bot.flow import pack
+from bot.markup import CAPTION
 from bot.runtime.delivery import Delivery, delivering
 from bot.store.store import Store
 from bot.understanding.ways import label
@@ -44,7 +47,7 @@ NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of 
 REMINDER = 5
 DAY = timedelta(days=1)
 # These stand in a sentence, so something must stand in their place.
-WRITTEN = ("name", "story")
+WRITTEN = ("name", "story", "complaint")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,10 @@ class House:
 
 
 class Voice:
-    """Speaks to people in their own language; hands the words to the outbox of the open transaction."""
+    """Speaks to people in their own language; hands the words to the outbox of the open transaction.
+
+    It never speaks to somebody quiet (`Person.quiet_since`), whoever asks it to: this is the wall.
+    """
 
     def __init__(self, house: House, bot: Bot) -> None:
         self.house = house
@@ -145,6 +151,8 @@ class Voice:
         **values: Any,
     ) -> None:
         """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside."""
+        if person.quiet_since is not None:
+            return
         chat = people.telegram_of(self.session, person)
         message = self.render(name, person, about, **values)
         with delivering(Delivery(priority=priority, guard=guard)):
@@ -166,7 +174,7 @@ class Voice:
     async def redraw(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
         card = cards.living(self.session, about.id, person.id)
-        if card is None:
+        if card is None or person.quiet_since is not None:
             return
         message = self.render(name, person, about, **values)
         with delivering(Delivery(priority=NEWS)):
@@ -186,6 +194,8 @@ class Voice:
 
     async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
+        if person.quiet_since is not None:
+            return
         message = self.render(name, person, about, **values)
         for card in cards.secret(self.session, about.id, person.id):
             with delivering(Delivery(priority=1, kind="keep")):  # where she has blocked us it waits for her
@@ -197,8 +207,23 @@ class Voice:
                 )
             cards.drop(self.session, card)
 
+    async def bring(self, tidings: Sequence[Tiding]) -> None:
+        """Say what follows from a withdrawal or a farewell, to everybody it concerns."""
+        for tiding in tidings:
+            say = {How.TELL: self.tell, How.REDRAW: self.redraw, How.TAKE_BACK: self.take_back}[tiding.how]
+            await say(tiding.person, tiding.text, about=tiding.case, **tiding.values)
+
+    async def clear(self, person: Person) -> None:
+        """The cards of every case vanish from her chat, as far as Telegram deletes (48 hours back)."""
+        chat = people.telegram_of(self.session, person)
+        for message_id in cards.messages_of(self.session, person.id):
+            with delivering(Delivery(priority=NEWS, kind="keep")):
+                await self._bot.delete_message(chat, message_id)
+
     async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:
         """Voice notes and photos of a need, by Telegram's own reference, to staff only. A str is what has only just come."""
+        if person.quiet_since is not None:
+            return
         chat = people.telegram_of(self.session, person)
         for line in (self.opened(files, person, about) or "").splitlines():
             kind, _, file_id = line.partition(" ")
@@ -391,6 +416,16 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         if about is not None and self.person is not None and not aside:
             cards.remember(
                 self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
+            )
+
+    async def give(self, name: str, /, *, file: bytes, called: str, **values: Any) -> None:
+        """A file of her own, with a few words under it."""
+        chat = self.incoming.effective_chat
+        assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
+        words = self.house.texts.render(name, language=self.language, limit=CAPTION, **values)
+        with delivering(Delivery(priority=1)):
+            await self.bot.send_document(
+                chat.id, InputFile(file, filename=called), caption=words.html, parse_mode=ParseMode.HTML
             )
 
     def labels(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ Ordinary handlers of python-telegram-bot; a person's place in a talk is `context
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -50,7 +50,8 @@ class Dispatch:
     """The flows, side by side.
 
     `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `all_said` ends an answer that was left
-    open for more, `wake` lets waiting messages out to a chat that had blocked us.
+    open for more, `wake` lets waiting messages out to a chat that had blocked us, `quiet` answers what comes from the chat of
+    somebody who is quiet.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Dispatch:
         unasked: Hear,
         all_said: Command,
         wake: Callable[[Session, int], None],
+        quiet: Callable[[Context], Awaitable[None]],
     ) -> None:
         self.flows = flows
         self.actions = actions_of(flows)
@@ -71,6 +73,7 @@ class Dispatch:
         self._unasked = unasked
         self._all_said = all_said
         self._wake = wake
+        self._quiet = quiet
 
     def install(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         application.add_handler(CallbackQueryHandler(self.tapped))
@@ -80,6 +83,8 @@ class Dispatch:
         application.add_handler(ChatMemberHandler(self.member, ChatMemberHandler.MY_CHAT_MEMBER))
 
     async def commanded(self, update: Update, context: Context) -> None:
+        if await self._is_quiet(context):
+            return
         words = (update.effective_message.text or "").split() if update.effective_message else []
         name = words[0].lstrip("/").split("@")[0].lower()
         rest = words[1] if len(words) > 1 else ""
@@ -95,6 +100,9 @@ class Dispatch:
         """Every tap is forged until checked: written by us, may she, is it still true."""
         query = update.callback_query
         assert query is not None  # noqa: S101  CallbackQueryHandler passes nothing else
+        if await self._is_quiet(context):
+            await query.answer()
+            return
         tap = unpack(query.data or "")
         action = self.actions.get(tap.action) if tap else None
         if tap is None or action is None:
@@ -114,7 +122,7 @@ class Dispatch:
 
     async def heard(self, update: Update, context: Context) -> None:
         heard = heard_of(update.effective_message)
-        if await self._listened(context, heard):
+        if await self._listened(context, heard) or await self._is_quiet(context):
             return
         context.close_open(quiet_for=OPEN_FOR)
         tap = self._typed(context, heard)
@@ -155,7 +163,11 @@ class Dispatch:
         self._note_labels(context)
 
     def _note_labels(self, context: Context) -> None:
-        context.memory["labels"] = context.labels()
+        labels = context.labels()
+        if labels:
+            context.memory["labels"] = labels
+        else:
+            context.memory.pop("labels", None)
 
     async def _listened(self, context: Context, heard: Heard) -> bool:
         """Words are read for danger wherever they stand: in a message, under a photo, in a correction."""
@@ -176,9 +188,18 @@ class Dispatch:
         else:
             await self._go(context, await question.hear(context, heard))
 
+    async def _is_quiet(self, context: Context) -> bool:
+        """Whether she has died, as far as we know: then nothing is done, whoever holds her telephone."""
+        if context.person is None or context.person.quiet_since is None:
+            return False
+        context.shown = True  # what stands in her chat stays as it is
+        await self._quiet(context)
+        return True
+
     async def edited(self, update: Update, context: Context) -> None:
-        if not await self._listened(context, heard_of(update.effective_message)):
-            await context.say("home.edited")
+        if await self._listened(context, heard_of(update.effective_message)) or await self._is_quiet(context):
+            return
+        await context.say("home.edited")
 
     async def member(self, update: Update, context: Context) -> None:
         """She blocked the bot, or let it in again."""
@@ -237,10 +258,14 @@ class Dispatch:
         return False
 
     async def _again(self, context: Context) -> None:
-        """Ask the question in hand once more, or show home."""
+        """Ask the question in hand once more, or show home; what it was about may be gone, and then so is that talk."""
         talk = context.talk
         if talk and talk["step"] in self.questions:
-            await self._ask(context, talk["step"])
+            try:
+                await self._ask(context, talk["step"])
+            except Refusal:
+                context.end()
+                await self._again(context)
         else:
             await self._menu(context)
 

@@ -47,6 +47,13 @@ class NotRegistered(Refusal):
     text = "start.first"
 
 
+class NotSpokenTo(Refusal):
+    """She has left, or is quiet: no message of ours goes to her any more."""
+
+    text = "talk.quiet"
+    where = "alert"
+
+
 class AlreadyTaken(Refusal):
     """Another neighbour was a moment quicker."""
 
@@ -58,6 +65,13 @@ class NoLongerOpen(Refusal):
     """The matter was withdrawn, closed or settled in the meantime."""
 
     text = "claim.gone"
+    where = "card"
+
+
+class LeftPool(Refusal):
+    """She has left the talent pool, and what she had been asked before is asked of her no more."""
+
+    text = "claim.left"
     where = "card"
 
 

@@ -114,12 +114,33 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "volunteer": lambda row: SimpleNamespace(
             asks_a_week=row["asks_a_week"], paused_until=_moment(row["paused_until"])
         ),
+        "held": lambda lines: [_line(line, until=_moment(line["until"])) for line in lines],
+        "agreed": lambda lines: [_line({"number": 427, **line}, at=_moment(line["at"])) for line in lines],
+        "openings": lambda lines: [vars(_line(line, at=_moment(line["at"]))) for line in lines],
+        "complaints": lambda lines: [
+            SimpleNamespace(
+                number=line["number"],
+                answered_at=_moment(line["at"]) if line["answered"] else None,
+                promised_at=_moment(line["at"]),
+            )
+            for line in lines
+        ],
+        "matter": lambda number: SimpleNamespace(number=number) if number else None,
+        "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
+        "at": _moment,
+        "until": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
 
 def _item(label: str) -> dict[str, Any]:
     return {"label": label, "case": SimpleNamespace(id="m3x9k2p7", version=3)}
+
+
+def _line(row: dict[str, Any], **moments: datetime | None) -> SimpleNamespace:
+    """A line of a list about a case; number 0 stands for none."""
+    case = SimpleNamespace(id="m3x9k2p7", **row) if row["number"] else None
+    return SimpleNamespace(**{**row, **moments, "case": case})
 
 
 def _case(row: dict[str, Any]) -> SimpleNamespace:

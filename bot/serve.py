@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import shutil
 import signal
 import sqlite3
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
@@ -15,28 +17,34 @@ from pathlib import Path
 
 from alembic.util import CommandError
 from sqlalchemy import Engine
+from sqlalchemy import select as sa_select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, select
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
 from bot.app import Jinlin, compose, open_store
+from bot.backup import BackupRefused, back_up
+from bot.backup import restore as put_back
 from bot.clock import Clock, SystemClock
-from bot.community import staff
+from bot.community import copying, staff
+from bot.community.people import NOBODY, Person
 from bot.data import WrongData
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.runtime.wire import Wire
 from bot.settings import Settings, SettingsWrong
-from bot.store.database import connect, is_current
+from bot.store.database import NoKeystore, connect, connect_keys, is_current, keys_path
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
+from privacy import archive, rotation, sources
 from privacy import ledger as consents
-from privacy import rotation, sources
+from privacy.erasures import BACKUPS_LIVE, Journal, JournalError
 from privacy.keyring import Keyring, KeyringError
-from privacy.vault import Vault
+from privacy.keystore import KEYS
+from privacy.vault import SealBroken, Vault
 
 NO_SUCH_BOT = "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
 CLOCK_OFF = 30.0  # seconds
@@ -55,8 +63,9 @@ async def opened(
     """
     store, vault = _store(settings, clock, make=make)
     try:
-        async with store.transaction():
-            vault.check()
+        with _database_told():
+            async with store.transaction():
+                vault.check()
         how = RuntimeSettings(
             token, settings.telegram_api_url, probe=settings.edit_probe, limits=settings.send_limits
         )
@@ -74,7 +83,8 @@ def _store(settings: Settings, clock: Clock, *, make: bool) -> tuple[Store, Vaul
     with _database_told():
         if not make:
             _expect(settings.database_url)
-        return open_store(settings.database_url, keyring, clock)
+        journal = Journal(settings.erasures_file)
+        return open_store(settings.database_url, keyring, clock, journal=journal)
 
 
 def _keyring(settings: Settings, *, make: bool) -> Keyring:
@@ -97,6 +107,17 @@ def _database_told() -> Iterator[None]:
     """What goes wrong with the database, said in a sentence."""
     try:
         yield
+    except JournalError as error:
+        raise SettingsWrong(f"ERASURES_FILE: {error}") from None
+    except NoKeystore:
+        raise SettingsWrong(
+            "DATABASE_URL: the keystore that belongs to it is not there; put it back (run_bot.py restore, with the keys of "
+            "your last backup): without it nothing sealed can be opened"
+        ) from None
+    except SealBroken:
+        raise SettingsWrong(
+            "DATABASE_URL: database, keystore and key file do not belong together; restore those of the same day"
+        ) from None
     except CommandError:
         raise SettingsWrong(
             "DATABASE_URL: a newer version set this database up; run that one, or restore an older copy"
@@ -185,13 +206,13 @@ def keys(settings: Settings, *, rotate: bool) -> list[str]:
     keyring = _keyring(settings, make=False)
     with _database_told():
         _expect(settings.database_url)
-        engine = connect(settings.database_url, guest=True)
+        store = connect_keys(settings.database_url)
         try:
-            lines = _rotated(keyring, engine) if rotate else []
-            with engine.begin() as connection:
+            lines = _rotated(keyring, settings.database_url, store) if rotate else []
+            with store.begin() as connection:
                 epochs = rotation.epochs(keyring, connection)
         finally:
-            engine.dispose()
+            store.dispose()
     for kid, current, known, rows in epochs:
         what = "current" if current else "old, still needed" if rows else "old, needed by nothing"
         lines.append(f"epoch {kid}: wraps {rows} data keys ({what if known else 'NOT in the key file'})")
@@ -202,18 +223,56 @@ def keys(settings: Settings, *, rotate: bool) -> list[str]:
     return lines
 
 
-def _rotated(keyring: Keyring, engine: Engine) -> list[str]:
+def _rotated(keyring: Keyring, url: str, store: Engine) -> list[str]:
+    engine = connect(url, guest=True)
     try:
-        done = rotation.rotate(keyring, identity(engine), engine.begin)
+        done = rotation.rotate(keyring, identity(engine), store.begin)
     except OperationalError as error:
         raise SettingsWrong(
             f"DATABASE_URL: it could not be written just now ({type(error).__name__}); nothing is lost, look at the "
             "disk and run keys rotate again: it goes on where it stopped"
         ) from None
+    finally:
+        engine.dispose()
     return [
         f"A new epoch was begun: {done.current}." if done.begun else "The rotation begun before is finished.",
         f"{done.rows} data keys were wrapped anew; old epochs dropped: {', '.join(sorted(done.dropped)) or 'none'}.",
-        "Copy the key file to your backup now. With the old copy keep only what was backed up before today.",
+        "Make a backup now (run_bot.py backup): what was backed up before opens with the old key file alone.",
+        "Copy the key file to its safe place, and destroy the old copy once you need no older backup.",
+    ]
+
+
+def backup(settings: Settings, folder: Path) -> list[str]:
+    """Write data and keystore into two sealed files; the bot may run. Raises SettingsWrong or BackupRefused."""
+    keyring = _keyring(settings, make=False)
+    if settings.keyring_file.resolve().is_relative_to(folder.resolve()):
+        raise BackupRefused("the key file lies in this folder; a backup beside its key protects nothing")
+    with _database_told():
+        _expect(settings.database_url)
+        journal = Journal(settings.erasures_file)
+        try:
+            made = back_up(settings.database_url, keyring, journal, folder, SystemClock().now().date())
+        except OSError as error:
+            raise BackupRefused(f"{folder}: it cannot be written ({type(error).__name__})") from None
+    return [
+        *(f"written: {path}" for path in made.files),
+        f"files older than {BACKUPS_LIVE.days} days deleted: {made.deleted}",
+        "Keep the two apart from each other and from the key file, and no copy of them for longer.",
+    ]
+
+
+async def restore(settings: Settings, files: list[Path], *, replace: bool) -> list[str]:
+    """Put a backup back; the bot must not run. Raises SettingsWrong, BackupRefused or KeyringError."""
+    keyring = _keyring(settings, make=False)
+    for path in files:
+        if not path.is_file():
+            raise BackupRefused(f"{path}: there is no such file")
+    with _database_told():
+        journal = Journal(settings.erasures_file)
+        gone = await put_back(settings.database_url, keyring, journal, files, SystemClock(), replace=replace)
+    return [
+        "Restored and tried: the keys fit, and the database is up to date.",
+        f"Erased since then, and erased again: the words of {gone} people or cases.",
     ]
 
 
@@ -239,6 +298,29 @@ def ledger(settings: Settings, path: Path) -> str:
     return note
 
 
+def open_copy(path: Path, passphrase: str) -> str:
+    """Unlock a neighbour's own copy into a folder beside it, which nobody else can read; returns where the page lies.
+
+    Raises SettingsWrong.
+    """
+    folder = path.with_name(f"{path.name}-opened")
+    try:
+        packed = archive.unlock(path.read_bytes(), copying.as_shown(passphrase))
+        folder.mkdir(mode=0o700)
+        with zipfile.ZipFile(io.BytesIO(packed)) as files:
+            for name in (copying.PAGE, copying.MACHINE):
+                (folder / name).write_bytes(files.read(name))
+    except archive.ArchiveBroken:
+        raise SettingsWrong(
+            f"{path.name}: the passphrase is another one (digits and dashes, as shown), or the file is not whole"
+        ) from None
+    except OSError as error:
+        raise SettingsWrong(
+            f"{path.name}: the file must be there and {folder.name} must not ({type(error).__name__})"
+        ) from None
+    return f"Open {folder / copying.PAGE} in a browser. Delete the folder when you have read it."
+
+
 async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[str], bool]:
     """One line for each thing that must be well, and whether all are. Makes and changes nothing."""
     clock = clock or SystemClock()
@@ -259,6 +341,11 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
     try:
         async with opened(settings, token or "1:none", clock, transport, make=False) as (store, _, runtime):
             check(True, f"database {store.engine.dialect.name} {_version(store)}, keys fit it")
+            keyless = await _keyless(store)
+            check(
+                not keyless,
+                f"people whose keys are missing: {keyless}; restore a keystore as new as the data",
+            )
             health = await runtime.health()
             check(health.backlog < 100, f"backlog: {health.backlog} updates, oldest {_age(health.oldest)}")
             check(health.waiting < 500, f"to send: {health.waiting}, oldest {_age(health.oldest_waiting)}")
@@ -276,6 +363,9 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
     folder = _folder(settings)
     free = shutil.disk_usage(folder).free
     check(free > DISK_LOW, f"disk: {free // 2**20} MB free in {folder}")
+    if (keystore := keys_path(settings.database_url)) is not None:
+        mode = keystore.stat().st_mode & 0o777
+        check(mode == 0o600, f"keystore {keystore}: mode {mode:o}; only its owner may read it (chmod 600)")
     mode = settings.keyring_file.stat().st_mode & 0o777
     private = mode in (0o600, 0o400, 0o440)  # the last two as systemd lends it
     check(private, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")
@@ -300,6 +390,15 @@ async def _telegram(
             (abs(off) < CLOCK_OFF, f"clock: {off:+.0f} s beside Telegram's; let the system set it (NTP)")
         )
     return found
+
+
+async def _keyless(store: Store) -> int:
+    """How many people of the data have no key in the keystore, as when an older one was put beside it."""
+    async with store.transaction() as session:
+        everybody = set(session.exec(select(Person.id).where(Person.telegram_index != NOBODY)))
+        with store.keys.connect() as connection:
+            there = set(connection.execute(sa_select(KEYS.c.subject)).scalars())
+    return len(everybody - there)
 
 
 def _version(store: Store) -> str:

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
-    """The filters of the templates: named, label, limit, said, number, moment, span, is_over."""
+    """The filters of the templates: named, label, limit, said, number, moment, date, instant, span, is_over."""
 
     def at(moment: datetime) -> datetime:
         return moment.astimezone(local.tz)
@@ -27,6 +27,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
     def moment(context: Context, value: datetime) -> str:
         """An instant to be kept in mind soon, such as a promise."""
         return said_moment(at(value), at(clock.now()), local, context["language"])
+
+    @pass_context
+    def date(context: Context, value: datetime) -> str:
+        """An instant on paper, which is read in other years too."""
+        return said_date(at(value), local, context["language"])
 
     @pass_context
     def span(context: Context, value: Any) -> str:
@@ -53,6 +58,8 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "limit": limit,
         "number": lambda case: f"{local.prefix}-{case.number:04d}",
         "moment": moment,
+        "date": date,
+        "instant": datetime.fromisoformat,
         "span": span,
         "when": span,
         "is_over": is_over,
@@ -86,6 +93,12 @@ def said_moment(when: datetime, now: datetime, local: Local, language: str) -> s
     if near is not None:
         return local.said.moment[language].format(day=near[language], clock=clock)
     return local.said.date_moment[language].format(day=_day(when, local, language, now.year), clock=clock)
+
+
+def said_date(when: datetime, local: Local, language: str) -> str:
+    """Local time, with its year."""
+    shape = local.said.date_moment[language]
+    return shape.format(day=_day(when, local, language, year=0), clock=f"{when:%H:%M}")
 
 
 def said_span(start: datetime | None, end: datetime | None, local: Local, language: str, year: int) -> str:

@@ -124,6 +124,13 @@ class Texts:
             raise TextBroken(block, trouble)
         return screen.message(html)
 
+    def page(self, name: str, *, language: str, **values: Any) -> str:
+        """A whole document, `templates/<name>.j2`, which is no message. Raises TextBroken for a missing value."""
+        try:
+            return self._environment.get_template(f"{name}.j2").render(language=language, **values)
+        except UndefinedError as error:
+            raise TextBroken(name, error.message or "a value is missing") from None
+
     def line(self, block: str, language: str, /, **values: Any) -> str:
         """A block as plain words, for labels and toasts."""
         screen = _Screen(block.partition(".")[0], False)

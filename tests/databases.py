@@ -51,6 +51,11 @@ class Postgres:
         self._execute(f"CREATE DATABASE {name} TEMPLATE template_jinlin")
         return self._url(name)
 
+    def empty(self) -> str:
+        name = f"t{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
     def drop(self, url: str) -> None:
         self._execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
@@ -75,4 +80,5 @@ class Postgres:
 def sqlite_copy(template: Path, folder: Path) -> str:
     target = folder / f"t{next(_numbers)}.db"
     shutil.copy(template, target)
+    shutil.copy(template.with_suffix(".keys.db"), target.with_suffix(".keys.db"))
     return f"sqlite:///{target}"

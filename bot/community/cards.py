@@ -40,6 +40,7 @@ _HERS = (_CARDS.c.case_id == bindparam("case"), _CARDS.c.person_id == bindparam(
 _ALL = select(_CARDS.c.id, _CARDS.c.message_id, _CARDS.c.secret).where(*_HERS).order_by(_CARDS.c.id.desc())
 _LIVING = _ALL.limit(1)
 _SECRET = _ALL.where(_CARDS.c.secret)
+_OF_PERSON = select(_CARDS.c.message_id).where(_CARDS.c.person_id == bindparam("person")).distinct()
 _KEEP = insert(_CARDS)
 _FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
 _DROP = delete(_CARDS).where(_CARDS.c.id == bindparam("row"))
@@ -61,6 +62,11 @@ def living(session: Session, case_id: str, person_id: str) -> Shown | None:
 def secret(session: Session, case_id: str, person_id: str) -> list[Shown]:
     """Every message in her chat that still shows the door or the phone."""
     return [Shown._make(row) for row in rows(session, _SECRET, case=case_id, person=person_id)]
+
+
+def messages_of(session: Session, person_id: str) -> list[int]:
+    """Every message of her chat that shows a case, whoever's."""
+    return list(rows(session, _OF_PERSON, person=person_id).scalars())
 
 
 def drop(session: Session, card: Shown) -> None:

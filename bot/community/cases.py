@@ -283,6 +283,11 @@ def get(session: Session, case_id: str) -> Case | None:
     return session.get(Case, case_id)
 
 
+def numbered(session: Session, number: int) -> Case | None:
+    """The case people know by this number."""
+    return session.exec(select(Case).where(Case.number == number)).first()
+
+
 def move(
     session: Session,
     case: Case,
@@ -302,15 +307,47 @@ def move(
         raise OldButton
     if not MOVES[to]:
         values["ended_at"] = now_of(session)
+    _move(session, case, to, event, actor, code, values)
+
+
+def _move(
+    session: Session,
+    case: Case,
+    to: State,
+    event: Kind,
+    actor: str | None,
+    code: str | None,
+    values: dict[str, Any],
+) -> None:
     after = {name: getattr(case, name) for name in _MOVED} | values
     after |= {"state": to.value, "version": case.version + 1}
     new = {f"new_{name}": value for name, value in after.items()}
-    moved = rows(session, _MOVE, row=case.id, seen=seen.value, version_seen=case.version, **new)
+    moved = rows(session, _MOVE, row=case.id, seen=case.state, version_seen=case.version, **new)
     if moved.rowcount != 1:
         raise OldButton
     for name, value in after.items():
         set_committed_value(case, name, value)
     events.note(session, case.id, event, actor=actor, code=code)
+
+
+def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor: str) -> None:
+    """The one way back from an end: staff were mistaken, and look at it anew. Raises OldButton when it has moved meanwhile."""
+    _move(
+        session,
+        case,
+        State.RECEIVED,
+        Kind.REOPENED,
+        actor,
+        "mistake",
+        {
+            "reason": None,
+            "ended_at": None,
+            "promised_at": promised_at,
+            "due_at": promised_at - LEAD,
+            "due": "review",
+            "reminders": 0,
+        },
+    )
 
 
 def of_person(session: Session, person_id: str, states: Iterable[State] = LIVE) -> list[Case]:

@@ -83,6 +83,9 @@ _CASE: BindParameter[str] = bindparam("case")
 _PERSON: BindParameter[str] = bindparam("person")
 _ASKS = select(Ask).where(Ask.case_id == _CASE).order_by(col(Ask.asked_at), col(Ask.id))
 _ASK = select(Ask).where(Ask.case_id == _CASE, Ask.person_id == _PERSON)
+_OPEN_ASKS = (
+    select(Ask).where(Ask.person_id == _PERSON, Ask.state == AskState.ASKED.value).order_by(col(Ask.asked_at))
+)
 _STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(["held", "confirmed"]))
 _DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
 _HELPERS = select(Claim.person_id).where(Claim.case_id == _CASE, SIDE)
@@ -124,6 +127,11 @@ def asked(session: Session, case_id: str) -> list[str]:
 
 def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:
     return session.exec(_ASK, params={"case": case_id, "person": person_id}).first()
+
+
+def open_asks(session: Session, person_id: str) -> list[Ask]:
+    """What this volunteer was asked and has not answered, or holds."""
+    return list(session.exec(_OPEN_ASKS, params={"person": person_id}))
 
 
 def may_ask_again(session: Session, case_id: str) -> None:

@@ -52,6 +52,16 @@ def agreed_in(session: Session, case: Case) -> list[str]:
     return [purpose for purpose in (GUARDIAN, SENSITIVE) if is_agreed(session, case, purpose)]
 
 
+def may_ask(session: Session, case: Case) -> bool:
+    """Whether the service may offer by itself that a door be given: not while one is, nor after she took it back."""
+    return case.door is None and (
+        is_agreed(session, case)  # to the phone, say: one more word under the same yes
+        or consent.may_ask(
+            session, person_id=case.person_id, purpose="reveal", scope=case.id, at=now_of(session)
+        )
+    )
+
+
 def is_agreed(session: Session, case: Case, purpose: str = SHOW) -> bool:
     return consent.is_live(
         session, person_id=case.person_id, purpose=purpose, scope=case.id, at=now_of(session)

@@ -38,9 +38,10 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
-    VOUCHED = (
-        "vouched"  # a second member of staff agreed that the one in `code` reads what is told of a child
-    )
+    VOUCHED = "vouched"  # a second one of staff agreed that the one in `code` reads what is told of a child
+    DESK = "desk"
+    COMPLAINED = "complained"
+    QUIET = "quiet"
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -48,7 +49,10 @@ NO_CASE = "-"  # stands in a line that is about no case
 
 
 class Event(SQLModel, table=True):
-    """A line is written once and never changed (a trigger of the database refuses; R25)."""
+    """A line is written once and never changed (a trigger of the database refuses; R25).
+
+    What was done about a person herself, and no case of hers, has her id in the place of a case's.
+    """
 
     __tablename__ = "event"
     __table_args__ = {"sqlite_autoincrement": True}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam
+from sqlalchemy import BigInteger, Index, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, gate_of, new_id, now_of, vault_of
@@ -15,13 +16,20 @@ from privacy.opening import SERVICE, Closed, Words
 from privacy.sealed import Place, Sealed, SealedBytes
 
 NAME_MAX = 20
+NOBODY = -1  # no blind index is negative
+GONE = Sealed(b"")  # opens for nobody
+_QUIET = text("quiet_since IS NOT NULL")
 INDEX_BITS = 12  # about 4096 buckets: two people in ten share one, so an index value alone names nobody
 
 
 class Person(SQLModel, table=True):
-    """Somebody registered. Personal words are sealed; what is plain here says nothing about anybody."""
+    """Somebody registered. Personal words are sealed; what is plain here says nothing about anybody.
+
+    `quiet_since`: she has died, or has left and only her id is here; since then nothing is said to her by itself.
+    """
 
     __tablename__ = "person"
+    __table_args__ = (Index("person_quiet", "quiet_since", sqlite_where=_QUIET, postgresql_where=_QUIET),)
     model_config = {"arbitrary_types_allowed": True}
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -33,6 +41,8 @@ class Person(SQLModel, table=True):
     area: str | None = Field(default=None, max_length=16)
     reachable: bool = True
     joined_at: datetime = Field(sa_type=Moment)
+    quiet_since: datetime | None = Field(default=None, sa_type=Moment)
+    name_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
 def _telegram_place(person_id: str) -> Place:
@@ -45,6 +55,10 @@ def _name_place(person_id: str) -> Place:
 
 # Asked again and again, so built once.
 _BUCKET = select(Person).where(Person.telegram_index == bindparam("index"))
+_NAMED = select(Person).where(
+    col(Person.name).is_not(None),
+    (col(Person.name_index) == bindparam("index")) | col(Person.name_index).is_(None),
+)
 _THOSE = select(Person).where(col(Person.id).in_(bindparam("ids", expanding=True)))
 
 
@@ -63,6 +77,11 @@ def _is(session: Session, person: Person, telegram_id: int) -> bool:
         return _address(session, person, "recognise") == telegram_id
     except Closed:  # whose key was erased is nobody we know, and in nobody's way
         return False
+
+
+def is_gone(person: Person) -> bool:
+    """Whether she had everything of hers erased; nothing can be said to her any more."""
+    return person.telegram_index == NOBODY
 
 
 def register(session: Session, *, telegram_id: int, language: str) -> Person:
@@ -87,16 +106,54 @@ def telegram_of(session: Session, person: Person) -> int:
     return _address(session, person, "deliver")
 
 
+def address_of(person: Person) -> Words:
+    """Her Telegram number, unopened."""
+    return Words(person.telegram_id, person.id, "account", _telegram_place(person.id), owner=person.id)
+
+
 def _address(session: Session, person: Person, purpose: str) -> int:
-    words = Words(person.telegram_id, person.id, "account", _telegram_place(person.id), owner=person.id)
-    return int(gate_of(session).open(session, words, reader=SERVICE, purpose=purpose) or 0)
+    return int(gate_of(session).open(session, address_of(person), reader=SERVICE, purpose=purpose) or 0)
 
 
 def rename(session: Session, person: Person, name: str) -> None:
     person.name = vault_of(session).seal(
         name, subject=person.id, data_class="account", place=_name_place(person.id)
     )
+    person.name_index = _name_index(session, name)
     session.add(person)
+
+
+def called(session: Session, name: str) -> list[Person]:
+    """Everybody who is called exactly this, however it is written. Candidates are opened to be sure.
+
+    Who was named before names had an index is among the candidates once, and gets hers then.
+    """
+    wanted = _folded(name)
+    found = []
+    for person in session.exec(_NAMED, params={"index": _name_index(session, name)}):
+        known = _known_as(session, person)
+        if person.name_index is None:
+            update(session, person, name_index=_name_index(session, known))
+        if _folded(known) == wanted:
+            found.append(person)
+    return found
+
+
+def _known_as(session: Session, person: Person) -> str:
+    """To find her by it; nobody reads it here. Empty for whose key was erased."""
+    try:
+        words = name_of(person)
+        return gate_of(session).open(session, words, reader=SERVICE, purpose="recognise") or ""
+    except Closed:
+        return ""
+
+
+def _name_index(session: Session, name: str) -> int:
+    return vault_of(session).index("person", "name", _folded(name), bits=INDEX_BITS)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def name_of(person: Person) -> Words:

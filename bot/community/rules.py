@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, staff
+from bot.community import cases, claims, people, staff
 from bot.community.cases import Case
 from bot.community.claims import Claim, ClaimState
 from bot.community.people import Person
@@ -37,6 +37,18 @@ def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
     if known(person).id in _sides(session, case):
         raise StepAside
     return case
+
+
+def staff_person(session: Session, person: Person | None, about: str) -> Person:
+    """Any neighbour, for who holds the role of moderator at this moment. Raises StepAside for herself."""
+    if not staff.holds(session, known(person).id, Role.MODERATOR):
+        raise NotYours
+    if about == known(person).id:
+        raise StepAside
+    try:
+        return people.get(session, about)
+    except KeyError:
+        raise NotYours from None
 
 
 def staff_for(session: Session, case: Case) -> list[Person]:

@@ -52,7 +52,7 @@ _HELD: tuple[ColumnElement[bool], ...] = (
 _HOLDS = select(Duty.id).where(Duty.person_id == bindparam("person"), *_HELD)
 _HOLDERS = (
     select(Person)
-    .where(col(Person.id).in_(select(Duty.person_id).where(*_HELD)))
+    .where(col(Person.id).in_(select(Duty.person_id).where(*_HELD)), col(Person.quiet_since).is_(None))
     .order_by(col(Person.joined_at))
 )
 

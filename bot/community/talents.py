@@ -86,7 +86,7 @@ def candidates(session: Session, *, kind: str, case_id: str) -> list[Candidate]:
         sa_select(Person.id, Person.area, Person.reachable, Volunteer.asks_a_week, Volunteer.paused_until)  # type: ignore[call-overload]  # SQLModel types columns as their values
         .join(Volunteer, col(Volunteer.person_id) == col(Person.id))
         .join(Talent, col(Talent.person_id) == col(Person.id))
-        .where(Talent.kind == kind)
+        .where(Talent.kind == kind, col(Person.quiet_since).is_(None))
     ).all()
     return [
         Candidate(

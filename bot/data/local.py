@@ -77,6 +77,14 @@ class Hotline:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Whom a neighbour can turn to when nobody here is the right one to look at her complaint."""
+
+    name: Named
+    phone: str
+
+
+@dataclass(frozen=True)
 class Level:
     """How soon somebody hears from us; local times (see urgency.toml)."""
 
@@ -112,6 +120,7 @@ class Local:
     name: Named
     phone: str
     hours: Named
+    outside: Outside
     prefix: str
     tz: ZoneInfo
     opens: time
@@ -217,6 +226,7 @@ def _load(folder: Path) -> Local:
             name=_words("community.toml", "name", community["name"]),
             phone=community["phone"],
             hours=_words("community.toml", "hours", community["hours"]),
+            outside=_rows(Outside, "community.toml", [community["outside"]])[0],
             prefix=community["prefix"],
             tz=tz,
             **community["day"],

@@ -1,7 +1,23 @@
 """Every verb of the bot, in the order a newcomer meets them."""
 
 from bot.flow import Flow
-from bot.handlers import ask, claim, close, follow, home, meet, register, review, start, talk, urgent
+from bot.handlers import (
+    ask,
+    claim,
+    close,
+    complain,
+    desk,
+    follow,
+    home,
+    meet,
+    my_data,
+    quiet,
+    register,
+    review,
+    start,
+    talk,
+    urgent,
+)
 
 FLOWS: tuple[Flow, ...] = (
     urgent.FLOW,
@@ -15,4 +31,8 @@ FLOWS: tuple[Flow, ...] = (
     meet.FLOW,
     close.FLOW,
     talk.FLOW,
+    my_data.FLOW,
+    complain.FLOW,
+    quiet.FLOW,
+    desk.FLOW,
 )

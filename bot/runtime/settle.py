@@ -106,6 +106,19 @@ def wake(session: Session, chat: int, now: float) -> int:
     return int(woken.rowcount)
 
 
+def silence(session: Session, chat: int, now: float) -> None:
+    """No message that still waits for this chat is sent; what changes or deletes an earlier one goes on."""
+    session.connection().execute(
+        outbox.update()
+        .where(
+            outbox.c.state.in_(["pending", "blocked"]),
+            outbox.c.chat == chat,
+            outbox.c.method.startswith("send"),
+        )
+        .values(state="cancelled", error="quiet", payload=None, settled_at=now)
+    )
+
+
 def move(session: Session, seals: Seals, old: int, new: int) -> None:
     """A group became a supergroup: what waits for it goes to its new id; what cannot be opened is laid aside in its turn."""
     connection = session.connection()

@@ -21,6 +21,7 @@ from bot.runtime.tables import failure, inbox, message_map, outbox
 from bot.runtime.trouble import is_trouble, where
 from bot.runtime.waiting import Signal, give_way
 from bot.store.store import Store
+from privacy import erasures
 
 EVERY = 1.0  # seconds
 KEEP = (
@@ -120,6 +121,8 @@ class Ticker:
     async def _clean(self) -> None:
         async with self._store.transaction() as session:
             clean(session, self._now())
+            erasures.expire(session.connection(), self._store.today())
+        self._store.keystore.destroy()
         self._cleaned = self._clock.monotonic()
 
     def _now(self) -> float:

@@ -97,7 +97,8 @@ class Calls:
 
     def send_document(self, params: Params, files: Params) -> Json:
         kept = self._file(params["document"], files, "application/octet-stream", "documents")
-        return self._captioned(params, {"document": {"file_id": kept.id, "file_unique_id": kept.unique_id}})
+        document = {"file_id": kept.id, "file_unique_id": kept.unique_id, "file_size": len(kept.data)}
+        return self._captioned(params, {"document": {**document, "file_name": kept.name}})
 
     def send_chat_action(self, params: Params, files: Params) -> bool:
         if params["action"] not in ACTIONS:
@@ -380,7 +381,9 @@ class Calls:
             data = files.get(given.removeprefix("attach://"))
             if not data:
                 raise bad("file must be non-empty")
-            return self._world.keep(data, mime, f"{folder}/file_{len(self._world.files)}")
+            new = self._world.keep(data, mime, f"{folder}/file_{len(self._world.files)}")
+            new.name = getattr(data, "name", new.name)
+            return new
         kept = self._world.files.get(given)
         if kept is None:
             raise bad("wrong file identifier/HTTP URL specified")

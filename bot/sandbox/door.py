@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.sandbox.faults import Broken
+from bot.sandbox.model import Upload
 from bot.sandbox.world import World
 
 
@@ -43,7 +44,8 @@ class WorldRequest(BaseRequest):
         token, _, name = url.rpartition("/bot")[2].partition("/")
         params: dict[str, Any] = dict(request_data.json_parameters) if request_data else {}
         files = {
-            key: value[1] for key, value in (request_data.multipart_data if request_data else {}).items()
+            key: Upload.called(value[0], cast(bytes, value[1]))
+            for key, value in (request_data.multipart_data if request_data else {}).items()
         }
         try:
             answer = await self._world.call(token, name, params, files)

@@ -34,6 +34,18 @@ class User:
         return shown
 
 
+class Upload(bytes):
+    """A file as it comes in, with what it is called."""
+
+    name = "file"
+
+    @classmethod
+    def called(cls, name: str | None, data: bytes) -> Upload:
+        made = cls(data)
+        made.name = name or cls.name
+        return made
+
+
 @dataclass
 class File:
     """A photo, voice or document kept by the server."""
@@ -43,6 +55,7 @@ class File:
     path: str
     mime: str
     data: bytes
+    name: str = "file"
 
 
 @dataclass(eq=False)

@@ -27,7 +27,7 @@ from starlette.routing import BaseRoute, Route
 from bot.clock import SkippableClock
 from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.faults import Broken
-from bot.sandbox.model import Json
+from bot.sandbox.model import Json, Upload
 from bot.sandbox.phone import NoSuchButton, Phone
 from bot.sandbox.world import World
 
@@ -194,7 +194,7 @@ async def _parameters(request: Request) -> tuple[Json, dict[str, bytes]]:
                     if isinstance(value, str):
                         params[name] = value
                     else:
-                        files[name] = await value.read()
+                        files[name] = Upload.called(value.filename, await value.read())
         except HTTPException:
             raise bad("can't parse form data headers") from None
     return params, files

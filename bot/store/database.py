@@ -1,4 +1,4 @@
-"""The database: opened strictly, brought up to date at start. SQLite by default, PostgreSQL by URL."""
+"""The database and the keystore beside it: opened strictly, brought up to date at start. SQLite, or PostgreSQL by URL."""
 
 from __future__ import annotations
 
@@ -9,23 +9,38 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+import psycopg
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 from sqlmodel import create_engine
 
+from privacy.keystore import KEYS, READS
+
+KEYS_SCHEMA = "jinlin_keys"  # on PostgreSQL
+BUSY = "busy_timeout=10000"  # milliseconds
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",
     "foreign_keys=ON",
-    "busy_timeout=10000",
+    BUSY,
+)
+KEYS_PRAGMAS = (
+    "journal_mode=DELETE",  # what is erased lies in no log
+    "synchronous=EXTRA",  # a commit stands even if power fails at once: the data relies on it
+    "secure_delete=ON",
+    BUSY,
 )
 
 
 SOON = {"durable": False}  # execution options of a transaction whose commit need not reach the disk by itself
+
+
+class NoKeystore(Exception):
+    """The data is here and its keys are not."""
 
 
 def connect(url: str, *, guest: bool = False) -> Engine:
@@ -47,6 +62,64 @@ def connect(url: str, *, guest: bool = False) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         _private(Path(path))
+    engine = _one_connection(url)
+    event.listen(engine, "connect", _strict)
+    if guest:
+        event.listen(engine, "connect", _never_checkpoint)
+    event.listen(engine, "begin", _immediate)
+    return engine
+
+
+def connect_keys(url: str) -> Engine:
+    """The engine of the keystore of this database: a file beside it (mode 0600), or a schema of its own. Makes no table.
+
+    Its transactions are short; a process that rotates has its own connection to it.
+    """
+    if (path := keys_path(url)) is None:
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
+        event.listen(engine, "connect", _in_keys_schema)
+        return engine
+    _private(path)
+    engine = _one_connection(f"sqlite:///{path}")
+    event.listen(engine, "connect", _strict_keys)
+    event.listen(engine, "begin", _begin_keys)
+    return engine
+
+
+def keys_path(url: str) -> Path | None:
+    """Where the keystore of an SQLite database lies; None on PostgreSQL."""
+    database = make_url(url).database
+    if make_url(url).get_backend_name() != "sqlite" or not database:
+        return None
+    return Path(database).with_suffix(".keys.db")
+
+
+def truncated_log(engine: Engine) -> bool:
+    """Whether SQLite's log was written back and emptied; it is on the disk in any case. Waits for nobody.
+
+    Outside of a transaction.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA {BUSY}")
+    finally:
+        connection.close()
+    if busy:
+        with Path(f"{engine.url.database}-wal").open("rb") as log:
+            os.fsync(log.fileno())
+    return not busy
+
+
+def has_keys(keys: Engine) -> bool:
+    """Whether the keystore is there, and not only an empty file or schema."""
+    schema = KEYS_SCHEMA if keys.dialect.name == "postgresql" else None
+    return inspect(keys).has_table(KEYS.name, schema=schema)
+
+
+def _one_connection(url: str) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -54,11 +127,14 @@ def connect(url: str, *, guest: bool = False) -> Engine:
         pool_reset_on_return=None,  # every transaction is ended by name
         connect_args={"check_same_thread": False},
     )
-    event.listen(engine, "connect", _strict)
-    if guest:
-        event.listen(engine, "connect", _never_checkpoint)
-    event.listen(engine, "begin", _immediate)
+    event.listen(engine, "reset", _ended)
     return engine
+
+
+def _ended(connection: sqlite3.Connection, *_: Any) -> None:
+    """A COMMIT that failed leaves SQLite's transaction open, which SQLAlchemy takes for ended."""
+    if connection.in_transaction:
+        connection.rollback()
 
 
 def _private(path: Path) -> None:
@@ -72,6 +148,17 @@ def _strict(connection: sqlite3.Connection, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _strict_keys(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None
+    for pragma in KEYS_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _in_keys_schema(connection: psycopg.Connection, _: Any) -> None:
+    connection.execute(f"SET search_path TO {KEYS_SCHEMA}")
+    connection.commit()
+
+
 def _never_checkpoint(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("PRAGMA wal_autocheckpoint=0")
 
@@ -83,6 +170,11 @@ def _immediate(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA synchronous={level}")
         connection.info["synchronous"] = level
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_keys(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _begin_at_leisure(connection: Connection) -> None:
@@ -100,9 +192,9 @@ def upgrade(url: str) -> None:
 
 
 def is_current(url: str) -> bool:
-    """Whether the database is there and has had every migration. Makes nothing."""
-    path = make_url(url).database
-    if make_url(url).get_backend_name() == "sqlite" and not Path(path or "").exists():
+    """Whether the database is there, with its keystore, and has had every migration. Makes nothing."""
+    keys = keys_path(url)
+    if keys is not None and not (keys.exists() and Path(make_url(url).database or "").exists()):
         return False
     engine = connect(url)
     try:

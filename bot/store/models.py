@@ -2,9 +2,22 @@
 
 from sqlmodel import SQLModel
 
-from bot.community import cards, cases, claims, events, people, staff, talents
+from bot.community import cards, cases, claims, complaints, events, people, staff, talents
 from bot.runtime import tables
-from privacy import access_log, keystore, ledger
+from privacy import access_log, erasures, ledger
 
-MODULES = (cards, cases, claims, events, people, staff, talents, tables, ledger, keystore, access_log)
+MODULES = (
+    cards,
+    cases,
+    claims,
+    complaints,
+    events,
+    people,
+    staff,
+    talents,
+    tables,
+    ledger,
+    access_log,
+    erasures,
+)
 metadata = SQLModel.metadata

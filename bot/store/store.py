@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from datetime import date
 
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.store.database import SOON, connect
+from bot.store.database import SOON, connect, connect_keys, truncated_log
+from privacy.erasures import Journal
+from privacy.keystore import DatabaseKeystore
 from privacy.opening import Gate
 from privacy.vault import Vault
 
@@ -18,18 +21,25 @@ Hook = Callable[[], None]
 
 
 class Store:
-    """The database of one neighbourhood. `vault` is set once, right after, since its keys live in here, and `gate` with it.
+    """The databases of one neighbourhood: its data, and the keys beside it.
 
-    Where there is no `gate`, nobody's words can be opened.
+    `vault` is set once, right after, since its keys live in here, and `gate` with it. Where there is no `gate`, nobody's
+    words can be opened.
     """
 
     vault: Vault
     gate: Gate | None = None
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, journal: Journal | None = None) -> None:
         self.url = url
         self.engine = connect(url)
+        self.keys = connect_keys(url)
+        self.journal = journal
+        self.keystore = DatabaseKeystore(
+            self.current, self.keys, today=self.today, journal=journal, settle=self._wipe
+        )
         self._clock = clock
+        self._wiped = 0  # of the keystore's erasures, how many have left the log of the database too
         self._lock = asyncio.Lock()
         self._open: ContextVar[Session | None] = ContextVar("session", default=None)
 
@@ -70,6 +80,8 @@ class Store:
             finally:
                 self._open.reset(token)
                 session.close()
+            if self._wiped != self.keystore.erased:
+                self._wipe()
             for hook in committed:
                 hook()
 
@@ -79,6 +91,10 @@ class Store:
         if session is None:
             raise LookupError("no transaction is open")
         return session
+
+    def today(self) -> date:
+        """Of an erasure (UTC)."""
+        return self._clock.now().date()
 
     def before_commit(self, hook: Hook) -> None:
         """Call this as the last thing of the open transaction."""
@@ -92,5 +108,12 @@ class Store:
         """Call this if the open transaction comes to nothing."""
         self.current().info["rolled_back"].append(hook)
 
+    def _wipe(self) -> None:
+        """What was erased leaves SQLite's log too, and the log is on the disk. A reader in the way puts the first off."""
+        erased = self.keystore.erased
+        if self.engine.dialect.name != "sqlite" or truncated_log(self.engine):
+            self._wiped = erased
+
     def close(self) -> None:
         self.engine.dispose()
+        self.keys.dispose()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from bot.community import cases, people
-from bot.store.models import metadata
+from privacy.keystore import KEYS
 from tests.flows.test_claim import ask
 from tests.flows.test_close import engaged
 from tests.town import Neighbour, Town
@@ -18,13 +18,12 @@ async def kept(town: Town) -> tuple[str, int]:
     """The words of the one case, and how many keys there are to open any."""
     async with town.store.transaction() as session:
         [case] = session.exec(select(cases.Case)).all()
-        keys = metadata.tables["subject_key"]
-        of_case = sa.select(sa.func.count()).select_from(keys).where(keys.c.subject == case.id)
+        of_case = sa.select(sa.func.count()).select_from(KEYS).where(KEYS.c.subject == case.id)
         if case.story is None:
             assert [getattr(case, column) for column in SEALED] == [None] * len(SEALED)
-        return cases.told_by(session, case, people.get(session, case.person_id)), session.execute(
-            of_case
-        ).scalar_one()
+        story = cases.told_by(session, case, people.get(session, case.person_id))
+        with town.store.keys.connect() as connection:
+            return story, connection.execute(of_case).scalar_one()
 
 
 async def finished(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:

@@ -88,7 +88,7 @@ async def test_commands_are_offered_in_both_languages(town: Town) -> None:
     await town.runtime.start()
     await town.service.introduce()
     zh, en = town.stranger("阿芳").phone, town.stranger("Zoe", "en").phone
-    wanted = {"start", "help", "cancel", "settings", "privacy", "language", "staff"}
+    wanted = {"start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff"}
     assert {c["command"] for c in zh.menu} == {c["command"] for c in en.menu} == wanted
     assert [c["description"] for c in zh.menu] != [c["description"] for c in en.menu]
 
@@ -98,7 +98,7 @@ async def test_help_privacy_and_settings_answer_everybody(town: Town) -> None:
     for command, word in (("/help", "119"), ("/privacy", "没有您的资料"), ("/settings", "怎么跟您说话")):
         await mei.says(command)
         mei.hears(word)
-    await mei.taps("我的资料", "看全文", "返回", "回首页")
+    await mei.taps("资料怎么用", "看全文", "返回", "回首页")
     mei.hears("我是自动程序")
 
 

@@ -12,12 +12,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bot.store.database import connect
+from bot.store.database import connect, connect_keys
+from privacy.erasures import Journal
 from privacy.keyring import Keyring
 from privacy.keystore import DatabaseKeystore
 from privacy.rotation import rotate
@@ -25,6 +27,7 @@ from privacy.sealed import Place, Sealed
 from privacy.vault import Vault
 
 DATABASE = "kill"
+DAY = date(2026, 11, 27)
 CLASSES = ("account", "contact")
 MOMENT = 0.03  # seconds within which a kill falls
 
@@ -34,10 +37,14 @@ class House:
 
     def __init__(self, folder: Path, *, guest: bool = False, url: str = "") -> None:
         self.folder = folder
-        self.engine = connect(url or f"sqlite:///{folder}/town.db", guest=guest)
+        url = url or f"sqlite:///{folder}/town.db"
+        self.engine = connect(url, guest=guest)
+        self.keys = connect_keys(url)
         self.keyring = Keyring.load_or_create(folder / "keys.json")
         self.session: Session | None = None
-        self.vault = Vault(self.keyring, DatabaseKeystore(self._current), database=DATABASE)
+        self.journal = Journal(folder / "erased")
+        keystore = DatabaseKeystore(self._current, self.keys, today=lambda: DAY, journal=self.journal)
+        self.vault = Vault(self.keyring, keystore, database=DATABASE)
 
     def _current(self) -> Session:
         assert self.session is not None
@@ -82,6 +89,7 @@ class House:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.keys.dispose()
 
 
 def main(folder: Path, times: int) -> None:
@@ -123,7 +131,7 @@ def _rotate(folder: Path, ready: int) -> None:
     house = House(folder, guest=True)
     os.write(ready, b"r")
     while True:
-        rotate(house.keyring, DATABASE, house.engine.begin, batch=7, pause=0.0005)
+        rotate(house.keyring, DATABASE, house.keys.begin, batch=7, pause=0.0005)
 
 
 def _write(folder: Path, _: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from privacy import rotation
+from privacy.erasures import ERASURES
 from privacy.keyring import Keyring, KeyringBusy, KeyringError
 from privacy.keystore import KEYS, Name
 from privacy.rotation import epochs, rotate
@@ -31,7 +32,8 @@ KILLS = 100
 def house(tmp_path: Path) -> Iterator[House]:
     """Twenty people, each with two data keys."""
     made = House(tmp_path)
-    KEYS.create(made.engine)
+    ERASURES.create(made.engine)
+    KEYS.create(made.keys)
     settled(made, "BLOB")
     yield made
     made.close()
@@ -54,12 +56,12 @@ def settled(house: House, kind: str) -> None:
 
 
 def counted(house: House) -> list[tuple[bool, bool, int]]:
-    with house.engine.begin() as connection:
+    with house.keys.begin() as connection:
         return [epoch[1:] for epoch in epochs(house.keyring, connection)]
 
 
 def turn(house: House, **how: float) -> rotation.Rotated:
-    return rotate(house.keyring, DATABASE, house.engine.begin, pause=0, **how)  # type: ignore[arg-type]
+    return rotate(house.keyring, DATABASE, house.keys.begin, pause=0, **how)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("batch", [1, 7, 1000])
@@ -132,7 +134,7 @@ def test_what_was_erased_meanwhile_stays_erased(house: House, monkeypatch: pytes
         return values | {"old": rotation.Sealed(b"another")} if name.subject == "p3" else values
 
     monkeypatch.setattr(rotation, "_change", erased)
-    with house.engine.begin() as connection:
+    with house.keys.begin() as connection:
         done = _rewrapped(house, connection)
     assert done == 38
 
@@ -149,13 +151,13 @@ def test_only_one_rotates(house: House) -> None:
 
 
 def test_a_row_that_does_not_open_stops_it_and_nothing_is_dropped(house: House) -> None:
-    with house.engine.begin() as connection:
+    with house.keys.begin() as connection:
         row = connection.execute(KEYS.select().where(KEYS.c.subject == "p1")).first()
         connection.execute(KEYS.update().where(KEYS.c.subject == "p2").values(wrapped=row.wrapped))
     with pytest.raises(KeyringError, match="does not open with this key file"):
         turn(house)
     assert len(house.keyring.kids) == 2
-    with house.engine.begin() as connection:
+    with house.keys.begin() as connection:
         connection.execute(KEYS.update().where(KEYS.c.subject == "p3").values(kid="gone"))
     with pytest.raises(KeyringError, match="'gone' is not in the key file"):
         turn(house)
@@ -241,7 +243,7 @@ def test_a_full_disk_leaves_the_key_file_as_it_was(house: House, size: int) -> N
 def test_a_database_that_cannot_grow_leaves_every_row_readable(house: House) -> None:
     for number in range(200):
         house.write(f"more{number}")
-    with house.engine.connect() as connection:
+    with house.keys.connect() as connection:
         connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     with DiskFull(40_000), pytest.raises(OperationalError):
         turn(house, batch=1)

@@ -24,7 +24,6 @@ from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.service import AnyApplication, Sweep
 from bot.store.store import Store
 from privacy.keyring import Keyring
-from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
 from tests.runtime.telegram import Telegram
 
@@ -114,7 +113,7 @@ class House:
     def beside(self) -> tuple[Store, Runtime]:
         """Another process on the same database, for who calls this to close."""
         store = Store(self._url, self.clock)
-        vault = Vault(self._keyring, DatabaseKeystore(store.current), database="test")
+        vault = Vault(self._keyring, store.keystore, database="test")
         store.vault = vault
         settings = RuntimeSettings(token="1:test", api_url="http://telegram.test", **self._settings)
         return store, Runtime(store, vault, self.clock, self.telegram, self.service, settings)

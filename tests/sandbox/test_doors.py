@@ -12,12 +12,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from telegram import Bot, Update
+from telegram import Bot, InputFile, Update
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
-from telegram.request import HTTPXRequest
+from telegram.request import HTTPXRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from bot.clock import SystemClock
+from bot.runtime.transport import AiohttpRequest
 from bot.sandbox import play
 from bot.sandbox.door import WorldRequest
 from bot.sandbox.server import HOST, LocalServer, create_app
@@ -125,6 +127,19 @@ async def test_what_cannot_be_read_is_a_bad_request_and_no_fault_of_the_server()
         form = {"content-type": "application/x-www-form-urlencoded"}
         async with session.post(url, data=b"text=\xff", headers=form) as answer:
             assert answer.status == 400
+
+
+async def test_a_paper_keeps_its_name_through_both_doors() -> None:
+    paper = {"document": InputFile(b"paper", filename="copy.jinlin"), "chat_id": ME}
+    data = RequestData([RequestParameter.from_input(name, value) for name, value in paper.items()])
+    async with served() as (world, address):
+        world.phone(ME).start()
+        for request, base in ((WorldRequest(world), "http://x"), (AiohttpRequest(), address)):
+            await request.initialize()
+            sent = await request.post(f"{base}/bot{world.token}/sendDocument", data)
+            await request.shutdown()
+            assert sent["document"]["file_name"] == "copy.jinlin"
+            assert world.files[sent["document"]["file_id"]].data == b"paper"
 
 
 async def test_a_file_can_be_fetched_and_a_stranger_gets_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import re
@@ -208,6 +209,19 @@ async def test_a_picture_of_ones_own_can_be_chosen() -> None:
         await on.phone().locator("input[type=file]").set_input_files(chosen)
         await expect(on.phone().locator("img.photo")).to_have_count(1)
         assert [kept.data for kept in on.world.files.values()] == [gif]
+
+
+async def test_a_paper_of_the_bot_can_be_saved() -> None:
+    async with stage() as on:
+        await on.start()
+        paper = on.world.keep(b"locked", "application/octet-stream", "documents/file_0")
+        paper.name = "my-data-2026-11-23.jinlin"
+        await on.call("sendDocument", chat_id=ZOE, document=paper.id, caption="Yours")
+        async with on.page.expect_download() as saving:
+            await on.phone().get_by_role("link", name=paper.name).click()
+        saved = await saving.value
+        assert saved.suggested_filename == paper.name
+        assert await asyncio.to_thread(Path(await saved.path()).read_bytes) == b"locked"
 
 
 async def test_any_person_can_be_held_and_unread_messages_are_marked() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import alembic.command
 import alembic.config
+import alembic.op
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -15,9 +17,10 @@ from alembic.migration import MigrationContext
 from sqlmodel import Session
 
 from bot.store import database
-from bot.store.database import connect
+from bot.store.database import connect, connect_keys, has_keys
 from bot.store.models import metadata
-from privacy import check, ledger
+from privacy import check, keystore, ledger
+from privacy.sealed import Sealed
 
 Index = tuple[str, tuple[str, ...], bool, str | None]
 APPEND_ONLY = {
@@ -134,6 +137,77 @@ def test_a_database_in_use_loses_nothing_on_the_way(tmp_path: Path) -> None:
         assert lines[0].at == datetime(2026, 11, 1, microsecond=250000, tzinfo=UTC)
         assert check.wrong([line.rstrip() for line in ledger.export(session)], []) == []
     engine.dispose()
+
+
+def test_the_keystore_is_what_its_models_say(database_url: str) -> None:
+    keys = connect_keys(database_url)
+    with keys.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, keystore.TABLES) == []
+    assert has_keys(keys)
+    keys.dispose()
+
+
+KEY = {"subject": "p1", "data_class": "account", "kid": "0a1b2c3d", "wrapped": b"wrapped 1"}
+
+
+def _keys_of(url: str) -> list[tuple[str, str, str, bytes]]:
+    """Their ids set aside."""
+    keys = connect_keys(url)
+    with keys.connect() as connection:
+        rows = connection.execute(sa.select(keystore.KEYS).order_by(keystore.KEYS.c.subject)).all()
+    keys.dispose()
+    assert len({row.id for row in rows}) == len(rows)
+    assert all(re.fullmatch("[0-9a-f]{32}", row.id) for row in rows)
+    return [(row.subject, row.data_class, row.kid, bytes(row.wrapped)) for row in rows]
+
+
+def _tables(url: str) -> set[str]:
+    engine = connect(url)
+    tables = set(sa.inspect(engine).get_table_names())
+    engine.dispose()
+    return tables
+
+
+def test_keys_in_use_move_into_the_keystore_however_often_it_is_begun(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after the copy is safe and before the old table is gone, it begins again and doubles nothing."""
+    alembic.command.upgrade(database._migrations(empty_url), "0005")
+    engine = connect(empty_url)
+    old = sa.text("INSERT INTO subject_key VALUES (:subject, :data_class, :kid, :wrapped)")
+    with engine.begin() as connection:
+        connection.execute(old, [KEY, KEY | {"data_class": "contact"}])
+    engine.dispose()
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(alembic.op, "drop_table", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            database.upgrade(empty_url)
+    first = _keys_of(empty_url)
+    assert [row[:2] for row in first] == [("p1", "account"), ("p1", "contact")]
+    assert "subject_key" in _tables(empty_url)
+    with engine.begin() as connection:
+        connection.execute(old, KEY | {"subject": "p2", "wrapped": b"wrapped 2"})
+    engine.dispose()
+    database.upgrade(empty_url)
+    assert _keys_of(empty_url) == [*first, ("p2", "account", "0a1b2c3d", b"wrapped 2")]
+    assert "subject_key" not in _tables(empty_url)
+    assert "erasure" in _tables(empty_url)
+
+
+def test_data_set_up_anew_beside_a_keystore_takes_nothing_out_of_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    keys = connect_keys(url)
+    keystore.TABLES.create_all(keys)
+    with keys.begin() as connection:
+        connection.execute(keystore.KEYS.insert(), KEY | {"id": "f" * 32, "wrapped": Sealed(b"wrapped 1")})
+    keys.dispose()
+    database.upgrade(url)
+    assert len(_keys_of(url)) == 1
 
 
 def test_indexes_are_those_of_the_models_predicates_included(database_url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.store.leader import LeadershipLost, leader
 from bot.store.store import Store
 from privacy.keyring import Keyring
 from privacy.keystore import MemoryKeystore
+from privacy.sealed import Place
 from privacy.vault import Vault
 from tests import databases
 
@@ -155,6 +157,35 @@ def test_nobody_else_on_the_machine_reads_the_file(sqlite_url: str, tmp_path: Pa
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
     assert stat.S_IMODE(Path(str(make_url(url).database)).stat().st_mode) == 0o600
+    store.close()
+
+
+async def test_what_was_erased_leaves_the_log_of_the_database_too(sqlite_url: str) -> None:
+    store = Store(sqlite_url, ManualClock())
+    store.vault = Vault(Keyring.ephemeral(), store.keystore, database="test")
+    path = Path(f"{make_url(sqlite_url).database}-wal")
+
+    def log() -> int:
+        return path.stat().st_size
+
+    async with store.transaction():
+        store.vault.seal("x", subject="p1", data_class="account", place=Place("t", "c", "r"))
+    async with store.transaction() as session:
+        session.add(CaseNumber())
+    assert log() > 0
+    with sqlite3.connect(str(make_url(sqlite_url).database)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM case_number").fetchall()
+        async with store.transaction():
+            store.vault.forget("p1")
+        assert log() > 0  # a reader is in the way; nobody waits for it
+    reader.close()
+    async with store.transaction():
+        pass
+    assert log() == 0
+    async with store.transaction() as session:
+        session.add(CaseNumber())
+    assert log() > 0  # and it is left alone again
     store.close()
 
 

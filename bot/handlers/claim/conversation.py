@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.community import cases, claims, people, rules, talents, views
+from bot.community import cases, claims, disclosure, parting, people, rules, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.context import Context, Voice
@@ -69,6 +69,8 @@ async def shows(context: Context, case: Case) -> bool:
         await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
     elif claim is not None and claim.state == ClaimState.CONFIRMED:
         await context.say("claim.taken")
+    elif talents.get(context.session, context.me.id) is None:
+        await context.say("claim.left", about=case)
     elif case.state in cases.LOOKING and cases.is_over(context.session, case):
         await context.say("claim.time_over")
     elif case.state in cases.LOOKING:
@@ -100,6 +102,7 @@ async def confirm(context: Context, tap: Tap) -> Step:
         about=case,
         name=people.name_of(context.me),
         words=helper["words"],
+        offer=disclosure.may_ask(context.session, case),
     )
     others = service.close_asks(context.session, case, but=context.me.id)
     await context.voice.redraw_all([ask.person_id for ask in others], "claim.taken", about=case)
@@ -152,7 +155,7 @@ async def cannot(context: Context, tap: Tap) -> Step:
 async def release(context: Context, tap: Tap) -> Step:
     case, claim = rules.helped_case(context.session, context.person, tap.about)
     reason = tap.choice if tap.choice in REASONS else "none"
-    service.release(context.session, context.local, case, claim, context.me, reason)
+    parting.release(context.session, context.local, case, claim, actor=context.me.id, reason=reason)
     await context.voice.take_back(context.me, "claim.released", about=case)
     await context.say("claim.released", about=case)
     resident = people.get(context.session, case.person_id)
@@ -171,7 +174,7 @@ async def other_yes(context: Context, tap: Tap) -> Step:
     if claim is None:
         raise OldButton
     helper = people.get(context.session, claim.person_id)
-    service.release(context.session, context.local, case, claim, context.me, "by_asker")
+    parting.release(context.session, context.local, case, claim, actor=context.me.id, reason="by_asker")
     await context.say("claim.other_done", about=case)
     await context.voice.take_back(helper, "claim.not_needed", about=case)
     await context.tell(helper, "claim.not_needed", about=case)

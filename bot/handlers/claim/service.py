@@ -14,7 +14,7 @@ from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.errors import AlreadyTaken, HeldByAnother, NoLongerOpen, OldButton, TimeOver
+from bot.errors import AlreadyTaken, HeldByAnother, LeftPool, NoLongerOpen, OldButton, TimeOver
 from bot.matching import eligibility
 from bot.understanding import times
 from privacy import consent
@@ -121,7 +121,11 @@ def escalate(session: Session, case: Case, person: Person) -> bool:
 
 
 def hold(session: Session, case: Case, person: Person) -> Claim:
-    """First tap. Raises HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone, TimeOver when its time is."""
+    """First tap. Raises LeftPool for who has left, HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone,
+    TimeOver when its time is.
+    """
+    if talents.get(session, person.id) is None:
+        raise LeftPool
     claim = claims.live(session, case.id)
     if claim is not None and claim.person_id != person.id:
         raise HeldByAnother if claim.state == ClaimState.HELD else AlreadyTaken
@@ -189,29 +193,6 @@ def hurry(session: Session, case: Case) -> None:
     if case.state == State.OPEN:
         case.due_at, case.due = now_of(session), "wave"
         session.add(case)
-
-
-def release(session: Session, local: Local, case: Case, claim: Claim, actor: Person, reason: str) -> None:
-    """Handed back: open again at once, with a new promise; why is never shown to the other side (R4)."""
-    if not claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.RELEASED):
-        raise OldButton
-    now = now_of(session)
-    cases.move(
-        session,
-        case,
-        State.OPEN,
-        Kind.RELEASED,
-        actor=actor.id,
-        code=reason,
-        due_at=now,
-        due="wave",
-        reminders=0,
-        promised_at=max(case.promised_at, local.promise(now, case.urgency)),
-    )
-    for ask in claims.asks_of(session, case.id):
-        if ask.person_id != claim.person_id and ask.state == AskState.CLOSED:
-            ask.state = AskState.AGAIN
-            session.add(ask)
 
 
 def close_asks(session: Session, case: Case, but: str) -> list[Ask]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, disclosure, people, rules, views
+from bot.community import cases, claims, disclosure, parting, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
@@ -13,7 +13,6 @@ from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
 ANSWER_MAX = 500
-WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, State.HANDLED)
 STORY_MAX = 1500  # characters; the story as she first told it, and one answer
 
 
@@ -74,19 +73,9 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
-    waiting = case.state in WITH_STAFF
-    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
-    helper_id = service.withdraw(context.session, case, context.me)
+    tidings = parting.withdraw(context.session, case, actor=context.me.id)
     await context.say("follow.withdrawn", about=case)
-    if helper_id is not None:
-        helper = people.get(context.session, helper_id)
-        await context.voice.take_back(helper, "claim.not_needed", about=case)
-        await context.tell(helper, "claim.not_needed" if confirmed else "claim.gone", about=case)
-    others = [ask.person_id for ask in claims.asks_of(context.session, case.id) if ask.person_id != helper_id]
-    await context.voice.redraw_all(others, "claim.gone", about=case)
-    if waiting:
-        for member in rules.staff_for(context.session, case):
-            await context.voice.redraw(member, "review.decided", about=case)
+    await context.voice.bring(tidings)
     return None
 
 

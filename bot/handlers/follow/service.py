@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from bot.community import cases, claims, disclosure
 from bot.community.cases import LEAD, Case, State
-from bot.community.claims import ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
@@ -21,17 +20,6 @@ Draft = dict[str, Any]
 REMINDERS = 2
 REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
-
-
-def withdraw(session: Session, case: Case, person: Person) -> str | None:
-    """The case ends by her own wish. Returns who was on it, to be told."""
-    claim = claims.live(session, case.id)
-    cases.move(session, case, State.WITHDRAWN, Kind.WITHDRAWN, actor=person.id, due_at=None, due=None)
-    disclosure.end(session, case)
-    if claim is None:
-        return None
-    claims.settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
-    return claim.person_id
 
 
 def told(draft: Draft) -> tuple[list[str], care.Word]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.community import people, rules, talents
+from bot.community import parting, people, rules, talents
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
@@ -153,6 +153,7 @@ async def leave(context: Context, tap: Tap) -> Step:
 
 
 async def leave_yes(context: Context, tap: Tap) -> Step:
-    service.leave(context.session, context.me)
+    tidings = parting.leave_pool(context.session, context.me)
     await context.say("register.left")
+    await context.voice.bring(tidings)
     return None

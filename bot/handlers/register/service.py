@@ -17,26 +17,17 @@ def join(session: Session, person: Person, kinds: list[str], asks_a_week: int) -
     volunteer.asks_a_week = asks_a_week
     session.add(volunteer)
     if not consent.is_live(session, person_id=person.id, purpose="pool", at=now_of(session)):
-        _consent(session, person, True)
-
-
-def leave(session: Session, person: Person) -> None:
-    talents.leave(session, person.id)
-    _consent(session, person, False)
+        consent.record(
+            session,
+            person_id=person.id,
+            purpose="pool",
+            given=True,
+            at=now_of(session),
+            language=person.language,
+        )
 
 
 def rest(session: Session, person: Person, until: datetime | None) -> None:
     volunteer = talents.get(session, person.id)
     if volunteer is not None:
         talents.pause(session, volunteer, until)
-
-
-def _consent(session: Session, person: Person, given: bool) -> None:
-    consent.record(
-        session,
-        person_id=person.id,
-        purpose="pool",
-        given=given,
-        at=now_of(session),
-        language=person.language,
-    )

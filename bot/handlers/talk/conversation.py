@@ -6,7 +6,7 @@ from bot.community import people, rules, staff
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
-from bot.errors import NotYours
+from bot.errors import NotSpokenTo, NotYours
 from bot.flow import DONE, Heard, Step, Tap
 
 WORDS_MAX = 500
@@ -59,6 +59,8 @@ def _addressee(context: Context, tap: Tap) -> Person:
 
 async def reply(context: Context, tap: Tap) -> Step:
     person = _addressee(context, tap)
+    if person.quiet_since is not None:
+        raise NotSpokenTo
     context.begin("talk", to=person.id)
     context.shown = True  # what is answered stays on screen
     return "talk.answer"
@@ -76,6 +78,8 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
         await context.say("talk.too_long")
         return None
     person = people.get(context.session, context.draft["to"])
+    if person.quiet_since is not None:
+        raise NotSpokenTo
     await context.tell(person, "talk.answer", words=heard.text)
     await context.say("talk.replied", name=people.name_of(person), more=context.open)
     context.stay_open()

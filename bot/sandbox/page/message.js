@@ -43,7 +43,7 @@ const DRAW = {
   sticker: () => make('img', {class: 'sticker', alt: word('sticker'), src: 'page/sticker.svg', width: 112, height: 112}),
   contact: (card) => make('p', {class: 'card-line'}, `${word('contact')} · ${card.first_name}`, make('br'), card.phone_number),
   location: (spot) => make('p', {class: 'card-line map'}, `${word('place')} · ${spot.latitude.toFixed(3)}, ${spot.longitude.toFixed(3)}`),
-  document: (paper) => make('p', {class: 'card-line'}, paper.file_name),
+  document: (paper) => make('p', {class: 'card-line'}, make('a', {href: `page/file/${paper.file_id}`, download: paper.file_name}, paper.file_name)),
 };
 
 function button(given, message, phone) {

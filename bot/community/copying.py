@@ -1,0 +1,178 @@
+"""A person's own copy of everything we hold about her, for her eyes and for machines (PIPL 45)."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import unicodedata
+import zipfile
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.community import cases, complaints, events, holdings, people
+from bot.community.cases import Case
+from bot.community.claims import Claim
+from bot.community.holdings import HeldCase
+from bot.community.people import Person
+from bot.community.record import gate_of, now_of
+from bot.community.staff import Duty
+from bot.data import Local
+from bot.texts import Texts
+from privacy import archive, consent
+from privacy.opening import Closed, Words
+from privacy.receipt import Controller, receipt
+
+FORMAT = "jinlin-copy/1"
+PAGE, MACHINE = "copy.html", "copy.json"  # the two files of a copy
+GROUPS, DIGITS = 5, 4  # of a passphrase: 20 digits are 66 bits, on top of scrypt
+
+
+def passphrase() -> str:
+    """Digits in groups: quick to write down on paper, the same in every language."""
+    return "-".join(f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}" for _ in range(GROUPS))
+
+
+def as_shown(typed: str) -> str:
+    """A passphrase as it was shown, however its groups were written down."""
+    digits = "".join(char for char in unicodedata.normalize("NFKC", typed) if char.isdecimal())
+    return "-".join(digits[at : at + DIGITS] for at in range(0, len(digits), DIGITS))
+
+
+def make(session: Session, local: Local, texts: Texts, person: Person) -> tuple[bytes, str]:
+    """The locked file and its passphrase. Takes a tenth of a second."""
+    controller = Controller(
+        name=local.name[person.language],
+        contact=local.phone,
+        storage=texts.line("my_data.storage", person.language),
+        withdrawal=texts.line("my_data.withdrawal", person.language),
+    )
+    everything = machine(session, local, person, controller)
+    page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
+    key = passphrase()
+    return archive.lock(pack(page, everything), key), key
+
+
+def file_name(local: Local, at: datetime) -> str:
+    """Nothing of anybody's is in it but the day."""
+    return f"my-data-{at.astimezone(local.tz):%Y-%m-%d}.jinlin"
+
+
+def machine(session: Session, local: Local, person: Person, controller: Controller) -> dict[str, Any]:
+    """Everything of hers as JSON can hold it; moments in ISO 8601, UTC."""
+    held = holdings.of(session, person)
+    return {
+        "format": FORMAT,
+        "made_at": _when(now_of(session)),
+        "controller": {"name": controller.name, "contact": controller.contact},
+        "person": {
+            "id": person.id,
+            "telegram_id": people.telegram_of(session, person),
+            "name": _own(session, person, people.name_of(person)),
+            "language": person.language,
+            "simple": person.simple,
+            "area": person.area,
+            "joined_at": _when(person.joined_at),
+        },
+        "requests": [_request(session, person, one) for one in held.cases],
+        "pool": None
+        if held.volunteer is None
+        else {
+            "kinds": held.kinds,
+            "asks_a_week": held.volunteer.asks_a_week,
+            "paused_until": _when(held.volunteer.paused_until),
+            "joined_at": _when(held.volunteer.joined_at),
+        },
+        "helped": _helped(session, person),
+        "roles": [
+            {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
+            for duty in session.exec(
+                select(Duty).where(Duty.person_id == person.id).order_by(col(Duty.since))
+            )
+        ],
+        "consents": [
+            receipt(session, line, controller=controller)
+            for line in consent.history(session, person_id=person.id)
+        ],
+        "opened": [
+            {
+                "at": _when(line.at),
+                "part": line.part,
+                "purpose": line.purpose,
+                "kind": line.kind,
+                "request": _number(cases.get(session, line.case_id)) if line.case_id else None,
+            }
+            for line in held.opened
+        ],
+        "complaints": [
+            {
+                "number": one.number,
+                "received_at": _when(one.received_at),
+                "words": _own(session, person, complaints.words_of(one)),
+                "answered_at": _when(one.answered_at),
+                "answer": _own(session, person, complaints.answer_of(one)),
+            }
+            for one in held.complaints
+        ],
+    }
+
+
+def pack(page: str, everything: dict[str, Any]) -> bytes:
+    """The page and the machine's form in one zip, still to be locked."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(PAGE, page)
+        archive.writestr(MACHINE, json.dumps(everything, ensure_ascii=False, indent=1))
+    return target.getvalue()
+
+
+def _own(session: Session, person: Person, words: Words) -> str:
+    """Her own words, for her: the copy is read by who has its passphrase. Empty where there are none any more."""
+    try:
+        return gate_of(session).open(session, words, reader=person.id, purpose="own") or ""
+    except Closed:
+        return ""
+
+
+def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]:
+    case = held.case
+    contact = cases.contact_of(case)
+    return {
+        "number": case.number,
+        "state": case.state,
+        "kind": case.skill,
+        "area": case.area,
+        "from": _when(case.when_from),
+        "until": _when(case.when_until),
+        "received_at": _when(case.received_at),
+        "ended_at": _when(case.ended_at),
+        "words_kept_until": _when(held.until),
+        "words": _own(session, person, cases.story_of(case)),
+        "door": _own(session, person, contact.door) or None,
+        "phone": _own(session, person, contact.phone) or None,
+        "files": len(_own(session, person, cases.files_of(case)).splitlines()),
+        "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
+    }
+
+
+def _helped(session: Session, person: Person) -> list[dict[str, Any]]:
+    """What she took on herself: numbers and moments, nothing of the neighbour's."""
+    taken = select(Claim).where(Claim.person_id == person.id).order_by(col(Claim.held_until))
+    return [
+        {
+            "request": _number(cases.get(session, claim.case_id)),
+            "state": claim.state,
+            "confirmed_at": _when(claim.confirmed_at),
+        }
+        for claim in session.exec(taken)
+    ]
+
+
+def _number(case: Case | None) -> int | None:
+    return None if case is None else case.number
+
+
+def _when(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,220 @@
+"""Taking back and leaving: what it does at once to everything in flight, and who must hear of it.
+
+The verbs change nouns; what is to be said comes back as tidings, which `Voice.bring` says in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+
+from bot.community import cases, claims, disclosure, events, people, rules, staff, talents
+from bot.community.cases import Case, State
+from bot.community.claims import AskState, Claim, ClaimState
+from bot.community.events import Kind
+from bot.community.people import Person
+from bot.community.record import now_of, vault_of
+from bot.data import Local
+from bot.errors import OldButton
+from privacy import consent
+from privacy.consent import By
+
+WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, State.HANDLED)
+
+
+class How(StrEnum):
+    """How something is brought: a message that rings, the card redrawn, or door and phone gone from every message."""
+
+    TELL = "tell"
+    REDRAW = "redraw"
+    TAKE_BACK = "take_back"
+
+
+@dataclass(frozen=True)
+class Tiding:
+    """Something somebody must hear (`text` names the message) about a case."""
+
+    person: Person
+    how: How
+    text: str
+    case: Case
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Word(NamedTuple):
+    """Whose word a withdrawal is, and which way it came: her own tap, or staff who wrote down what she said."""
+
+    by: By = By.SELF
+    by_id: str = ""
+    way: str = "telegram"
+
+
+HER_OWN = Word()
+
+
+def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
+    """A need ends by its asker's wish, or because she is gone. Raises OldButton when it has moved meanwhile."""
+    waiting = case.state in WITH_STAFF
+    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
+    claim = claims.live(session, case.id)
+    to, kind = (
+        (State.CLOSED, Kind.CLOSED)  # an emergency is not withdrawn by a tap: staff were on it
+        if case.state == State.EMERGENCY
+        else (State.WITHDRAWN, Kind.WITHDRAWN)
+    )
+    cases.move(session, case, to, kind, actor=actor, code=reason, reason=reason, due_at=None, due=None)
+    disclosure.end(session, case)
+    tidings = []
+    if claim is not None:
+        claims.settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
+        helper = people.get(session, claim.person_id)
+        heard = "claim.not_needed" if confirmed else "claim.gone"
+        tidings += [
+            Tiding(helper, How.TAKE_BACK, "claim.not_needed", case),
+            Tiding(helper, How.TELL, heard, case),
+        ]
+    helper_id = claim.person_id if claim is not None else None
+    others = [ask.person_id for ask in claims.asks_of(session, case.id) if ask.person_id != helper_id]
+    tidings += [Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)]
+    members = rules.staff_for(session, case) if waiting else []
+    return tidings + [Tiding(member, How.REDRAW, "review.decided", case) for member in members]
+
+
+def release(
+    session: Session, local: Local, case: Case, claim: Claim, *, actor: str | None, reason: str
+) -> None:
+    """Handed back: open again at once, with a new promise; why is never shown to the other side (R4)."""
+    if not claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.RELEASED):
+        raise OldButton
+    now = now_of(session)
+    cases.move(
+        session,
+        case,
+        State.OPEN,
+        Kind.RELEASED,
+        actor=actor,
+        code=reason,
+        due_at=now,
+        due="wave",
+        reminders=0,
+        promised_at=max(case.promised_at, local.promise(now, case.urgency)),
+    )
+    for ask in claims.asks_of(session, case.id):
+        if ask.person_id != claim.person_id and ask.state == AskState.CLOSED:
+            ask.state = AskState.AGAIN
+            session.add(ask)
+
+
+def hand_back(session: Session, local: Local, person: Person, *, actor: str | None) -> list[Tiding]:
+    """Everything she helps with goes back, so that nobody waits for her."""
+    tidings = []
+    for claim in claims.of_person(session, person.id):
+        case = cases.get(session, claim.case_id)
+        if case is None or claim.state == ClaimState.HELD:
+            continue  # what is only held goes with the asks
+        if case.state == State.HANDLED:  # she has said it is done, and door and phone have gone back
+            claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.RELEASED)
+            events.note(session, case.id, Kind.RELEASED, actor=actor)
+            continue
+        release(session, local, case, claim, actor=actor, reason="none")
+        resident = people.get(session, case.person_id)
+        name = people.name_of(person)
+        tidings += [
+            Tiding(person, How.TAKE_BACK, "claim.released", case),
+            Tiding(resident, How.TELL, "claim.changing", case, {"name": name}),
+        ]
+    return tidings
+
+
+def drop_asks(session: Session, person: Person) -> list[Tiding]:
+    """What she was asked and has not taken for sure is asked of her no more; what she held is free again."""
+    tidings = []
+    for claim in claims.of_person(session, person.id):
+        if claim.state == ClaimState.HELD:
+            claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+    for ask in claims.open_asks(session, person.id):
+        ask.state = AskState.CLOSED
+        session.add(ask)
+        case = cases.get(session, ask.case_id)
+        if case is not None:
+            tidings.append(Tiding(person, How.REDRAW, "claim.left", case))
+    session.flush()
+    return tidings
+
+
+def leave_pool(session: Session, person: Person, word: Word = HER_OWN) -> list[Tiding]:
+    """The consent is taken back and with it goes what she offered (PIPL 47(3)). What she has confirmed stays hers."""
+    _take_back(session, person, "pool", "", word)
+    tidings = drop_asks(session, person)
+    talents.leave(session, person.id)
+    return tidings
+
+
+def take_back_contact(session: Session, case: Case, word: Word = HER_OWN) -> list[Tiding]:
+    """Door and phone of a live case are taken from its helper and erased; the two can still write to each other."""
+    person = people.get(session, case.person_id)
+    _take_back(session, person, "reveal", case.id, word)
+    cases.move(
+        session,
+        case,
+        State(case.state),
+        Kind.TAKEN_BACK,
+        actor=word.by_id or person.id,
+        phone=None,
+        door=None,
+    )
+    vault_of(session).forget(case.id, "contact")
+    claim = claims.live(session, case.id)
+    if claim is None or claim.state != ClaimState.CONFIRMED or case.state != State.ENGAGED:
+        return []
+    helper = people.get(session, claim.person_id)
+    name = people.name_of(person)
+    return [
+        Tiding(helper, How.TAKE_BACK, "claim.contact_gone", case, {"name": name}),
+        Tiding(helper, How.TELL, "claim.contact_gone", case, {"name": name}),
+    ]
+
+
+def take_back(
+    session: Session, person: Person, purpose: str, case: Case | None, word: Word = HER_OWN
+) -> list[Tiding]:
+    """One live yes. Raises LookupError for what everything stands on: taking that back is erasing."""
+    if purpose == "pool":
+        return leave_pool(session, person, word)
+    if purpose == "reveal" and case is not None:
+        return take_back_contact(session, case, word)
+    raise LookupError(f"{purpose} is not taken back alone")
+
+
+def stop_everything(
+    session: Session, local: Local, person: Person, *, actor: str | None, reason: str | None = None
+) -> list[Tiding]:
+    """Nothing of hers is under way any more: neither what she asked for nor what she was asked."""
+    tidings = drop_asks(session, person) + hand_back(session, local, person, actor=actor)
+    for case in cases.of_person(session, person.id):
+        tidings += withdraw(session, case, actor=actor, reason=reason)
+    return tidings
+
+
+def take_all_back(session: Session, person: Person, word: Word = HER_OWN) -> None:
+    """Her roles end, and every yes of hers is taken back. After the tidings: names open only while she agrees."""
+    talents.leave(session, person.id)
+    staff.end(session, person.id)
+    for purpose in ("pool", "telegram", "account"):
+        _take_back(session, person, purpose, "", word)
+
+
+def _take_back(session: Session, person: Person, purpose: str, scope: str, word: Word) -> None:
+    consent.withdraw(
+        session,
+        person_id=person.id,
+        purpose=purpose,
+        scope=scope,
+        at=now_of(session),
+        language=person.language if word.by is By.SELF else "",
+        **word._asdict(),
+    )

@@ -1,0 +1,309 @@
+"""What staff see and do at the desk. Who they are is read at every tap; whose word it is and how it came is kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.community import cases, copying, erasing, events, holdings, parting, people, rules, staff
+from bot.community.events import Kind
+from bot.community.holdings import Agreed
+from bot.community.parting import Word
+from bot.community.people import Person
+from bot.community.staff import Role
+from bot.context import Context
+from bot.errors import NotYours, OldButton
+from bot.flow import AGAIN, DONE, Heard, Step, Tap, in_talk
+from privacy.consent import By
+
+# How her word reached staff; the family's counts only for who has died (PIPL 49).
+WAYS = {"counter": By.PROXY, "phone": By.PROXY, "paper": By.PAPER}
+FAMILY = {"family": By.PROXY}
+DOINGS = {"agreed": "desk.agreed", "name": "desk.name", "area": "desk.area", "erase": "desk.erase"}
+SHOWN = 5  # people of one name
+KEY_KEPT = timedelta(hours=1)
+
+
+def on_duty(context: Context, tap: Tap) -> bool:
+    return staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR)
+
+
+def of_somebody(context: Context, tap: Tap) -> bool:
+    _here(context, tap.about)
+    return True
+
+
+def in_search(context: Context, tap: Tap) -> bool:
+    return on_duty(context, tap) and in_talk(context, tap)
+
+
+def at_desk(context: Context, tap: Tap) -> bool:
+    """Staff, with the neighbour of the talk in hand before them, who is not themselves."""
+    in_talk(context, tap)
+    _person(context)
+    return True
+
+
+def _person(context: Context) -> Person:
+    if context.talk is None or "person" not in context.draft:
+        raise OldButton
+    return _here(context, context.draft["person"])
+
+
+def _here(context: Context, person_id: str) -> Person:
+    """Raises NotYours or StepAside as rules.staff_person does, OldButton for who has been erased."""
+    person = rules.staff_person(context.session, context.person, person_id)
+    if people.is_gone(person):
+        raise OldButton
+    return person
+
+
+def _word(context: Context) -> Word:
+    """Hers, as staff heard it. Raises OldButton before it was said how."""
+    way = context.draft.get("way")
+    if way is None:
+        raise OldButton
+    return Word({**WAYS, **FAMILY}[way], context.me.id, way)
+
+
+def _note(context: Context, person: Person, act: str) -> None:
+    events.note(
+        context.session, person.id, Kind.DESK, actor=context.me.id, code=f"{act}:{context.draft['way']}"
+    )
+
+
+async def begin(context: Context, tap: Tap) -> Step:
+    context.begin("desk")
+    return "desk.find"
+
+
+async def open_(context: Context, tap: Tap) -> Step:
+    context.begin("desk", person=tap.about)
+    return "desk.how"
+
+
+async def ask_find(context: Context) -> None:
+    await context.say("desk.find")
+
+
+async def hear_find(context: Context, heard: Heard) -> Step:
+    """By the number of a case, or by the whole name; nobody is listed, and who does not match is not hinted at."""
+    if not staff.holds(context.session, context.me.id, Role.MODERATOR):
+        raise NotYours
+    found = _found(context, heard.text)
+    if not found:
+        await context.say("desk.nobody")
+        return None
+    context.draft["found"] = [person.id for person in found[:SHOWN]]
+    return _chosen(context, found[0]) if len(found) == 1 else "desk.which"
+
+
+def _found(context: Context, words: str) -> list[Person]:
+    number = re.fullmatch(
+        rf"(?:{re.escape(context.local.prefix)}-?)?(\d{{1,9}})", words.strip(), re.IGNORECASE
+    )
+    if number is not None:
+        case = cases.numbered(context.session, int(number[1]))
+        found = [people.get(context.session, case.person_id)] if case is not None else []
+    else:
+        found = people.called(context.session, words)
+    return [person for person in found if not people.is_gone(person)]
+
+
+def _chosen(context: Context, person: Person) -> Step:
+    rules.staff_person(context.session, context.person, person.id)
+    context.draft["person"] = person.id
+    return "desk.how"
+
+
+async def ask_which(context: Context) -> None:
+    found = people.those(context.session, context.draft["found"])
+    lines = [{"n": n, "area": context.local.area(one.area or "")} for n, one in enumerate(found)]
+    await context.say("desk.which", name=people.name_of(found[0]), found=lines)
+
+
+async def one(context: Context, tap: Tap) -> Step:
+    found = context.draft.get("found", [])
+    if tap.choice is None or not tap.choice.isdecimal() or int(tap.choice) >= len(found):
+        return AGAIN
+    return _chosen(context, _here(context, found[int(tap.choice)]))
+
+
+async def ask_how(context: Context) -> None:
+    person = _person(context)
+    await context.say(
+        "desk.how",
+        name=people.name_of(person),
+        quiet=person.quiet_since is not None,
+    )
+
+
+async def hear_how(context: Context, heard: Heard) -> Step:
+    return AGAIN
+
+
+async def how(context: Context, tap: Tap) -> Step:
+    person = _person(context)
+    if tap.choice not in (FAMILY if person.quiet_since is not None else WAYS):
+        return AGAIN
+    context.draft["way"] = tap.choice
+    _note(context, person, "see")
+    return "desk.page"
+
+
+async def ask_page(context: Context) -> None:
+    person = _person(context)
+    await context.say("desk.page", **holdings.summary(context.session, context.local, person))
+
+
+async def hear_page(context: Context, heard: Heard) -> Step:
+    return AGAIN
+
+
+async def page(context: Context, tap: Tap) -> Step:
+    _word(context)
+    return "desk.page"
+
+
+async def do(context: Context, tap: Tap) -> Step:
+    _word(context)
+    if tap.choice == "copy":
+        return await _copy(context)
+    return DOINGS.get(tap.choice or "", AGAIN)
+
+
+async def _copy(context: Context) -> Step:
+    """A file for staff to hand over or to print; the passphrase is laid over the chat, as for everybody."""
+    person = _person(context)
+    locked, key = copying.make(context.session, context.local, context.house.texts, person)
+    _note(context, person, "copy")
+    context.memory["desk_copy"] = {"key": key, "at": context.now().isoformat()}
+    await context.say("desk.copied")
+    await context.give("desk.copy_file", file=locked, called=copying.file_name(context.local, context.now()))
+    await context.tell(person, "desk.done_for", what="copy", way=context.draft["way"])
+    return None
+
+
+async def key(context: Context, tap: Tap) -> Step:
+    if context.incoming.callback_query is None:
+        return AGAIN  # its words were typed: in the chat it would stay
+    kept = context.memory.get("desk_copy")
+    if kept is None or datetime.fromisoformat(kept["at"]) + KEY_KEPT <= context.now():
+        context.memory.pop("desk_copy", None)
+        await context.toast("my_data.no_key", alert=True)
+        return None
+    await context.toast("my_data.key", alert=True, key=kept["key"])
+    return None
+
+
+async def noted(context: Context, tap: Tap) -> Step:
+    context.memory.pop("desk_copy", None)
+    return AGAIN
+
+
+async def ask_agreed(context: Context) -> None:
+    agreed = holdings.agreed(context.session, _person(context))
+    await context.say("desk.agreed", agreed=[one for one in agreed if one.purpose in ("pool", "reveal")])
+
+
+def _uses(context: Context, choice: str | None) -> Agreed:
+    """A live yes of hers: "pool", or the case a door was given for. Raises OldButton when there is none."""
+    for one in holdings.agreed(context.session, _person(context)):
+        if choice == (one.case.id if one.case is not None else one.purpose) and choice != "account":
+            return one
+    raise OldButton
+
+
+async def withdraw(context: Context, tap: Tap) -> Step:
+    context.draft["use"] = tap.choice
+    _uses(context, tap.choice)
+    return "desk.withdraw"
+
+
+async def ask_withdraw(context: Context) -> None:
+    one = _uses(context, context.draft["use"])
+    await context.say("desk.withdraw", purpose=one.purpose, matter=one.case)
+
+
+async def withdraw_yes(context: Context, tap: Tap) -> Step:
+    person, one = _person(context), _uses(context, context.draft.get("use"))
+    tidings = parting.take_back(context.session, person, one.purpose, one.case, _word(context))
+    await context.voice.bring(tidings)
+    return await _did(context, person, "pool" if one.purpose == "pool" else "reveal")
+
+
+async def _did(context: Context, person: Person, what: str) -> Step:
+    """Noted, and told to her too: nobody acts in her name unseen."""
+    _note(context, person, what)
+    await context.tell(person, "desk.done_for", what=what, way=context.draft["way"])
+    return "desk.page"
+
+
+async def ask_name(context: Context) -> None:
+    await context.say("desk.name", name=people.name_of(_person(context)))
+
+
+async def hear_name(context: Context, heard: Heard) -> Step:
+    person = _person(context)
+    _word(context)
+    name = " ".join(heard.text.split())
+    trouble = people.name_trouble(name)
+    if trouble is not None:
+        await context.say(trouble)
+        return None
+    people.rename(context.session, person, name)
+    return await _did(context, person, "name")
+
+
+async def ask_area(context: Context) -> None:
+    await context.say("desk.area")
+
+
+async def area(context: Context, tap: Tap) -> Step:
+    if tap.choice != "none" and context.local.area(tap.choice or "") is None:
+        return AGAIN
+    return await _moved(context, None if tap.choice == "none" else tap.choice)
+
+
+async def hear_area(context: Context, heard: Heard) -> Step:
+    code = context.local.area_in(heard.text)
+    return AGAIN if code is None else await _moved(context, code)
+
+
+async def _moved(context: Context, code: str | None) -> Step:
+    person = _person(context)
+    _word(context)
+    people.update(context.session, person, area=code)
+    return await _did(context, person, "area")
+
+
+async def ask_erase(context: Context) -> None:
+    person = _person(context)
+    live = len(cases.of_person(context.session, person.id))
+    await context.say("desk.erase", name=people.name_of(person), live=live)
+
+
+async def erase_done(context: Context, tap: Tap) -> Step:
+    person = _person(context)
+    _word(context)
+    erasing.erase_done(context.session, person)
+    return await _did(context, person, "erase_done")
+
+
+async def erase_all(context: Context, tap: Tap) -> Step:
+    person, word = _person(context), _word(context)
+    tidings = parting.stop_everything(context.session, context.local, person, actor=context.me.id)
+    _note(context, person, "erase_all")
+    await context.voice.bring(tidings)
+    await context.voice.clear(person)
+    parting.take_all_back(context.session, person, word)
+    receipt: dict[str, Any] = {
+        "at": context.now(),
+        "until": context.now() + holdings.PROOF,
+        "ledger_id": person.id,
+    }
+    await context.tell(person, "my_data.erased", **receipt)
+    erasing.erase_person(context.session, person.id)
+    await context.say("desk.erased", **receipt)
+    return DONE
