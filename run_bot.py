@@ -7,6 +7,8 @@ python run_bot.py texts      the catalogs, and the preview of every message
 python run_bot.py replay ID  try again what was laid aside (doctor names it)
 python run_bot.py keys       the root keys, and how many data keys each wraps
 python run_bot.py keys rotate    a new root key, while the bot runs if you like
+python run_bot.py backup FOLDER  data and keystore, each sealed; what is older than 35 days there is deleted
+python run_bot.py restore FILE…  put them back; --replace when something is there
 python run_bot.py ledger FILE    the ledger of consents for privacy.check, and the line to post
 """
 
@@ -26,9 +28,15 @@ ROOT = Path(__file__).parent
 
 def main() -> int:
     command, *rest = sys.argv[1:] or ["start"]
-    commands = {"start", "doctor", "invite", "texts", "replay", "keys", "ledger"}
-    wrong = (command == "keys" and rest not in ([], ["rotate"])) or (command == "ledger" and len(rest) != 1)
-    if command not in commands or wrong:
+    commands = {"start", "doctor", "invite", "texts", "replay", "keys", "backup", "restore", "ledger"}
+    files = [name for name in rest if name != "--replace"]
+    wrong = {
+        "keys": rest not in ([], ["rotate"]),
+        "ledger": len(rest) != 1,
+        "backup": len(rest) != 1,
+        "restore": not 1 <= len(files) <= 2 or len(rest) - len(files) > 1,
+    }
+    if command not in commands or wrong.get(command):
         print(__doc__)
         return 2
     try:
@@ -67,6 +75,13 @@ async def _run(command: str, settings: Settings, rest: list[str]) -> int:
         return 0
     if command == "keys":
         print("\n".join(serve.keys(settings, rotate=rest == ["rotate"])))
+        return 0
+    if command == "backup":
+        print("\n".join(serve.backup(settings, Path(rest[0]))))
+        return 0
+    if command == "restore":
+        files = [Path(name) for name in rest if name != "--replace"]
+        print("\n".join(await serve.restore(settings, files, replace="--replace" in rest)))
         return 0
     if command == "ledger":
         print(serve.ledger(settings, Path(rest[0])))

@@ -98,6 +98,8 @@ class Voice:
         **values: Any,
     ) -> None:
         """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside."""
+        if people.is_gone(person):
+            return
         chat = people.telegram_of(self.session, person)
         message = self.render(name, person, about, **values)
         with delivering(Delivery(priority=priority, guard=guard)):

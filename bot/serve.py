@@ -22,6 +22,8 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
 from bot.app import Jinlin, compose, open_store
+from bot.backup import BackupRefused, back_up
+from bot.backup import restore as put_back
 from bot.clock import Clock, SystemClock
 from bot.community import staff
 from bot.data import WrongData
@@ -30,13 +32,14 @@ from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
 from bot.runtime.wire import Wire
 from bot.settings import Settings, SettingsWrong
-from bot.store.database import connect, connect_keys, is_current
+from bot.store.database import NoKeystore, connect, connect_keys, is_current, keys_path
 from bot.store.leader import LeadershipLost
 from bot.store.store import Store
 from privacy import ledger as consents
 from privacy import rotation, sources
+from privacy.erasures import BACKUPS_LIVE, Journal, JournalError
 from privacy.keyring import Keyring, KeyringError
-from privacy.vault import Vault
+from privacy.vault import SealBroken, Vault
 
 NO_SUCH_BOT = "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
 CLOCK_OFF = 30.0  # seconds
@@ -55,8 +58,9 @@ async def opened(
     """
     store, vault = _store(settings, clock, make=make)
     try:
-        async with store.transaction():
-            vault.check()
+        with _database_told():
+            async with store.transaction():
+                vault.check()
         how = RuntimeSettings(
             token, settings.telegram_api_url, probe=settings.edit_probe, limits=settings.send_limits
         )
@@ -74,7 +78,8 @@ def _store(settings: Settings, clock: Clock, *, make: bool) -> tuple[Store, Vaul
     with _database_told():
         if not make:
             _expect(settings.database_url)
-        return open_store(settings.database_url, keyring, clock)
+        journal = Journal(settings.erasures_file)
+        return open_store(settings.database_url, keyring, clock, journal=journal)
 
 
 def _keyring(settings: Settings, *, make: bool) -> Keyring:
@@ -97,6 +102,17 @@ def _database_told() -> Iterator[None]:
     """What goes wrong with the database, said in a sentence."""
     try:
         yield
+    except JournalError as error:
+        raise SettingsWrong(f"ERASURES_FILE: {error}") from None
+    except NoKeystore:
+        raise SettingsWrong(
+            "DATABASE_URL: the keystore that belongs to it is not there; put it back (run_bot.py restore, with the keys of "
+            "your last backup): without it nothing sealed can be opened"
+        ) from None
+    except SealBroken:
+        raise SettingsWrong(
+            "DATABASE_URL: database, keystore and key file do not belong together; restore those of the same day"
+        ) from None
     except CommandError:
         raise SettingsWrong(
             "DATABASE_URL: a newer version set this database up; run that one, or restore an older copy"
@@ -216,7 +232,42 @@ def _rotated(keyring: Keyring, url: str, store: Engine) -> list[str]:
     return [
         f"A new epoch was begun: {done.current}." if done.begun else "The rotation begun before is finished.",
         f"{done.rows} data keys were wrapped anew; old epochs dropped: {', '.join(sorted(done.dropped)) or 'none'}.",
-        "Copy the key file to your backup now. With the old copy keep only what was backed up before today.",
+        "Make a backup now (run_bot.py backup): what was backed up before opens with the old key file alone.",
+        "Copy the key file to its safe place, and destroy the old copy once you need no older backup.",
+    ]
+
+
+def backup(settings: Settings, folder: Path) -> list[str]:
+    """Write data and keystore into two sealed files; the bot may run. Raises SettingsWrong or BackupRefused."""
+    keyring = _keyring(settings, make=False)
+    if settings.keyring_file.resolve().is_relative_to(folder.resolve()):
+        raise BackupRefused("the key file lies in this folder; a backup beside its key protects nothing")
+    with _database_told():
+        _expect(settings.database_url)
+        journal = Journal(settings.erasures_file)
+        try:
+            made = back_up(settings.database_url, keyring, journal, folder, SystemClock().now().date())
+        except OSError as error:
+            raise BackupRefused(f"{folder}: it cannot be written ({type(error).__name__})") from None
+    return [
+        *(f"written: {path}" for path in made.files),
+        f"files older than {BACKUPS_LIVE.days} days deleted: {made.deleted}",
+        "Keep the two apart from each other and from the key file, and no copy of them for longer.",
+    ]
+
+
+async def restore(settings: Settings, files: list[Path], *, replace: bool) -> list[str]:
+    """Put a backup back; the bot must not run. Raises SettingsWrong, BackupRefused or KeyringError."""
+    keyring = _keyring(settings, make=False)
+    for path in files:
+        if not path.is_file():
+            raise BackupRefused(f"{path}: there is no such file")
+    with _database_told():
+        journal = Journal(settings.erasures_file)
+        gone = await put_back(settings.database_url, keyring, journal, files, SystemClock(), replace=replace)
+    return [
+        "Restored and tried: the keys fit, and the database is up to date.",
+        f"Erased since then, and erased again: the words of {gone} people or cases.",
     ]
 
 
@@ -279,6 +330,9 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
     folder = _folder(settings)
     free = shutil.disk_usage(folder).free
     check(free > DISK_LOW, f"disk: {free // 2**20} MB free in {folder}")
+    if (keystore := keys_path(settings.database_url)) is not None:
+        mode = keystore.stat().st_mode & 0o777
+        check(mode == 0o600, f"keystore {keystore}: mode {mode:o}; only its owner may read it (chmod 600)")
     mode = settings.keyring_file.stat().st_mode & 0o777
     private = mode in (0o600, 0o400, 0o440)  # the last two as systemd lends it
     check(private, f"key file {settings.keyring_file}: mode {mode:o}; keep a copy of it elsewhere")

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     database_url: str = "sqlite:///var/jinlin.db"
     keyring_file: Path = Path("var/keys.json")
+    erasures_file: Path = Path("var/erased")
     keyring_passphrase: str | None = Field(default=None, repr=False)
     community_folder: Path | None = None
     sandbox_port: int = Field(default=8765, ge=1, le=65535)

@@ -12,8 +12,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from bot.community.record import Moment, new_id, now_of, vault_of
 from privacy import scrub
 from privacy.sealed import Place, Sealed, SealedBytes
+from privacy.vault import KeyGone
 
 NAME_MAX = 20
+NOBODY = -1  # no blind index is negative
+GONE = Sealed(b"")  # opens for nobody
 INDEX_BITS = 12  # about 4096 buckets: two people in ten share one, so an index value alone names nobody
 
 
@@ -54,7 +57,19 @@ def index_of(session: Session, telegram_id: int) -> int:
 def find(session: Session, telegram_id: int) -> Person | None:
     """The person with this Telegram number, or None. Candidates of the bucket are opened to be sure."""
     bucket = session.exec(_BUCKET, params={"index": index_of(session, telegram_id)})
-    return next((person for person in bucket if telegram_of(session, person) == telegram_id), None)
+    return next((person for person in bucket if _is(session, person, telegram_id)), None)
+
+
+def _is(session: Session, person: Person, telegram_id: int) -> bool:
+    try:
+        return telegram_of(session, person) == telegram_id
+    except KeyGone:  # somebody who left, in data restored from before
+        return False
+
+
+def is_gone(person: Person) -> bool:
+    """Whether she had everything of hers erased; nothing can be said to her any more."""
+    return person.telegram_index == NOBODY
 
 
 def register(session: Session, *, telegram_id: int, language: str) -> Person:

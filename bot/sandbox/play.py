@@ -49,6 +49,7 @@ class Sandbox:
                 "database_url": f"sqlite:///{self.folder}/jinlin.db",
                 "keyring_file": self.folder / "keys.json",
                 "keyring_passphrase": None,
+                "erasures_file": self.folder / "erased",
                 "telegram_api_url": f"http://{HOST}:{self.port}",
             }
         )

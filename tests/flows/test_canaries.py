@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from bench._scan import writings
 from tests.town import Town
 
 NAME, STORY, DOOR, PHONE = "金丝雀甲", "金丝雀乙的灯坏了", "6栋3172", "13857391846"
 RELAY, WORRY, TALK, HELPER = "金丝雀丙在门口", "金丝雀丁不放心", "金丝雀戊找您", "金丝雀己"
-
-
-def writings(word: str) -> Iterator[bytes]:
-    """utf-8, utf-16 both ways, hex of each, and base64 at its three alignments."""
-    for raw in (word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be")):
-        yield raw
-        yield raw.hex().encode()
-        yield raw.hex().upper().encode()
-        for shift in range(3):
-            encoded = base64.b64encode(b"\0" * shift + raw)
-            yield encoded[(0, 2, 3)[shift] : len(encoded) - 4]
-    yield word.encode("unicode_escape")
 
 
 def files_of(town: Town) -> list[Path]:

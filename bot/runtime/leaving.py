@@ -1,0 +1,42 @@
+"""What the runtime lets go of when somebody leaves for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from bot.runtime.persistence import USER
+from bot.runtime.seals import Seals
+from bot.runtime.tables import inbox, message_map, outbox, persistence
+
+_WAITS = outbox.c.state.in_(["pending", "blocked", "dead"])
+_CAME = (
+    inbox.update()
+    .where(inbox.c.chat == sa.bindparam("whose"), inbox.c.payload.is_not(None))
+    .values(state="done", payload=None)
+)
+_TO_SEND = (
+    outbox.update()
+    .where(
+        _WAITS,
+        (outbox.c.chat == sa.bindparam("whose")) | outbox.c.guard.in_(sa.bindparam("guards", expanding=True)),
+    )
+    .values(state="cancelled", payload=None, settled_at=sa.bindparam("now"), error="left")
+)
+_IDS = sa.delete(message_map).where(message_map.c.chat == sa.bindparam("whose"))
+_TALK = sa.delete(persistence).where(persistence.c.part == USER, persistence.c.key == sa.bindparam("whose"))
+
+
+def forget(session: Session, seals: Seals, chat_id: int, guards: Sequence[str], now: float) -> None:
+    """Her updates, what waits to be sent to her or says something under one of these guards, and her talk.
+
+    The update in hand counts as handled; what is said after this is sent. `now`: seconds since 1970.
+    """
+    session.flush()
+    connection, chat = session.connection(), seals.chat(chat_id)
+    connection.execute(_CAME, {"whose": chat})
+    connection.execute(_TO_SEND, {"whose": chat, "guards": list(guards), "now": now})
+    connection.execute(_IDS, {"whose": chat})
+    connection.execute(_TALK, {"whose": seals.key(USER, str(chat_id))})
