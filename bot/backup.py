@@ -57,13 +57,14 @@ def back_up(url: str, keyring: Keyring, journal: Journal, folder: Path, today: d
             "--exclude-schema=jinlin_keys, then --schema=jinlin_keys, delete both after 35 days, and restore them together"
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine, keys = connect(url, guest=True), connect_keys(url)
+    engines = {"data": connect(url, guest=True), "keys": connect_keys(url)}
+    holding = connect_keys(url)  # SQLite copies nothing through a connection that may write
     try:
-        with keys.begin() as held:
-            copies = {"data": _copied(engine.raw_connection()), "keys": _copied(held.connection)}
+        with holding.begin():
+            copies = {kind: _copied(engine.raw_connection()) for kind, engine in engines.items()}
     finally:
-        engine.dispose()
-        keys.dispose()
+        for engine in (*engines.values(), holding):
+            engine.dispose()
     files = [_sealed(folder / f"{today.isoformat()}.{kind}", copy, keyring) for kind, copy in copies.items()]
     there = Journal(folder / ERASED)
     known = there.read()
