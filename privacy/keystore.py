@@ -103,7 +103,7 @@ class Keystore(Protocol):
 
     def forget(self, subject: str, data_class: str | None) -> None: ...
 
-    def recall(self, name: Name) -> Any | None: ...
+    def recall(self, name: tuple[str, str]) -> Any | None: ...
 
     def remember(self, name: Name, opened: Any) -> None: ...
 
@@ -147,7 +147,7 @@ class DatabaseKeystore:
         session = self._current()
         session.connection()  # begun before the keystore's, so that it ends that too
         memory = self._memory(session)
-        if memory.gone(name):
+        if name in memory.names:
             raise KeyGone
         connection = memory.begin(self._engine)
         _destroy(connection, self._doomed)
@@ -179,8 +179,11 @@ class DatabaseKeystore:
         erasures.note(session.connection(), erased, self._today())
         memory.forget(erased)
 
-    def recall(self, name: Name) -> Any | None:
-        return self._memory(self._current()).recall(name)
+    def recall(self, name: tuple[str, str]) -> Any | None:
+        memory = self._memory(self._current())
+        if name in memory.own:
+            return memory.own[name]
+        return None if name in memory.names else self._shared.keys.get(name)
 
     def remember(self, name: Name, opened: Any) -> None:
         self._memory(self._current()).own[name] = opened
@@ -217,10 +220,14 @@ class DatabaseKeystore:
             return list(connection.execute(statement, values))
 
     def _memory(self, session: Session) -> _Memory:
-        memories: dict[DatabaseKeystore, _Memory] = session.info.setdefault(_MEMORIES, {})
-        if self not in memories:
+        memories: dict[DatabaseKeystore, _Memory]
+        try:
+            memories = session.info[_MEMORIES]
+            return memories[self]
+        except KeyError:
+            memories = session.info.setdefault(_MEMORIES, {})
             memories[self] = _Memory(self, self._shared)
-        return memories[self]
+            return memories[self]
 
 
 def _destroy(connection: Connection, key_ids: Iterable[str]) -> None:
@@ -243,12 +250,12 @@ class _Shared:
     """Opened keys that are known to be in the database. The lock and the count of erasures settle races."""
 
     def __init__(self, size: int) -> None:
-        self.keys: dict[Name, Any] = {}
+        self.keys: dict[tuple[str, str], Any] = {}
         self.erasures = 0
         self._size = size
         self._lock = threading.Lock()
 
-    def settle(self, own: dict[Name, Any], forgotten: Iterable[Name], since: int) -> None:
+    def settle(self, own: dict[tuple[str, str], Any], forgotten: Iterable[Name], since: int) -> None:
         with self._lock:
             fresh = since == self.erasures
             for number, name in enumerate(forgotten):
@@ -271,23 +278,14 @@ class _Memory:
         self._clear()
 
     def _clear(self) -> None:
-        self.own: dict[Name, Any] = {}
-        self.forgotten: dict[str, Name] = {}  # by the key's id
-        self._names: set[Name] = set()
+        self.own: dict[tuple[str, str], Any] = {}
+        self.forgotten: dict[str, Name] = {}  # by the key's id, and
+        self.names: set[tuple[str, str]] = set()  # whose they are
         self._since = self._shared.erasures
-
-    def recall(self, name: Name) -> Any | None:
-        opened = self.own.get(name)
-        if opened is None and not self.gone(name):
-            opened = self._shared.keys.get(name)
-        return opened
-
-    def gone(self, name: Name) -> bool:
-        return name in self._names
 
     def forget(self, erased: dict[str, Name]) -> None:
         self.forgotten |= erased
-        self._names |= set(erased.values())
+        self.names |= set(erased.values())
         for name in erased.values():
             self.own.pop(name, None)
 
@@ -325,7 +323,7 @@ class _Memory:
             ids = list(self.forgotten)
             still = session.connection().execute(_STILL_ERASED, {"ids": ids}).scalars().all()
             self.forgotten = {key_id: self.forgotten[key_id] for key_id in still}
-            self._names = set(self.forgotten.values())
+            self.names = set(self.forgotten.values())
 
     def end(self) -> None:
         """Whatever was not committed is rolled back."""
@@ -383,7 +381,7 @@ class MemoryKeystore:
 
     def __init__(self) -> None:
         self._rows: dict[Name, Wrapped] = {}
-        self._opened: dict[Name, Any] = {}
+        self._opened: dict[tuple[str, str], Any] = {}
 
     def find(self, name: Name) -> Wrapped | None:
         return self._rows.get(name)
@@ -399,7 +397,7 @@ class MemoryKeystore:
             del self._rows[name]
             self._opened.pop(name, None)
 
-    def recall(self, name: Name) -> Any | None:
+    def recall(self, name: tuple[str, str]) -> Any | None:
         return self._opened.get(name)
 
     def remember(self, name: Name, opened: Any) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+length = struct.Struct(">I").pack  # a number in four bytes
+
 
 class Sealed(bytes):
     """Ciphertext. Its repr and str show nothing, so that no log or traceback can."""
@@ -46,4 +48,4 @@ class SealedBytes(TypeDecorator[Sealed]):
 
 def prefixed(*parts: str) -> bytes:
     """Each part behind its length in four bytes, so that no two lists of parts look the same."""
-    return b"".join(struct.pack(">I", len(part)) + part for part in (text.encode() for text in parts))
+    return b"".join([length(len(part)) + part for part in [text.encode() for text in parts]])

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from privacy.keyring import Keyring, Unwrappable
 from privacy.keystore import KeyGone, Keystore, Name, Wrapped
-from privacy.sealed import Place, Sealed, prefixed
+from privacy.sealed import Place, Sealed, length, prefixed
 
 __all__ = ["KeyGone", "SealBroken", "Vault"]
 
@@ -33,6 +33,8 @@ NONCE = 12
 TAG = 16
 HEAD = len(VERSION) + KID
 STEP = 32  # bytes
+BODY = HEAD + NONCE
+LEAST = BODY + STEP + TAG
 
 
 class SealBroken(Exception):
@@ -54,38 +56,35 @@ class Vault:
         self._index_key = lru_cache(maxsize=256)(self._make_index_key)
 
     def seal(self, text: str, *, subject: str, data_class: str, place: Place) -> Sealed:
-        return self.seal_bytes(_bytes(text), subject=subject, data_class=data_class, place=place)
+        return self._seal(_bytes(text), subject, data_class, place)
 
     def open(self, sealed: Sealed, *, subject: str, data_class: str, place: Place) -> str:
         """Raises SealBroken or KeyGone."""
-        return self.open_bytes(sealed, subject=subject, data_class=data_class, place=place).decode(
-            errors="surrogatepass"
-        )
+        return self._open(sealed, subject, data_class, place).decode("utf-8", "surrogatepass")
 
     def seal_bytes(self, plain: bytes, *, subject: str, data_class: str, place: Place) -> Sealed:
-        name = Name(subject, data_class)
-        key = self._find(name) or self._make(name)
-        nonce = secrets.token_bytes(NONCE)
-        return Sealed(
-            key.head + nonce + key.cipher.encrypt(nonce, _pad(plain), self._about(key, name, place))
-        )
+        return self._seal(plain, subject, data_class, place)
 
     def open_bytes(self, sealed: Sealed, *, subject: str, data_class: str, place: Place) -> bytes:
         """Raises SealBroken or KeyGone."""
-        raw = bytes(sealed)
-        if len(raw) < HEAD + NONCE + STEP + TAG or raw[: len(VERSION)] != VERSION:
+        return self._open(sealed, subject, data_class, place)
+
+    def _seal(self, plain: bytes, subject: str, data_class: str, place: Place) -> Sealed:
+        key = self._find(subject, data_class) or self._make(Name(subject, data_class))
+        nonce = secrets.token_bytes(NONCE)
+        return Sealed(key.head + nonce + key.cipher.encrypt(nonce, _pad(plain), self._about(key, place)))
+
+    def _open(self, sealed: Sealed, subject: str, data_class: str, place: Place) -> bytes:
+        if len(sealed) < LEAST or not sealed.startswith(VERSION):
             raise SealBroken
-        name = Name(subject, data_class)
-        key = self._find(name)
+        key = self._find(subject, data_class)
         if key is None:
             raise KeyGone
-        if not hmac.compare_digest(raw[:HEAD], key.head):
+        if not sealed.startswith(key.head):  # no secret: it stands in front of everything the key sealed
             # Another's key, or one that was erased before this one was made.
             raise SealBroken
         try:
-            padded = key.cipher.decrypt(
-                raw[HEAD : HEAD + NONCE], raw[HEAD + NONCE :], self._about(key, name, place)
-            )
+            padded = key.cipher.decrypt(sealed[HEAD:BODY], sealed[BODY:], self._about(key, place))
         except InvalidTag:
             raise SealBroken from None
         return _unpad(padded)
@@ -109,9 +108,9 @@ class Vault:
         for name, wrapped in self._keystore.samples():
             self._unwrap(name, wrapped)
 
-    def _find(self, name: Name) -> _Key | None:
-        key: _Key | None = self._keystore.recall(name)
-        if key is None and (wrapped := self._keystore.find(name)) is not None:
+    def _find(self, subject: str, data_class: str) -> _Key | None:
+        key: _Key | None = self._keystore.recall((subject, data_class))
+        if key is None and (wrapped := self._keystore.find(name := Name(subject, data_class))) is not None:
             key = self._unwrap(name, wrapped)
             self._keystore.remember(name, key)
         return key
@@ -124,7 +123,7 @@ class Vault:
         self._keyring.refresh()
         if wrapped.kid not in self._keyring.kids:
             self._keystore.replace(name, self._wrap(name, plain))
-        key = _Key(plain)
+        key = _Key(plain, name)
         self._keystore.remember(name, key)
         return key
 
@@ -134,12 +133,15 @@ class Vault:
 
     def _unwrap(self, name: Name, wrapped: Wrapped) -> _Key:
         try:
-            return _Key(self._keyring.unwrap(wrapped.kid, bytes(wrapped.key), name.about(self._database)))
+            plain = self._keyring.unwrap(wrapped.kid, bytes(wrapped.key), name.about(self._database))
         except Unwrappable:
             raise SealBroken from None
+        return _Key(plain, name)
 
-    def _about(self, key: _Key, name: Name, place: Place) -> bytes:
-        return key.head + self._bound_to(place.table, place.column) + prefixed(place.row, *name)
+    def _about(self, key: _Key, place: Place) -> bytes:
+        table, column, row = place
+        raw = row.encode()
+        return key.head + self._bound_to(table, column) + length(len(raw)) + raw + key.name
 
     def _bind(self, table: str, column: str) -> bytes:
         return prefixed("jinlin", self._database, table, column)
@@ -150,18 +152,19 @@ class Vault:
 
 
 class _Key:
-    """A subject's key, ready for use, and the head of all it seals."""
+    """A subject's key, ready for use, the head of all it seals, and whose it is as its words are bound to it."""
 
-    __slots__ = ("cipher", "head")
+    __slots__ = ("cipher", "head", "name")
 
-    def __init__(self, plain: bytes) -> None:
+    def __init__(self, plain: bytes, name: Name) -> None:
         self.cipher = AESGCMSIV(hmac.digest(plain, b"encrypt 1", hashlib.sha256))
         self.head = VERSION + hmac.digest(plain, b"key id 1", hashlib.sha256)[:KID]
+        self.name = prefixed(*name)
 
 
 def _bytes(text: str) -> bytes:
     """UTF-8; half a surrogate pair, which JSON can carry, goes through as it is."""
-    return text.encode(errors="surrogatepass")
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _pad(plain: bytes) -> bytes:
