@@ -15,9 +15,10 @@ from pathlib import Path
 
 from alembic.util import CommandError
 from sqlalchemy import Engine
+from sqlalchemy import select as sa_select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, select
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
@@ -26,6 +27,7 @@ from bot.backup import BackupRefused, back_up
 from bot.backup import restore as put_back
 from bot.clock import Clock, SystemClock
 from bot.community import staff
+from bot.community.people import NOBODY, Person
 from bot.data import WrongData
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
@@ -39,6 +41,7 @@ from privacy import ledger as consents
 from privacy import rotation, sources
 from privacy.erasures import BACKUPS_LIVE, Journal, JournalError
 from privacy.keyring import Keyring, KeyringError
+from privacy.keystore import KEYS
 from privacy.vault import SealBroken, Vault
 
 NO_SUCH_BOT = "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
@@ -313,6 +316,11 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
     try:
         async with opened(settings, token or "1:none", clock, transport, make=False) as (store, _, runtime):
             check(True, f"database {store.engine.dialect.name} {_version(store)}, keys fit it")
+            keyless = await _keyless(store)
+            check(
+                not keyless,
+                f"people whose keys are missing: {keyless}; restore a keystore as new as the data",
+            )
             health = await runtime.health()
             check(health.backlog < 100, f"backlog: {health.backlog} updates, oldest {_age(health.oldest)}")
             check(health.waiting < 500, f"to send: {health.waiting}, oldest {_age(health.oldest_waiting)}")
@@ -357,6 +365,15 @@ async def _telegram(
             (abs(off) < CLOCK_OFF, f"clock: {off:+.0f} s beside Telegram's; let the system set it (NTP)")
         )
     return found
+
+
+async def _keyless(store: Store) -> int:
+    """How many people of the data have no key in the keystore, as when an older one was put beside it."""
+    async with store.transaction() as session:
+        everybody = set(session.exec(select(Person.id).where(Person.telegram_index != NOBODY)))
+        with store.keys.connect() as connection:
+            there = set(connection.execute(sa_select(KEYS.c.subject)).scalars())
+    return len(everybody - there)
 
 
 def _version(store: Store) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import io
 import re
 import sqlite3
 from datetime import timedelta
@@ -262,3 +263,40 @@ def test_the_doctor_sees_a_keystore_others_may_read(door: Door, place: Place) ->
     (place.var / "jinlin.keys.db").chmod(0o640)
     code, said = door("doctor")
     assert (code, bool(re.search(r"BAD +keystore .*mode 640", said))) == (1, True)
+
+
+def test_the_doctor_counts_whose_keys_an_older_keystore_lacks(door: Door, place: Place) -> None:
+    kept = (place.var / "jinlin.keys.db").read_bytes()
+    assert "people whose keys are missing: 0" in door("doctor")[1]
+    asyncio.run(place.live("新人", "新人二"))
+    (place.var / "jinlin.keys.db").write_bytes(kept)
+    said = door("doctor")[1]
+    assert re.search(r"BAD +people whose keys are missing: 2;", said)
+    assert "新人" not in said
+
+
+def test_nothing_of_a_broken_database_is_played_into_the_restored_one(door: Door, place: Place) -> None:
+    door("backup", "backups")
+    (place.var / "jinlin.db").write_bytes(b"broken")
+    for ending in ("db-wal", "db-shm", "keys.db-journal"):
+        (place.var / f"jinlin.{ending}").write_bytes(b"of the broken one")
+    assert door("restore", "--replace", *place.backup_of_today())[0] == 0
+    assert not [path for path in place.var.iterdir() if path.name.endswith(("-wal", "-shm", "-journal"))]
+    assert place.names() == sorted(NAMES)
+
+
+def test_a_backup_of_a_damaged_database_is_not_put_in_place(door: Door, place: Place) -> None:
+    raw = bytearray((place.var / "jinlin.db").read_bytes())
+    raw[4096 : len(raw) - 4096] = bytes(len(raw) - 8192)
+    with (place.folder / "damaged").open("wb") as file:
+        archive.seal(io.BytesIO(bytes(raw)), file, Keyring.load(place.var / "keys.json"))
+    code, said = door("restore", "--replace", "damaged")
+    assert (code, "no whole backup" in said) == (1, True)
+    assert place.names() == sorted(NAMES)
+
+
+def test_what_a_stopped_restore_left_is_cleared_by_the_next(door: Door, place: Place) -> None:
+    door("backup", "backups")
+    (place.var / f"{backup.BESIDE}left").mkdir()
+    assert door("restore", "--replace", *place.backup_of_today())[0] == 0
+    assert not list(place.var.glob(f"{backup.BESIDE}*"))
