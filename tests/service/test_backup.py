@@ -277,7 +277,7 @@ def test_the_doctor_counts_whose_keys_an_older_keystore_lacks(door: Door, place:
 
 def test_nothing_of_a_broken_database_is_played_into_the_restored_one(door: Door, place: Place) -> None:
     door("backup", "backups")
-    (place.var / "jinlin.db").write_bytes(b"broken")
+    (place.var / "jinlin.db").write_bytes(b"broken" * 2000)
     for ending in ("db-wal", "db-shm", "keys.db-journal"):
         (place.var / f"jinlin.{ending}").write_bytes(b"of the broken one")
     assert door("restore", "--replace", *place.backup_of_today())[0] == 0
@@ -287,7 +287,11 @@ def test_nothing_of_a_broken_database_is_played_into_the_restored_one(door: Door
 
 def test_a_backup_of_a_damaged_database_is_not_put_in_place(door: Door, place: Place) -> None:
     raw = bytearray((place.var / "jinlin.db").read_bytes())
-    raw[4096 : len(raw) - 4096] = bytes(len(raw) - 8192)
+    with sqlite3.connect(place.var / "jinlin.db") as connection:
+        [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    raw[(page - 1) * size : page * size] = bytes(size)
     with (place.folder / "damaged").open("wb") as file:
         archive.seal(io.BytesIO(bytes(raw)), file, Keyring.load(place.var / "keys.json"))
     code, said = door("restore", "--replace", "damaged")
