@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -234,8 +234,6 @@ def _expect_keys(drafts: dict[str, Path]) -> None:
 
 
 def _put(draft: Path, place: Path) -> None:
-    with suppress(sqlite3.Error), closing(sqlite3.connect(place)) as old:
-        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for leftover in _beside(place, ("-wal", "-shm", "-journal")):
         leftover.unlink(missing_ok=True)  # it would be played into what comes now
     with draft.open("rb") as file:
