@@ -34,7 +34,16 @@ def examples(local: Local, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def longest(values: dict[str, Any]) -> dict[str, Any]:
     """The same values as long as the service lets anybody write them (& is the longest to escape)."""
-    limits = {"name": 20, "helper": 20, "offered": 20, "story": 1000, "words": 500, "door": 60, "phone": 20}
+    limits = {
+        "name": 20,
+        "helper": 20,
+        "offered": 20,
+        "story": 1000,
+        "sensitive": 1000,
+        "words": 500,
+        "door": 60,
+        "phone": 20,
+    }
     long: dict[str, Any] = {
         key: "&" * limits[key] for key in limits if isinstance(values.get(key), str) and values[key]
     }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, bindparam, text, update
+from sqlalchemy import BigInteger, Index, Integer, bindparam, false, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -37,8 +37,8 @@ class State(StrEnum):
 
 # The whole life of a case: from a state, the states it may move to. Nothing else moves it.
 MOVES: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.DECLINED, State.WITHDRAWN}),
-    State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.DECLINED, State.WITHDRAWN}),
+    State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
+    State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
     State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
     State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
@@ -52,6 +52,7 @@ HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number 
 TIME_TO_ASK = timedelta(hours=2)  # less than this of a promise is too little for a round of asking
 LEAD = timedelta(minutes=30)  # staff are reminded this long before a promise lapses
 KEEP = timedelta(days=30)  # the words of a case stay this long after it ended; the notice says so
+KEEP_OF_A_CHILD = timedelta(days=7)
 LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
 # and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
 LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
@@ -92,6 +93,8 @@ class Case(SQLModel, table=True):
     phone: Sealed | None = Field(default=None, sa_type=SealedBytes)
     door: Sealed | None = Field(default=None, sa_type=SealedBytes)
     files: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    sensitive: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    of_a_child: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     received_at: datetime = Field(sa_type=Moment)
     promised_at: datetime = Field(sa_type=Moment)
     handled_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -122,6 +125,15 @@ class Contact(NamedTuple):
     door: str | None
 
 
+_CLASSES = {
+    "story": "story",
+    "files": "story",
+    "phone": "contact",
+    "door": "contact",
+    "sensitive": "sensitive",
+}
+
+
 def _place(case_id: str, column: str) -> Place:
     return Place("case", column, case_id)
 
@@ -129,9 +141,8 @@ def _place(case_id: str, column: str) -> Place:
 def seal(session: Session, case_id: str, column: str, words: str | None) -> Sealed | None:
     if words is None:
         return None
-    data_class = "contact" if column in ("phone", "door") else "story"
     return vault_of(session).seal(
-        words, subject=case_id, data_class=data_class, place=_place(case_id, column)
+        words, subject=case_id, data_class=_CLASSES[column], place=_place(case_id, column)
     )
 
 
@@ -139,9 +150,8 @@ def _open(session: Session, case: Case, column: str) -> str | None:
     sealed: Sealed | None = getattr(case, column)
     if sealed is None:
         return None
-    data_class = "contact" if column in ("phone", "door") else "story"
     return vault_of(session).open(
-        sealed, subject=case.id, data_class=data_class, place=_place(case.id, column)
+        sealed, subject=case.id, data_class=_CLASSES[column], place=_place(case.id, column)
     )
 
 
@@ -222,6 +232,26 @@ def contact_of(session: Session, case: Case) -> Contact:
     return Contact(_open(session, case, "phone"), _open(session, case, "door"))
 
 
+def sensitive_of(session: Session, case: Case) -> str | None:
+    """What she told of health, money or family, or of a child, under its own consent."""
+    return _open(session, case, "sensitive")
+
+
+def keep_sensitive(session: Session, case: Case, words: str, *, of_a_child: bool) -> None:
+    """Add to it; the caller has recorded the consent. A case of a child stays one."""
+    known = _open(session, case, "sensitive")
+    case.sensitive = seal(session, case.id, "sensitive", "\n".join(filter(None, [known, words])))
+    case.of_a_child = case.of_a_child or of_a_child
+    session.add(case)
+
+
+def drop_sensitive(session: Session, case: Case) -> None:
+    """The consent is gone, and the words with their key."""
+    vault_of(session).forget(case.id, "sensitive")
+    case.sensitive = None
+    session.add(case)
+
+
 def rewrite(session: Session, case: Case, story: str) -> None:
     case.story = seal(session, case.id, "story", story)
     session.add(case)
@@ -230,7 +260,7 @@ def rewrite(session: Session, case: Case, story: str) -> None:
 def erase(session: Session, case: Case) -> None:
     """Her words, door, phone and files are gone for good: first their keys, then what the keys sealed."""
     vault_of(session).forget(case.id)
-    case.story = case.phone = case.door = case.files = None
+    case.story = case.phone = case.door = case.files = case.sensitive = None
     session.add(case)
     session.flush()
 
@@ -296,7 +326,11 @@ def outlived(session: Session) -> list[str]:
     return list(
         session.exec(
             select(Case.id)
-            .where(text("story IS NOT NULL"), col(Case.ended_at) <= now_of(session) - KEEP)
+            .where(
+                text("story IS NOT NULL"),
+                (col(Case.ended_at) <= now_of(session) - KEEP)
+                | (col(Case.of_a_child) & (col(Case.ended_at) <= now_of(session) - KEEP_OF_A_CHILD)),
+            )
             .order_by(col(Case.ended_at))
         )
     )

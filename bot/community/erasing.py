@@ -78,6 +78,9 @@ def clear_what_no_key_opens(session: Session) -> int:
     for case in cases_gone:
         _end(session, case)
         cases.erase(session, case)
+    for case in with_words:
+        if not _opens(lambda case=case: cases.sensitive_of(session, case)):  # type: ignore[misc]
+            cases.drop_sensitive(session, case)
     return len(people_gone) + len(cases_gone)
 
 

@@ -22,6 +22,7 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
         **_need(session, local, case),
         "name": people.name_of(session, people.get(session, case.person_id)),
         "files": bool(case.files),
+        "sensitive": cases.sensitive_of(session, case),
     }
 
 
@@ -33,15 +34,13 @@ def asked(session: Session, local: Local, case: Case, ask: Ask) -> dict[str, Any
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:
     """What the one engaged helper needs to come: name, and the door and phone she was given."""
     contact = cases.contact_of(session, case)
-    may = (
-        claim.state == ClaimState.CONFIRMED
-        and claim.case_id == case.id
-        and case.state == State.ENGAGED
-        and disclosure.is_agreed(session, case)
-    )
+    engaged = claim.state == ClaimState.CONFIRMED and claim.case_id == case.id and case.state == State.ENGAGED
+    may = engaged and disclosure.is_agreed(session, case)
+    told = engaged and bool(case.sensitive) and disclosure.is_agreed(session, case, disclosure.SENSITIVE)
     return {
         **_need(session, local, case),
         "name": people.name_of(session, people.get(session, case.person_id)),
+        "sensitive": cases.sensitive_of(session, case) if told else None,
         "door": contact.door if may else None,
         "phone": contact.phone if may else None,
         "words": code_word(local, claim),

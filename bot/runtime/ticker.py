@@ -99,7 +99,7 @@ class Ticker:
     async def _one(self, sweep: Sweep, item: str) -> None:
         await give_way()
         try:
-            async with self._store.transaction():
+            async with self._store.transaction(soon=True):
                 self._request.begin(None)
                 await sweep.one(self._bot(), item)
                 point("ticker.before_commit")

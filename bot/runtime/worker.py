@@ -163,7 +163,9 @@ class Worker:
         update: Update | None = None
         point("worker.before_update")
         try:
-            async with self._store.transaction():
+            async with self._store.transaction(
+                soon=True
+            ):  # the sender's claim comes before anybody hears of it
                 self._request.begin(row.id)
                 update = self._parse(row)
                 await self._process(update)

@@ -36,12 +36,18 @@ KEYS_PRAGMAS = (
 )
 
 
+SOON = {"durable": False}  # execution options of a transaction whose commit need not reach the disk by itself
+
+
 class NoKeystore(Exception):
     """The data is here and its keys are not."""
 
 
 def connect(url: str, *, guest: bool = False) -> Engine:
     """The engine for `sqlite:///path` or `postgresql+psycopg://…`. Statements in errors carry no values.
+
+    A commit is on the disk when it returns, but for a transaction begun with SOON: that one gets there with the next that
+    is, both or the earlier alone, for either database writes one log from front to end.
 
     Either keeps one connection: SQLite since two that write can lose a commit at a WAL reset (below 3.51.3), PostgreSQL since
     the session that leads is the one that writes (bot.store.leader). SQLite's file has mode 0600.
@@ -50,7 +56,9 @@ def connect(url: str, *, guest: bool = False) -> Engine:
     (sqlite.org/wal.html#walresetbug), and so there is only one who makes any.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
+        event.listen(engine, "begin", _begin_at_leisure)
+        return engine
     path = make_url(url).database
     if path and path != ":memory:":
         _private(Path(path))
@@ -74,7 +82,7 @@ def connect_keys(url: str) -> Engine:
     _private(path)
     engine = _one_connection(f"sqlite:///{path}")
     event.listen(engine, "connect", _strict_keys)
-    event.listen(engine, "begin", _immediate)
+    event.listen(engine, "begin", _begin_keys)
     return engine
 
 
@@ -87,7 +95,10 @@ def keys_path(url: str) -> Path | None:
 
 
 def truncated_log(engine: Engine) -> bool:
-    """Whether SQLite's log was written back and emptied. Waits for nobody. Outside of a transaction."""
+    """Whether SQLite's log was written back and emptied; it is on the disk in any case. Waits for nobody.
+
+    Outside of a transaction.
+    """
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -96,6 +107,9 @@ def truncated_log(engine: Engine) -> bool:
         cursor.execute(f"PRAGMA {BUSY}")
     finally:
         connection.close()
+    if busy:
+        with Path(f"{engine.url.database}-wal").open("rb") as log:
+            os.fsync(log.fileno())
     return not busy
 
 
@@ -150,8 +164,26 @@ def _never_checkpoint(connection: sqlite3.Connection, _: Any) -> None:
 
 
 def _immediate(connection: Connection) -> None:
+    """NORMAL leaves out the fsync of a commit to the WAL, and nothing else (sqlite.org/pragma.html#pragma_synchronous)."""
+    level = "FULL" if _durable(connection) else "NORMAL"
+    if connection.info.get("synchronous", "FULL") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_keys(connection: Connection) -> None:
     reads = connection.get_execution_options().get(READS)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_at_leisure(connection: Connection) -> None:
+    if not _durable(connection):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
+def _durable(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("durable", True))
 
 
 def upgrade(url: str) -> None:

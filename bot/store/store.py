@@ -11,7 +11,7 @@ from datetime import date
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.store.database import connect, connect_keys, truncated_log
+from bot.store.database import SOON, connect, connect_keys, truncated_log
 from privacy.erasures import Journal
 from privacy.keystore import DatabaseKeystore
 from privacy.vault import Vault
@@ -32,15 +32,21 @@ class Store:
         self.engine = connect(url)
         self.keys = connect_keys(url)
         self.journal = journal
-        self.keystore = DatabaseKeystore(self.current, self.keys, today=self.today, journal=journal)
+        self.keystore = DatabaseKeystore(
+            self.current, self.keys, today=self.today, journal=journal, settle=self._wipe
+        )
         self._clock = clock
         self._wiped = 0  # of the keystore's erasures, how many have left the log of the database too
         self._lock = asyncio.Lock()
         self._open: ContextVar[Session | None] = ContextVar("session", default=None)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """Commits on leaving, rolls back on raising. Raises RuntimeError inside another of the same task."""
+    async def transaction(self, *, soon: bool = False) -> AsyncIterator[Session]:
+        """Commits on leaving, rolls back on raising. Raises RuntimeError inside another of the same task.
+
+        `soon`: on the disk no later than the next transaction without it. Good for whatever would be done again after a power
+        cut; nothing may be told to anybody outside before another has followed.
+        """
         if self._open.get() is not None:
             raise RuntimeError("a transaction inside a transaction")
         async with self._lock:
@@ -57,7 +63,7 @@ class Store:
             )
             token = self._open.set(session)
             try:
-                session.connection()
+                session.connection(execution_options=SOON if soon else None)
                 yield session
                 for hook in leaving:
                     hook()
@@ -99,7 +105,7 @@ class Store:
         self.current().info["rolled_back"].append(hook)
 
     def _wipe(self) -> None:
-        """What was erased leaves SQLite's log too. A reader in the way puts it off to the next transaction."""
+        """What was erased leaves SQLite's log too, and the log is on the disk. A reader in the way puts the first off."""
         erased = self.keystore.erased
         if self.engine.dialect.name != "sqlite" or truncated_log(self.engine):
             self._wiped = erased

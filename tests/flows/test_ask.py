@@ -249,6 +249,14 @@ async def test_more_words_about_the_same_need_join_it(town: Town) -> None:
     mei.hears("请看一遍", "够不着", "厨房的灯泡要换")
 
 
+async def test_a_street_may_be_kept_for_the_helper_as_a_door_is(town: Town) -> None:
+    mei = await _at_details(town)
+    await mei.says("药店在厦禾路123号")
+    mei.hears("街道门牌", "留给接单那一位")
+    await mei.taps("留给接单人", "下一步", "不要")
+    mei.hears("药店在厦禾路▇▇▇", "门牌：123号")
+
+
 async def test_words_beside_a_hidden_number_join_the_story(town: Town) -> None:
     mei = await _at_details(town)
     await mei.says("我电话13812345678", "是厨房的吸顶灯", "有三米高，6栋302")

@@ -261,8 +261,8 @@ def test_any_story_comes_to_its_last_word(story: list[tuple[str, str, bool]]) ->
 def test_every_purpose_is_well_described() -> None:
     known = purposes.purposes()
     assert {"account", "telegram", "reveal", "pool"} <= set(known)
-    assert {code for code, purpose in known.items() if purpose.needed} == {"account", "telegram"}
-    assert {code for code, purpose in known.items() if purpose.scoped} == {"reveal"}
+    assert {code for code, purpose in known.items() if purpose.needed} == {"account", "telegram", "guardian"}
+    assert {code for code, purpose in known.items() if purpose.scoped} == {"reveal", "sensitive", "guardian"}
     assert known["telegram"].kind == known["reveal"].kind == "separate"
     assert all(len(code) <= 16 and purpose.law.startswith("PIPL") for code, purpose in known.items())
 

@@ -8,7 +8,7 @@ from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, HOME, Heard, Step, Tap
 from bot.handlers.ask import service
-from bot.understanding import category, doors, times
+from bot.understanding import care, category, doors, times
 from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
@@ -289,7 +289,7 @@ def _enough(context: Context) -> Step:
 
 async def ask_found(context: Context) -> None:
     held = context.draft["held"]
-    movable = [kind for kind in ("phone", "door") if held[kind]]
+    movable = [*(["phone"] if held["phone"] else []), *(["door", "street"] if held["door"] else [])]
     await context.say(
         "ask.found",
         things=context.local.identifiers(held["kinds"]),
@@ -327,6 +327,36 @@ def _found(context: Context, keep: bool) -> Step:
             if held.get(what):
                 context.draft[what] = held[what]
     return str(context.draft.pop("after", "ask.details"))
+
+
+async def ask_care(context: Context) -> None:
+    """What needs its own yes is asked for once all is told, and before anything is noted."""
+    lines, word = service.told(context.draft)
+    purpose = care.need(lines, word) or ""
+    await context.say(
+        "ask.care", to="ask.care", purpose=purpose, told=care.needing(lines, word).get(purpose, [])
+    )
+
+
+async def care_for(context: Context, tap: Tap) -> Step:
+    return _care(context, tap.choice or "")
+
+
+async def hear_care(context: Context, heard: Heard) -> Step:
+    """A yes or a no; other words are more of the story."""
+    answer = yes_no(heard.text) if heard.kind == "text" else None
+    if answer is not None:
+        return _care(context, "keep" if answer else "drop")
+    step = await hear_details(context, heard)
+    return service.next_step(context.draft) if step == "ask.details" else step
+
+
+def _care(context: Context, choice: str) -> Step:
+    settled = care.settle(*service.told(context.draft), choice)
+    if settled is None:
+        return AGAIN
+    context.draft["told"], context.draft["care"] = settled
+    return service.next_step(context.draft)
 
 
 async def ask_door(context: Context) -> None:
@@ -410,10 +440,13 @@ async def hear_number(context: Context, heard: Heard) -> Step:
 async def ask_check(context: Context) -> None:
     draft = context.draft
     service.settle(draft)
+    lines, word = service.told(draft)
+    private = care.private(lines, word)
     await context.say(
         "ask.check",
         kind=context.local.kind(draft["kind"]),
-        story="\n".join(draft.get("told", [])),
+        story="\n".join(line for line in lines if line not in private),
+        sensitive="\n".join(private),
         files=len(draft.get("files", [])),
         when=times.read(draft["when"]),
         area=context.local.area(draft["area"]) if draft["area"] else None,

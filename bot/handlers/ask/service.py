@@ -11,7 +11,7 @@ from bot.community.cases import Case, Contact
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.understanding import category, times
+from bot.understanding import care, category, times
 from privacy import scrub
 
 Draft = dict[str, Any]
@@ -27,11 +27,18 @@ def next_step(draft: Draft) -> str:
         ("when", "ask.when"),
         ("area", "ask.area"),
         ("enough", "ask.details"),
+        ("cared", "ask.care"),
         ("door", "ask.door"),
         ("phone", "ask.phone"),
     )
-    step = next((step for answer, step in asked if answer not in draft), "ask.check")
+    known = {*draft, "cared"} if care.need(*told(draft)) is None else draft.keys()
+    step = next((step for answer, step in asked if answer not in known), "ask.check")
     return str(draft["proposed"]) if step == "ask.when" and "proposed" in draft else step
+
+
+def told(draft: Draft) -> tuple[list[str], care.Word]:
+    """Her lines, and her word on those that need one."""
+    return draft.get("told", []), draft.get("care", {})
 
 
 def sift(text: str) -> tuple[str, dict[str, Any]]:
@@ -41,8 +48,16 @@ def sift(text: str) -> tuple[str, dict[str, Any]]:
     return cleaned, {
         "kinds": sorted({item.kind for item in found}),
         "phone": next((text[i.start : i.end] for i in found if i.kind == "phone"), None),
-        "door": next((text[i.start : i.end] for i in found if i.kind == "door"), None),
+        "door": _door(text, found),
     }
+
+
+def _door(text: str, found: list[scrub.Found]) -> str | None:
+    """The first street and the first door, as she wrote them."""
+    first = [
+        next((text[i.start : i.end] for i in found if i.kind == kind), "") for kind in ("street", "door")
+    ]
+    return " ".join(filter(None, first)) or None
 
 
 def hold(draft: Draft, held: dict[str, Any], after: str) -> str:
@@ -135,7 +150,8 @@ def propose(draft: Draft, mentioned: times.Mentioned | None) -> None:
 
 def again(session: Session, case: Case) -> Draft:
     """A draft with what a case was about; door and phone are asked for anew."""
-    draft: Draft = {"kind": case.skill, "told": cases.story_of(session, case).splitlines()}
+    told = [cases.story_of(session, case), cases.sensitive_of(session, case) or ""]
+    draft: Draft = {"kind": case.skill, "told": "\n".join(filter(None, told)).splitlines()}
     if case.area is not None:
         draft["area"] = case.area
     if case.when_until is None or case.when_until > now_of(session):
@@ -146,6 +162,8 @@ def again(session: Session, case: Case) -> Draft:
 def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case:
     """The checked draft becomes a case with a number and a promised time; showing door or phone is its own consent (R46)."""
     when = times.read(draft["when"])
+    lines, word = told(draft)
+    more = care.private(lines, word)
     case = cases.submit(
         session,
         person_id=person.id,
@@ -153,11 +171,13 @@ def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case
         area=draft["area"],
         urgency=local.kind(draft["kind"]).urgency,
         when=(when.start, when.end),
-        story="\n".join(draft.get("told", [])),
+        story="\n".join(line for line in lines if line not in more),
         contact=Contact(phone=draft["phone"], door=draft["door"]),
         files="\n".join(draft["files"]) if draft.get("files") else None,
         promised_at=local.promise(now_of(session), local.kind(draft["kind"]).urgency),
     )
     if draft["phone"] or draft["door"]:
         disclosure.agree(session, case, person.language)
+    if more:
+        disclosure.note_more(session, case, more, care.needing(lines, word), person.language)
     return case

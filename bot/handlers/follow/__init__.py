@@ -15,6 +15,7 @@ FLOW = Flow(
         Action("follow.withdraw_yes", say.own_now, say.withdraw_yes),
         Action("follow.answer", say.own_asked_back, say.answer),
         Action("follow.answer_send", in_talk, say.answer_send),
+        Action("follow.care", in_talk, say.care_for),
         Action("follow.rewrite", in_talk, say.rewrite),
         Action("follow.new_time", say.own_looking, say.new_time),
         Action("follow.time", in_talk, say.time),
@@ -23,6 +24,7 @@ FLOW = Flow(
     questions={
         "follow.answer": Question(say.ask_answer, say.hear_answer),
         "follow.answer_check": Question(say.ask_answer_check, say.hear_answer_check),
+        "follow.care": Question(say.ask_care, say.hear_care, once=True),
         "follow.rewrite": Question(say.ask_rewrite, say.hear_rewrite),
         "follow.new_time": Question(say.ask_new_time, say.hear_time),
         "follow.which_time": Question(say.ask_which_time, say.hear_time),

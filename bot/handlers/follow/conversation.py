@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, rules, views
+from bot.community import cases, claims, disclosure, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import REMINDER, Context, Voice
 from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.follow import service
-from bot.understanding import times
+from bot.understanding import care, times
 from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
@@ -93,7 +93,7 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
 
 async def answer(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
-    context.begin("follow", case=case.id)
+    context.begin("follow", case=case.id, care={"agreed": disclosure.agreed_in(context.session, case)})
     return "follow.answer"
 
 
@@ -145,17 +145,60 @@ async def hear_rewrite(context: Context, heard: Heard) -> Step:
 
 
 async def answer_send(context: Context, tap: Tap) -> Step:
-    case = rules.own_case(context.session, context.person, context.draft["case"])
+    return await _send(context)
+
+
+async def _send(context: Context) -> Step:
+    case = _own(context)
     if case.state != State.ASKED_BACK:  # decided or withdrawn while she wrote
         await shows(context, case)
         return DONE
-    service.tell_anew(context.session, context.local, case, context.me, context.draft["story"])
+    if care.need(*service.told(context.draft)) is not None:
+        return "follow.care"
+    service.tell_anew(context.session, context.local, case, context.me, context.draft)
     await context.say("follow.answered", about=case)
     for member in rules.staff_for(context.session, case):
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)
         )
     return DONE
+
+
+async def ask_care(context: Context) -> None:
+    """As when she asked: what needs its own yes is asked for before it is noted."""
+    lines, word = service.told(context.draft)
+    purpose = care.need(lines, word) or ""
+    told = care.needing(lines, word).get(purpose, [])
+    await context.say("ask.care", to="follow.care", purpose=purpose, told=told)
+
+
+async def care_for(context: Context, tap: Tap) -> Step:
+    return await _care(context, tap.choice or "")
+
+
+async def hear_care(context: Context, heard: Heard) -> Step:
+    """A yes or a no; other words are one more line of the answer."""
+    answer = yes_no(heard.text)
+    return (
+        await hear_answer(context, heard)
+        if answer is None
+        else await _care(context, "keep" if answer else "drop")
+    )
+
+
+async def _care(context: Context, choice: str) -> Step:
+    settled = care.settle(*service.told(context.draft), choice)
+    if settled is None:
+        return AGAIN
+    lines, context.draft["care"] = settled
+    context.draft["story"] = "\n".join(lines)
+    if choice == "drop":
+        return "follow.answer_check" if lines else "follow.rewrite"
+    return await _send(context)
+
+
+def _own(context: Context) -> Case:
+    return rules.own_case(context.session, context.person, context.draft["case"])
 
 
 async def new_time(context: Context, tap: Tap) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -13,8 +14,10 @@ from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
+from bot.understanding import care
 from bot.understanding.times import When
 
+Draft = dict[str, Any]
 REMINDERS = 2
 REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # a promise this close is told anew before it lapses
@@ -31,9 +34,18 @@ def withdraw(session: Session, case: Case, person: Person) -> str | None:
     return claim.person_id
 
 
-def tell_anew(session: Session, local: Local, case: Case, person: Person, story: str) -> None:
+def told(draft: Draft) -> tuple[list[str], care.Word]:
+    """Her lines, and her word on those that need one."""
+    return draft["story"].splitlines(), draft.get("care", {})
+
+
+def tell_anew(session: Session, local: Local, case: Case, person: Person, draft: Draft) -> None:
     """She has answered staff and seen the whole story as it stands now, identifiers taken out; a new promise begins."""
-    cases.rewrite(session, case, story)
+    lines, word = told(draft)
+    more = care.private(lines, word)
+    cases.rewrite(session, case, "\n".join(line for line in lines if line not in more))
+    if more:
+        disclosure.note_more(session, case, more, care.needing(lines, word), person.language)
     promise = cases.promise(session, local, case)
     cases.move(
         session,

@@ -27,6 +27,14 @@ def on_duty_now(context: Context, tap: Tap) -> bool:
     return True
 
 
+def on_duty_to_let_out(context: Context, tap: Tap) -> bool:
+    """A child is not offered to volunteers: staff see to it with the guardian (R47)."""
+    on_duty_now(context, tap)
+    if _case(context, tap).of_a_child:
+        raise OldButton
+    return True
+
+
 def on_duty_to_settle(context: Context, tap: Tap) -> bool:
     """Only what waits for staff can be dealt with by them: an emergency, a case said to be done, a silent helper's."""
     case = _case(context, tap)
@@ -46,6 +54,13 @@ def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
     if case.state != State.NOBODY:
         raise OldButton
     return True
+
+
+def on_duty_to_take(context: Context, tap: Tap) -> bool:
+    """What nobody has taken, and what nobody may be asked about."""
+    if _case(context, tap).of_a_child:
+        return on_duty_now(context, tap)
+    return on_duty_for_nobody(context, tap)
 
 
 def _case(context: Context, tap: Tap) -> Case:

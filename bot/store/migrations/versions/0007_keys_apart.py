@@ -13,7 +13,7 @@ from alembic import context, op
 from bot.store.database import connect_keys
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

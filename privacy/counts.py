@@ -1,0 +1,92 @@
+"""Counts that may be shown: none so small that it tells of somebody, nor one that can be worked out from the others.
+
+A count below `LEAST` is withheld, and with it whatever else is needed so that no sum shown beside it gives it away
+(primary and complementary cell suppression; Hundepool et al., Statistical Disclosure Control, 2012, ch. 4). Nothing is
+rounded or made up: what is shown is true. It does not help against two tables that differ in one person: show whole
+months and whole areas, never the same but for one day or one staircase.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from itertools import count
+
+NOUGHT = 1_000_000
+LEAST = 5  # the smallest count that is shown; nought tells of nobody and is shown too
+
+Cell = tuple[str | None, str | None]  # row and column; None stands for the sum over all of them
+Shown = dict[Cell, int | None]  # None: withheld ("fewer than 5", or so that another is not given away)
+_Node = tuple[bool, str | None]  # a row or a column
+
+
+def line(counts: Mapping[str, int]) -> dict[str | None, int | None]:
+    """One list of counts and, under None, its sum. Raises ValueError for a count below nought."""
+    values: dict[str | None, int] = {None: sum(counts.values())}
+    values.update(counts)
+    hidden = {name for name, number in values.items() if _small(number)}
+    if len(hidden) == 1:
+        hidden.add(min(values.keys() - hidden, key=lambda name: (_price(values[name]), str(name))))
+    return {name: None if name in hidden else number for name, number in values.items()}
+
+
+def table(counts: Mapping[tuple[str, str], int]) -> Shown:
+    """Counts by row and column, a missing one being nought, with all sums. Raises ValueError for a count below nought.
+
+    The sums give a withheld cell away exactly when it is a bridge in the graph of rows and columns which the withheld
+    cells join (Gusfield, SIAM J. Comput. 17, 1988). So each gets a way around, the one that costs the fewest counts.
+    """
+    cells = _with_sums(counts)
+    hidden = {cell for cell, number in cells.items() if _small(number)}
+    for cell in sorted(hidden, key=str):
+        hidden |= _way_round(cell, cells, hidden)
+    return {cell: None if cell in hidden else number for cell, number in cells.items()}
+
+
+def _small(number: int) -> bool:
+    if number < 0:
+        raise ValueError("a count is never below nought")
+    return 0 < number < LEAST
+
+
+def _price(number: int) -> int:
+    """What withholding it costs. Nought last: many a nought is known, and then hides nothing."""
+    return number or NOUGHT
+
+
+def _with_sums(counts: Mapping[tuple[str, str], int]) -> dict[Cell, int]:
+    cells: dict[Cell, int] = {}
+    rows, columns = sorted({row for row, _ in counts}), sorted({column for _, column in counts})
+    for row, column in ((row, column) for row in rows for column in columns):
+        found = counts.get((row, column), 0)
+        for cell in ((row, column), (row, None), (None, column), (None, None)):
+            cells[cell] = cells.get(cell, 0) + found
+    return cells
+
+
+def _way_round(cell: Cell, cells: Mapping[Cell, int], hidden: set[Cell]) -> set[Cell]:
+    """The cells of the cheapest way from its row to its column that does not use it (Dijkstra); hidden ones are free."""
+    row, column = cell
+    start, goal = (True, row), (False, column)
+    seen: set[_Node] = set()
+    waiting: list[tuple[int, int, _Node, tuple[Cell, ...]]] = [(0, 0, start, ())]
+    turns = count(1)  # between ways of one price the first found
+    while waiting:
+        price, _, node, way = heapq.heappop(waiting)
+        if node == goal:
+            return set(way)
+        if node in seen:
+            continue
+        seen.add(node)
+        for other, step in _steps(node, cells):
+            if step != cell and other not in seen:
+                more = 0 if step in hidden else _price(cells[step])
+                heapq.heappush(waiting, (price + more, next(turns), other, (*way, step)))
+    raise AssertionError("with a sum on either side there is always a way round")
+
+
+def _steps(node: _Node, cells: Mapping[Cell, int]) -> Iterator[tuple[_Node, Cell]]:
+    is_row, name = node
+    for row, column in cells:
+        if (row if is_row else column) == name:
+            yield ((False, column) if is_row else (True, row)), (row, column)
