@@ -115,7 +115,8 @@ class DatabaseKeystore:
 
     What a transaction made, read or forgot is remembered for that transaction alone and shared when it
     commits, so that a key that was rolled back seals nothing, and a forgotten one opens nothing. One
-    process writes; another would go on with keys that were erased here.
+    process writes; another would go on with keys that were erased here. `settle` brings to the disk what the
+    data has committed, for a key must not be gone while a power cut could still take back its erasure.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class DatabaseKeystore:
         *,
         today: Callable[[], date],
         journal: Journal | None = None,
+        settle: Callable[[], object] = lambda: None,
         remembered: int = 4096,
     ) -> None:
         self._current = current
@@ -132,6 +134,7 @@ class DatabaseKeystore:
         self._reading = engine.execution_options(**{READS: True})
         self._today = today
         self._journal = journal
+        self._settle = settle
         self._shared = _Shared(remembered)
         self._doomed: dict[str, date] = {}  # erased for good, and perhaps still in the keystore
 
@@ -207,6 +210,7 @@ class DatabaseKeystore:
         except JournalError as error:
             logger.warning("%s; until the next start only the database knows what was erased", error)
         try:
+            self._settle()
             with self._engine.begin() as connection:
                 _destroy(connection, self._doomed)
             self._doomed.clear()

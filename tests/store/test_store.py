@@ -189,6 +189,21 @@ async def test_what_was_erased_leaves_the_log_of_the_database_too(sqlite_url: st
     store.close()
 
 
+async def test_a_key_goes_only_when_its_erasure_is_on_the_disk(sqlite_url: str) -> None:
+    """Also where the commit did not have to reach it by itself."""
+    store = Store(sqlite_url, ManualClock())
+    store.vault = Vault(Keyring.ephemeral(), store.keystore, database="test")
+    log = Path(f"{make_url(sqlite_url).database}-wal")
+    async with store.transaction():
+        store.vault.seal("x", subject="p1", data_class="account", place=Place("t", "c", "r"))
+    sizes: list[int] = []
+    sa.event.listen(store.keys, "commit", lambda _: sizes.append(log.stat().st_size))
+    async with store.transaction(soon=True):
+        store.vault.forget("p1")
+    assert sizes == [0]
+    store.close()
+
+
 @pytest.mark.postgres
 async def test_who_stands_by_outlives_a_server_that_is_gone_for_a_while(postgres: databases.Postgres) -> None:
     url = postgres.fresh()
