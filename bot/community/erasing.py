@@ -99,6 +99,13 @@ def clear_what_no_key_opens(session: Session) -> int:
         for claim in claims.of_person(session, person.id):
             _hand_back(session, claim)
         _clear(session, person)
+    for case in session.exec(
+        select(Case).where(col(Case.sensitive).is_not(None) | col(Case.minor).is_not(None))
+    ):
+        for column in ("sensitive", "minor"):
+            if not _opens(session, cases.words_of(case, column)):
+                setattr(case, column, None)  # the yes they lay under was taken back since
+                session.add(case)
     with_words = session.exec(select(Case).where(text("story IS NOT NULL"))).all()
     cases_gone = [case for case in with_words if not _readable(session, case)]
     for case in cases_gone:

@@ -80,7 +80,7 @@ def of(session: Session, person: Person) -> Holding:
 def cases_of(session: Session, person: Person) -> list[HeldCase]:
     """Her cases, those with words first, the newest first."""
     held = [
-        HeldCase(case, case.story is not None, case.ended_at + cases.KEEP if case.ended_at else None)
+        HeldCase(case, case.story is not None, case.ended_at + cases.keep_of(case) if case.ended_at else None)
         for case in cases.of_person(session, person.id, State)
     ]
     return sorted(held, key=lambda one: not one.words)

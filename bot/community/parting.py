@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, events, people, rules, staff, talents
+from bot.community import cases, claims, disclosure, events, people, rules, staff, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import AskState, Claim, ClaimState
 from bot.community.events import Kind
@@ -179,14 +179,47 @@ def take_back_contact(session: Session, case: Case, word: Word = HER_OWN) -> lis
     ]
 
 
+def take_back_more(
+    session: Session, local: Local, case: Case, purpose: str, word: Word = HER_OWN
+) -> list[Tiding]:
+    """What had a consent of its own is erased and vanishes from every chat that showed it; the need goes on without it."""
+    person = people.get(session, case.person_id)
+    _take_back(session, person, purpose, case.id, word)
+    column = "minor" if purpose == disclosure.GUARDIAN else "sensitive"
+    cases.move(
+        session, case, State(case.state), Kind.TAKEN_BACK, actor=word.by_id or person.id, **{column: None}
+    )
+    vault_of(session).forget(case.id, column)
+    tidings = _staff_cards(session, local, case)
+    claim = claims.live(session, case.id)
+    if column == "sensitive" and claim is not None and case.state == State.ENGAGED:
+        helper, name = people.get(session, claim.person_id), people.name_of(person)
+        tidings += [
+            Tiding(helper, how, "claim.more_gone", case, {"name": name}) for how in (How.TAKE_BACK, How.TELL)
+        ]
+    return tidings
+
+
+def _staff_cards(session: Session, local: Local, case: Case) -> list[Tiding]:
+    """The cards of staff that show what is told in a case, drawn anew."""
+    shown = {State.RECEIVED: "review.card", State.ASKED_BACK: "review.card", State.HANDLED: "review.ours"}
+    card = shown.get(State(case.state))
+    if card is None or (case.state == State.HANDLED and claims.live(session, case.id) is not None):
+        return []
+    view = views.staff(session, local, case)
+    return [Tiding(member, How.REDRAW, card, case, view) for member in rules.staff_for(session, case)]
+
+
 def take_back(
-    session: Session, person: Person, purpose: str, case: Case | None, word: Word = HER_OWN
+    session: Session, local: Local, person: Person, purpose: str, case: Case | None, word: Word = HER_OWN
 ) -> list[Tiding]:
     """One live yes. Raises LookupError for what everything stands on: taking that back is erasing."""
     if purpose == "pool":
         return leave_pool(session, person, word)
     if purpose == "reveal" and case is not None:
         return take_back_contact(session, case, word)
+    if purpose in (disclosure.SENSITIVE, disclosure.GUARDIAN) and case is not None:
+        return take_back_more(session, local, case, purpose, word)
     raise LookupError(f"{purpose} is not taken back alone")
 
 

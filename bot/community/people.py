@@ -14,7 +14,6 @@ from bot.community.record import Moment, gate_of, new_id, now_of, vault_of
 from privacy import scrub
 from privacy.opening import SERVICE, Closed, Words
 from privacy.sealed import Place, Sealed, SealedBytes
-from privacy.vault import KeyGone
 
 NAME_MAX = 20
 NOBODY = -1  # no blind index is negative

@@ -199,6 +199,43 @@ async def test_what_she_answers_to_staff_is_asked_about_too(town: Town, choice: 
     assert ("糖尿病" in lin.last.text) is bool(noted)
 
 
+async def test_taken_back_it_vanishes_from_every_chat_and_nothing_opens_it_again(either_town: Town) -> None:
+    town = either_town
+    lin, chen = await town.member("林站长"), await town.volunteer("小陈")
+    mei = await told(town, "买一袋米", ILL)
+    await mei.taps("同意记下")
+    await sent(mei)
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来", "确认接单")
+    chen.hears(ILL)
+    await mei.starts()
+    await mei.taps("我的资料", "收回同意", "收回 YS-0001 那几句")
+    mei.hears("马上删掉", "都看不到了", "事情不停")
+    assert "糖尿病" in chen.everything  # nothing has happened yet
+    await mei.taps("收回")
+    mei.hears("收回了", "谁也看不到了")
+    assert "糖尿病" not in chen.everything + lin.last.text
+    chen.hears("收回了只给您看的那几句")
+    await chen.taps("看这件事")
+    chen.hears("买一袋米")
+    assert "糖尿病" not in chen.everything
+    story, more, _, said = await the_case(town)
+    assert (story, more, said[-1]) == ("买一袋米", "", ("sensitive", "withdrawn", "self"))
+
+
+async def test_a_guardian_takes_back_what_is_told_of_a_child(town: Town) -> None:
+    lin, _ = await town.member("林站长"), await town.member("周工")
+    mei = await told(town, SCHOOL)
+    await mei.taps("我是监护人，同意")
+    await sent(mei)
+    lin.hears("另一位同事也点头")
+    await mei.starts()
+    await mei.taps("我的资料", "收回同意", "收回 YS-0001 孩子那句", "收回")
+    assert "点头" not in next(seen.text for seen in lin.phone.heard if "YS-0001" in seen.text)
+    assert (await the_case(town))[1:3] == ("", True)
+
+
 async def test_an_old_button_changes_nothing(town: Town) -> None:
     mei = await told(town, ILL)
     old = mei.button("同意记下")

@@ -39,6 +39,8 @@ NUMBERS = {
     "consent_event.notice_version": "which words she read",
     "event.id": "order of what happened",
     "person.telegram_index": "a blind index that many share",
+    "person.name_index": "a blind index that many share",
+    "complaint.number": "the number of a complaint",
     "volunteer.asks_a_week": "her own word: how often she wants to be asked",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
@@ -48,9 +50,10 @@ NUMBERS = {
 ORDERS = {
     "bot/matching/eligibility.py": "nearness, then a hash of case and person: nobody is ever always first",
     "privacy/rotation.py": "the newest root key first",
+    "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
-    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z]+_at|held_until)\)?(?:\.desc\(\))?"
+    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z]+_at|(?:[a-z]+_)?since|held_until)\)?(?:\.desc\(\))?"
     r"|lambda (\w+): (?:\1\.(?:start|end|id|at)|-?len\(\1\)|\1\.start - \1\.end)|len",
     re.IGNORECASE,
 )

@@ -173,7 +173,7 @@ def test_keys_in_use_move_into_the_keystore_however_often_it_is_begun(
     empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped after the copy is safe and before the old table is gone, it begins again and doubles nothing."""
-    alembic.command.upgrade(database._migrations(empty_url), "0009")
+    alembic.command.upgrade(database._migrations(empty_url), "0006")
     engine = connect(empty_url)
     old = sa.text("INSERT INTO subject_key VALUES (:subject, :data_class, :kid, :wrapped)")
     with engine.begin() as connection:

@@ -204,15 +204,20 @@ async def noted(context: Context, tap: Tap) -> Step:
 
 async def ask_agreed(context: Context) -> None:
     agreed = holdings.agreed(context.session, _person(context))
-    await context.say("desk.agreed", agreed=[one for one in agreed if one.purpose in ("pool", "reveal")])
+    await context.say("desk.agreed", agreed=[one for one in agreed if _alone(one)])
 
 
 def _uses(context: Context, choice: str | None) -> Agreed:
-    """A live yes of hers: "pool", or the case a door was given for. Raises OldButton when there is none."""
+    """A live yes of hers: its purpose, and the case it is for. Raises OldButton when there is none."""
     for one in holdings.agreed(context.session, _person(context)):
-        if choice == (one.case.id if one.case is not None else one.purpose) and choice != "account":
+        if _alone(one) and choice == ".".join(filter(None, [one.purpose, one.line.scope])):
             return one
     raise OldButton
+
+
+def _alone(one: Agreed) -> bool:
+    """Whether it can be taken back alone: everything stands on the others."""
+    return one.purpose == "pool" or one.case is not None
 
 
 async def withdraw(context: Context, tap: Tap) -> Step:
@@ -228,9 +233,9 @@ async def ask_withdraw(context: Context) -> None:
 
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     person, one = _person(context), _uses(context, context.draft.get("use"))
-    tidings = parting.take_back(context.session, person, one.purpose, one.case, _word(context))
+    tidings = parting.take_back(context.session, context.local, person, one.purpose, one.case, _word(context))
     await context.voice.bring(tidings)
-    return await _did(context, person, "pool" if one.purpose == "pool" else "reveal")
+    return await _did(context, person, one.purpose)
 
 
 async def _did(context: Context, person: Person, what: str) -> Step:

@@ -166,7 +166,7 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
 
 async def _withdrawn(context: Context) -> Step:
     one = _in_hand(context)
-    tidings = parting.take_back(context.session, context.me, one.purpose, one.case)
+    tidings = parting.take_back(context.session, context.local, context.me, one.purpose, one.case)
     context.end()
     line = consent.history(context.session, person_id=context.me.id)[-1].id
     await context.say("my_data.withdrawn", purpose=one.purpose, at=context.now(), line=line)
