@@ -337,11 +337,15 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self.memory["talks"] = talks
 
     def introduce(self) -> str | None:
-        """The question that must come first from somebody we do not know yet; the talk in hand waits beneath."""
-        if self.person is not None and self.person.name is not None:
+        """The question that must come first from somebody we do not know yet, or whose notice means something else by now.
+
+        The talk in hand waits beneath.
+        """
+        agreed = self.person is not None and not rules.must_agree_anew(self.session, self.person)
+        if agreed and self.me.name is not None:
             return None
         self.begin("start")
-        return "start.notice" if self.person is None else "start.name"
+        return "start.name" if agreed else "start.notice"
 
     def end(self) -> None:
         """The talk in hand is over."""

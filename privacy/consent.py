@@ -78,7 +78,7 @@ _LAST = (
     .order_by(LINES.c.id.desc())
     .limit(1)
 )
-_LIVE = sa.select(LINES.c.person_id).where(
+_YES = sa.select(LINES.c.person_id).where(
     LINES.c.id.in_(
         sa.select(sa.func.max(LINES.c.id))
         .where(LINES.c.purpose == sa.bindparam("purpose"), LINES.c.scope == "")
@@ -86,6 +86,9 @@ _LIVE = sa.select(LINES.c.person_id).where(
         .scalar_subquery()
     ),
     LINES.c.status == Status.GIVEN.value,
+)
+_SUPERSEDED = _YES.where(LINES.c.notice_version < sa.bindparam("meaning"))
+_LIVE = _YES.where(
     LINES.c.notice_version >= sa.bindparam("meaning"),
     sa.or_(LINES.c.until.is_(None), LINES.c.until > sa.bindparam("at", type_=ledger.Instant)),
 )
@@ -155,6 +158,13 @@ def live_among(session: Session, *, purpose: str, at: datetime) -> set[str]:
     session.flush()
     asked = {"purpose": purpose, "meaning": _scoped(purpose, "").meaning, "at": at}
     return set(session.connection().execute(_LIVE, asked).scalars())
+
+
+def superseded(session: Session, *, purpose: str) -> set[str]:
+    """Everybody whose last word on an unscoped purpose was yes, to a notice that means something else by now."""
+    session.flush()
+    asked = {"purpose": purpose, "meaning": _scoped(purpose, "").meaning}
+    return set(session.connection().execute(_SUPERSEDED, asked).scalars())
 
 
 def require(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> None:

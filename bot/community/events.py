@@ -42,6 +42,7 @@ class Kind(StrEnum):
     DESK = "desk"
     COMPLAINED = "complained"
     QUIET = "quiet"
+    ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -97,7 +98,13 @@ def happened(
     return session.exec(wanted).first() is not None
 
 
-def did(session: Session, kind: Kind, actor: str, *, since: datetime) -> bool:
-    """Whether somebody did this since a moment, on any case or none."""
-    wanted = select(Event.id).where(Event.actor_id == actor, Event.kind == kind, Event.at >= since)
+def did(
+    session: Session, kind: Kind, actor: str, *, since: datetime | None = None, code: str | None = None
+) -> bool:
+    """Whether somebody did this, on any case or none: since a moment, with this code, where they are given."""
+    wanted = select(Event.id).where(Event.actor_id == actor, Event.kind == kind)
+    if since is not None:
+        wanted = wanted.where(Event.at >= since)
+    if code is not None:
+        wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None

@@ -8,8 +8,12 @@ from bot.community import cases, claims, people, staff
 from bot.community.cases import Case
 from bot.community.claims import Claim, ClaimState
 from bot.community.people import Person
+from bot.community.record import now_of
 from bot.community.staff import Role
 from bot.errors import NotRegistered, NotYours, OldButton, StepAside
+from privacy import consent
+from privacy.consent import Status
+from privacy.purposes import purposes
 
 
 def known(person: Person | None) -> Person:
@@ -17,6 +21,15 @@ def known(person: Person | None) -> Person:
     if person is None:
         raise NotRegistered
     return person
+
+
+def must_agree_anew(session: Session, person: Person) -> bool:
+    """Whether what everything stands on was agreed to under a notice that means something else by now (PIPL 14)."""
+    return any(
+        consent.standing(session, person_id=person.id, purpose=code, at=now_of(session)) is Status.SUPERSEDED
+        for code in ("account", "telegram")
+        if purposes()[code].meaning > 1
+    )
 
 
 def own_case(session: Session, person: Person | None, case_id: str) -> Case:

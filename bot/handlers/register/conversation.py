@@ -47,12 +47,21 @@ async def ask_notice(context: Context) -> None:
 
 async def hear_notice(context: Context, heard: Heard) -> Step:
     answer = yes_no(heard.text)
-    return AGAIN if answer is None else ("register.kinds" if answer else BACK)
+    return AGAIN if answer is None else (await _agreed(context) if answer else BACK)
 
 
 async def agree(context: Context, tap: Tap) -> Step:
-    context.draft["agreed"] = True
-    return "register.kinds"
+    return await _agreed(context)
+
+
+async def _agreed(context: Context) -> Step:
+    """Somebody who is in the pool has read a notice that changed; what she offers stays as it is."""
+    if talents.get(context.session, context.me.id) is None:
+        return "register.kinds"
+    service.agree(context.session, context.me)
+    context.end()
+    await _card(context)
+    return None
 
 
 async def ask_kinds(context: Context) -> None:

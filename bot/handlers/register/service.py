@@ -16,6 +16,11 @@ def join(session: Session, person: Person, kinds: list[str], asks_a_week: int) -
     volunteer = talents.offer(session, person.id, kinds)
     volunteer.asks_a_week = asks_a_week
     session.add(volunteer)
+    agree(session, person)
+
+
+def agree(session: Session, person: Person) -> None:
+    """Her yes to being asked, under the notice as it is now; one that is live needs no other."""
     if not consent.is_live(session, person_id=person.id, purpose="pool", at=now_of(session)):
         consent.record(
             session,

@@ -60,7 +60,7 @@ async def ask_notice(context: Context) -> None:
 async def hear_notice(context: Context, heard: Heard) -> Step:
     match yes_no(heard.text):
         case True:
-            return _agreed(context)
+            return await _agreed(context)
         case False:
             return await _leave(context)
         case _:
@@ -86,16 +86,18 @@ async def full(context: Context, tap: Tap) -> Step:
 
 
 async def agree(context: Context, tap: Tap) -> Step:
-    return _agreed(context)
+    return await _agreed(context)
 
 
-def _agreed(context: Context) -> Step:
+async def _agreed(context: Context) -> Step:
     user = context.incoming.effective_user
     if user is not None and context.person is None:
         context.person = service.register(
             context.session, telegram_id=user.id, language=context.language, simple=context.simple
         )
-    return "start.name"
+        return "start.name"
+    service.agree(context.session, context.me)
+    return "start.name" if context.me.name is None else await _on(context)
 
 
 async def not_now(context: Context, tap: Tap) -> Step:
@@ -136,6 +138,11 @@ async def hear_name(context: Context, heard: Heard) -> Step:
 async def _named(context: Context, name: str) -> Step:
     people.rename(context.session, context.me, name)
     await context.say("start.welcome", name=name)
+    return await _on(context)
+
+
+async def _on(context: Context) -> Step:
+    """Known now: to the post she was invited to, to what she began with, or home."""
     code = context.draft.get("code")
     if code is not None:
         context.end()
