@@ -25,7 +25,20 @@ from privacy.sealed import SealedBytes
 Json = dict[str, Any]
 
 NEWEST = 5
-FIELDS = ("name", "kind", "area", "when", "story", "files", "door", "phone", "helper", "words")
+FIELDS = (
+    "name",
+    "kind",
+    "area",
+    "when",
+    "story",
+    "sensitive",
+    "minor",
+    "files",
+    "door",
+    "phone",
+    "helper",
+    "words",
+)
 ON_STAFF_CARDS = (State.RECEIVED, State.EMERGENCY)  # afterwards their cards tell the decision only
 ASKING = (State.OPEN, State.NOBODY)
 # Where each field lies, so that what a thief reads is what the columns are, not what we say of them.
@@ -35,6 +48,8 @@ COLUMNS: dict[str, tuple[type[SQLModel], str]] = {
     "area": (Case, "area"),
     "when": (Case, "when_from"),
     "story": (Case, "story"),
+    "sensitive": (Case, "sensitive"),
+    "minor": (Case, "minor"),
     "files": (Case, "files"),
     "door": (Case, "door"),
     "phone": (Case, "phone"),

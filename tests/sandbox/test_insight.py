@@ -101,3 +101,31 @@ async def test_who_has_said_a_name_is_known(sqlite_url: str) -> None:
     case = await _sees(town, mei, kai, liu)
     assert case["whole"]["known"] == [mei.phone.user.id]
     town.close()
+
+
+async def test_what_had_a_yes_of_its_own_is_seen_by_fewer(sqlite_url: str) -> None:
+    town = Town(sqlite_url)
+    fang, lin, chen = await town.newcomer("阿芳"), await town.member("林站长"), await town.volunteer("小陈")
+    await fang.starts()
+    await fang.taps("请人帮忙", "修小东西", "都行", "5–8")
+    await fang.says("灯坏了", "我在住院")
+    await fang.taps("下一步", "同意记下", "不写门牌", "不要", "发出求助")
+    case = await _sees(town, fang, lin, chen)
+    assert case["values"]["sensitive"] == "我在住院"
+    assert {role for role, fields in case["sees"].items() if "sensitive" in fields} == {"resident", "staff"}
+    await lin.taps("放行")
+    await town.settle()
+    case = await _sees(town, fang, lin, chen)
+    assert "sensitive" not in case["sees"]["asked"]
+    await chen.taps("我来", "确认接单")
+    case = await _sees(town, fang, lin, chen)
+    assert "sensitive" in case["sees"]["helper"]
+
+    zhao = await town.newcomer("小赵")
+    await zhao.starts()
+    await zhao.taps("请人帮忙", "修小东西", "都行", "5–8")
+    await zhao.says("孩子放学没人接")
+    await zhao.taps("下一步", "我是监护人，同意", "不写门牌", "不要", "发出求助")
+    case = await _sees(town, zhao, lin, chen)
+    assert {role for role, fields in case["sees"].items() if "minor" in fields} == {"resident"}
+    town.close()
