@@ -171,7 +171,8 @@ class Gate:
     def _note(self, session: Session, cell: Cell, owner: str, reader: str, case: str | None) -> None:
         turn = _turn(session)
         line = (owner, reader, cell.part, cell.purpose, cell.kind, case or "")
-        turn.lines.setdefault(line, self._now())
+        # What one message shows was opened at one moment: so it is told, and so it is read.
+        turn.lines.setdefault(line, next(iter(turn.lines.values()), None) or self._now())
         turn.seen[reader].add((cell.part, owner))
 
 

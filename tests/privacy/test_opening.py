@@ -13,14 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, create_engine, select
 
-from privacy import access_log, consent, opening
+from privacy import access_log, consent
 from privacy.access_log import Access
 from privacy.keyring import Keyring
 from privacy.keystore import MemoryKeystore
 from privacy.ledger import ConsentEvent, LedgerNote
 from privacy.opening import SERVICE, Closed, Gate, Reason, Words
 from privacy.policy import Cell, matrix
-from privacy.purposes import purposes
 from privacy.sealed import Place
 from privacy.vault import Vault
 
@@ -145,17 +144,6 @@ class House:
     def log(self) -> list[Access]:
         with Session(self.engine) as session:
             return list(session.exec(select(Access)))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _declared() -> Iterator[None]:
-    """As if the consents that come with their columns were asked for already."""
-    known = purposes()
-    later = {code: replace(known["reveal"], code=code) for code in ("sensitive", "guardian")}
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (consent, opening):
-            patch.setattr(module, "purposes", lambda: {**later, **known})
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -462,6 +450,16 @@ def test_lines_of_a_transaction_that_came_to_nothing_are_not_written_by_the_next
         session.connection()
         session.commit()
     assert house.log() == []
+
+
+def test_what_one_message_shows_was_opened_at_one_moment(house: House) -> None:
+    house.stands.found = frozenset({"steward"})
+    with Session(house.engine) as session:
+        for kind in ("name", "story"):
+            house.gate.open(session, house.words(kind), reader="zhao", case="c1")
+            house.now += timedelta(microseconds=7)
+        session.commit()
+    assert [line.at for line in house.log()] == [NOW, NOW]
 
 
 def test_a_savepoint_taken_back_takes_no_line_with_it(house: House) -> None:

@@ -75,7 +75,7 @@ function heard(event) {
     $('phones').append(...phones.map((phone) => phone.box));
     for (const phone of phones) phone.box.addEventListener('focusin', () => { if (page.current !== phone.index) take(phone.index); });
   }
-  lost(null);
+  lost(resetting ? word('resetting') : null);
   draw();
 }
 
