@@ -105,6 +105,7 @@ async def test_a_child_needs_a_guardian_and_no_volunteer_is_asked(town: Town) ->
     mei.hears("监护人", "7 天", SCHOOL)
     await mei.taps("我是监护人，同意")
     await sent(mei)
+    mei.hears("先和您商量", "不去问志愿者")
     assert await the_case(town) == ("", SCHOOL, True, [("guardian", "given", "self")])
     lin.hears("涉及孩子", "另一位同事也点头")
     assert "二年级" not in lin.everything + zhou.everything
