@@ -2,7 +2,8 @@
 
 The hash of a line covers all its words and the hash before it, so a change anywhere breaks the chain. Who may write the
 database could write the whole chain anew; the notes, posted day by day where many see them, show that (RFC 6962 for
-their root). A person is only her random id in here. Nothing in here opens or guesses anything.
+their root). A person is only her random id in here. Nothing in here opens or guesses anything. Three years after what a line
+says has ended, only its number and its hashes are left of it (privacy.forgetting).
 """
 
 from __future__ import annotations
@@ -38,15 +39,24 @@ class Instant(TypeDecorator[datetime]):
         return cast(datetime, value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
+_OVER = sa.text("status <> 'given'")
+_ENDS = sa.text("until IS NOT NULL")
+
+
 class ConsentEvent(SQLModel, table=True):
     """One line. `scope` narrows it to one case; empty: everywhere. `status`, `by`: see privacy.consent.
 
     `by_id`: the guardian's, proxy's or witness's id, where there is one. `way`: how it was said. `until`: when a yes
-    ends by itself. `prev` is unique: two lines cannot follow the same one.
+    ends by itself. `prev` is unique: two lines cannot follow the same one. A line that was forgotten has empty texts and no
+    `at`; it belongs to nobody, so nobody's history has it.
     """
 
     __tablename__ = "consent_event"
-    __table_args__ = (Index("consent_of", "person_id", "purpose", "scope"),)
+    __table_args__ = (
+        Index("consent_of", "person_id", "purpose", "scope"),
+        Index("consent_over", "at", sqlite_where=_OVER, postgresql_where=_OVER),
+        Index("consent_until", "until", sqlite_where=_ENDS, postgresql_where=_ENDS),
+    )
 
     id: int = Field(
         primary_key=True,
@@ -62,7 +72,7 @@ class ConsentEvent(SQLModel, table=True):
     notice_version: int
     language: str = Field(default="", max_length=8)
     way: str = Field(default="telegram", max_length=16)
-    at: datetime = Field(sa_type=Instant)
+    at: datetime = Field(sa_type=Instant, nullable=True)
     until: datetime | None = Field(default=None, sa_type=Instant)
     prev: str = Field(max_length=64, unique=True)
     hash: str = Field(max_length=64)
@@ -161,8 +171,8 @@ def day_of(at: datetime) -> str:
 
 def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are hashed, in their order, as an export writes them."""
-    until = line["until"]
-    times = {"at": moment(line["at"]), "until": None if until is None else moment(until)}
+    at, until = line["at"], line["until"]
+    times = {"at": "" if at is None else moment(at), "until": None if until is None else moment(until)}
     return {field: times[field] if field in times else line[field] for field in FIELDS}
 
 
