@@ -100,6 +100,12 @@ _ADDED = "privacy.ledger"
 # built once: building a statement costs more than running it
 _WRITE = sa.insert(LINES)
 _END = sa.select(LINES.c.id, LINES.c.hash, LINES.c.at).order_by(LINES.c.id.desc()).limit(1)
+_BEFORE = (
+    sa.select(LINES.c.at)
+    .where(LINES.c.at < sa.bindparam("midnight", type_=Instant))
+    .order_by(LINES.c.id.desc())
+    .limit(1)
+)
 _HASHES = sa.select(LINES.c.hash).order_by(LINES.c.id)
 _ALL = sa.select(LINES).order_by(LINES.c.id)
 _KEPT = sa.select(NOTES.c.root).where(
@@ -143,6 +149,23 @@ def note(session: Session, *, at: datetime) -> LedgerNote:
 def notes(session: Session) -> list[LedgerNote]:
     """Every note that was kept, the oldest first."""
     return list(session.exec(select(LedgerNote).order_by(col(LedgerNote.lines), col(LedgerNote.day))))
+
+
+def last_day(session: Session, *, at: datetime) -> str | None:
+    """The last day (UTC) that has ended and on which something was said; None where there is none."""
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    last: datetime | None = session.connection().execute(_BEFORE, {"midnight": midnight}).scalar()
+    return None if last is None else day_of(last)
+
+
+def note_of(session: Session, day: str) -> LedgerNote | None:
+    """The note of a day that has ended, kept now if nothing was said since; None where none was kept."""
+    session.flush()
+    end = session.connection().execute(_END).first()
+    if end is not None and day_of(end.at) == day:
+        return _keep(session.connection(), day)
+    of_day = select(LedgerNote).where(LedgerNote.day == day).order_by(col(LedgerNote.lines).desc())
+    return session.exec(of_day).first()
 
 
 def export(session: Session) -> Iterator[str]:

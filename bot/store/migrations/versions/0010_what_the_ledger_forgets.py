@@ -31,6 +31,12 @@ def upgrade() -> None:
         op.alter_column("consent_event", "at", existing_type=MOMENT, nullable=True)
     _index("consent_over", "at", "status <> 'given'")
     _index("consent_until", "until", "until IS NOT NULL")
+    op.create_table(
+        "posting",
+        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("day"),
+    )
     if sqlite:
         _on_sqlite()
     else:
