@@ -274,6 +274,28 @@ def test_a_last_line_of_no_time_excuses_nothing(aged: Ledger, at: str) -> None:
     assert found == [SOON.format(number, number) for number in (2, 3, 4)]
 
 
+def after(line: str, **words: object) -> str:
+    """A line with these words, bound to the one before it."""
+    made = json.loads(edited(line, **words, prev=json.loads(line)["hash"], id=json.loads(line)["id"] + 1))
+    made["hash"] = chain.digest(made, made["prev"])
+    return chain.written(made)
+
+
+def test_the_youngest_of_what_stands_before_counts(posted: Ledger) -> None:
+    """A clock was ahead and was put right; the line after is no older than the young one before."""
+    young = after(posted[0][0], at="2026-03-05T00:00:00.000000Z")
+    old = after(young, at="2026-03-02T00:00:00.000000Z")
+    empty = after(old, at="2026-03-02T00:00:00.000000Z")
+    last = after(empty, at="2029-03-02T00:00:00.000000Z")
+    assert check.wrong([posted[0][0], young, old, emptied(empty), last], []) == [SOON.format(4, 4)]
+
+
+def test_an_empty_line_that_was_never_anything_else_is_no_excuse(posted: Ledger) -> None:
+    """Its hash is that of nothing, so it would pass for whole."""
+    first = posted[0][0]
+    assert check.wrong([first, after(first, **chain.FORGOTTEN)], []) == [SOON.format(2, 2)]
+
+
 @pytest.mark.parametrize("field", chain.FORGOTTEN)
 def test_a_line_emptied_by_half_was_edited(aged: Ledger, field: str) -> None:
     lines, _ = aged

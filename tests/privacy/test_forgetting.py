@@ -122,6 +122,32 @@ def test_an_earlier_story_goes_and_the_yes_after_it_stays(session: Session) -> N
     assert consent.withdraw(session, person_id="mei", purpose="pool", at=START + 2 * KEPT)
 
 
+def test_a_yes_is_ended_by_a_word_on_the_same_use_only(session: Session) -> None:
+    uses = [("pool", "", True), ("telegram", "", False), ("reveal", "c1", True), ("reveal", "c2", False)]
+    for purpose, scope, agreed in uses:
+        consent.record(
+            session, person_id="mei", purpose=purpose, scope=scope, given=agreed, at=START, language="zh"
+        )
+    assert forget(session, 2 * KEPT.days) == [1, 3, 5]
+
+
+def test_what_was_forgotten_is_left_alone_the_next_time(session: Session) -> None:
+    say(session, False)
+    say(session, False, 10, "li")
+    assert forget(session, KEPT.days) == [2, 3]
+    say(session, True, 10 + KEPT.days, "an")
+    assert forgetting.outlived(session, START + 10 * DAY + KEPT) == [2]
+    assert forget(session, 10 + KEPT.days) == [3, 4, 5, 6]
+
+
+def test_a_clock_that_is_behind_takes_nothing_before_its_time(session: Session) -> None:
+    say(session, False)
+    say(session, False, 10, "li")
+    say(session, False, 10 + KEPT.days, "wu")
+    forgetting.forget(session, START + 5 * DAY + KEPT)
+    assert left(session) == [2, 3]
+
+
 def test_a_yes_with_an_end_is_over_then(session: Session) -> None:
     say(session, True, until=START + 10 * DAY)
     assert forget(session, 10 + KEPT.days, short=SECOND) == [1, 2]
