@@ -242,6 +242,18 @@ def test_the_database_lets_nothing_but_the_whole_line_be_emptied(
         _emptied(story, 3, **change)
 
 
+def test_the_database_measures_to_the_moment(session: Session) -> None:
+    say(session, False)
+    say(session, False, KEPT.days - 1 / 86400, "wu")
+    session.commit()
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        _emptied(session, 1)
+    session.rollback()
+    say(session, False, KEPT.days, "wu")
+    _emptied(session, 1)
+    assert left(session) == [2, 3]
+
+
 SAYS = ("notice_version", "person_id", "purpose", "status", "by", "language", "way", "at")
 
 
