@@ -61,6 +61,7 @@ async def test_it_is_posted_once_and_not_where_nothing_was_said(posting: Town) -
         posting.restart()
         await posting.settle()
     assert len(posts(posting)) == 1
+    assert (await posting.runtime.health()).failing == 0
     await posting.newcomer("陈叔")
     await posting.later(hours=24)
     assert [check.read(post)[0].day for post in posts(posting)] == ["2026-11-23", "2026-11-26"]
