@@ -55,7 +55,12 @@ class Jinlin:
             "open": _still_open,
             "claim": _still_claimed,
         }
-        self.sweeps: Sequence[Sweep] = [self._swept(flow, sweep) for flow in FLOWS for sweep in flow.sweeps]
+        self.sweeps: Sequence[Sweep] = [
+            self._swept(flow, sweep)
+            for flow in FLOWS
+            for sweep in flow.sweeps
+            if house.notice_chat or not sweep.posts
+        ]
 
     def build(
         self, request: BaseRequest, persistence: BasePersistence[object, object, object]
@@ -163,10 +168,11 @@ def compose(
     settings: RuntimeSettings,
     *,
     community: Path | None = None,
+    notice_chat: str = "",
 ) -> tuple[Jinlin, Runtime]:
     """Everything together, ready to run."""
     local = Local.load(community)
-    house = House(store, clock, Texts.load(TEMPLATES, local, clock), local)
+    house = House(store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat)
     service = Jinlin(house, settings.token)
     service.runtime = Runtime(store, store.vault, clock, transport, service, settings)
     return service, service.runtime

@@ -38,7 +38,7 @@ from bot.community.record import gate_of
 from bot.data import Local
 from bot.flow import pack
 from bot.markup import CAPTION
-from bot.runtime.delivery import Delivery, delivering
+from bot.runtime.delivery import BROADCAST, Delivery, delivering
 from bot.store.store import Store
 from bot.understanding.ways import label
 from privacy.opening import Closed, Reason, Words
@@ -58,6 +58,7 @@ class House:
     clock: Clock
     texts: texts.Texts
     local: Local
+    notice_chat: str = ""  # where what concerns everybody is posted; empty: nowhere
 
 
 class Voice:
@@ -219,6 +220,15 @@ class Voice:
         for message_id in cards.messages_of(self.session, person.id):
             with delivering(Delivery(priority=NEWS, kind="keep")):
                 await self._bot.delete_message(chat, message_id)
+
+    async def post(self, *names: str, **values: Any) -> None:
+        """Messages for everybody as one, in the chat for that: in each language, for it has readers of all."""
+        render, each = self.house.texts.render, texts.LANGUAGES
+        said = [render(name, language=language, **values).html for name in names for language in each]
+        with delivering(Delivery(priority=BROADCAST, kind="post")):
+            await self._bot.send_message(
+                self.house.notice_chat, "\n\n".join(dict.fromkeys(said)), parse_mode=ParseMode.HTML
+            )
 
     async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:
         """Voice notes and photos of a need, by Telegram's own reference, to staff only. A str is what has only just come."""

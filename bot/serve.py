@@ -70,7 +70,14 @@ async def opened(
             token, settings.telegram_api_url, probe=settings.edit_probe, limits=settings.send_limits
         )
         try:
-            service, runtime = compose(store, clock, transport, how, community=settings.community_folder)
+            service, runtime = compose(
+                store,
+                clock,
+                transport,
+                how,
+                community=settings.community_folder,
+                notice_chat=settings.notice_chat,
+            )
         except WrongData as error:
             raise SettingsWrong(f"COMMUNITY_FOLDER: {error}") from None
         yield store, service, runtime

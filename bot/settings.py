@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     keyring_passphrase: str | None = Field(default=None, repr=False)
     community_folder: Path | None = None
     sandbox_port: int = Field(default=8765, ge=1, le=65535)
+    notice_chat: str = ""
     edit_probe: bool = False
     send_limits: bool = True
     log_level: str = "INFO"
@@ -45,6 +46,15 @@ class Settings(BaseSettings):
         if value and len(value) < LEAST:
             raise ValueError(f"choose one of {LEAST} characters or more; four random words are good")
         return value or None
+
+    @field_validator("notice_chat")
+    @classmethod
+    def _notice_chat(cls, value: str) -> str:
+        if value and not re.fullmatch(r"-\d{1,20}|@[A-Za-z]\w{3,31}", value, re.ASCII):
+            raise ValueError(
+                "give the id of a channel or group, like -1001234567890, or its @name; or leave it out"
+            )
+        return value
 
     @field_validator("telegram_api_url")
     @classmethod

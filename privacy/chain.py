@@ -8,12 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 FORMAT = "jinlin-ledger-1"
 START = "0" * 64  # what the first line follows
 TEXTS = ("person_id", "purpose", "scope", "status", "by", "by_id", "language", "way", "at", "until")
 NUMBERS = ("id", "notice_version")
 FIELDS = (*NUMBERS, *TEXTS)
+KEPT = timedelta(days=1095)  # a line, after what it says has ended: PIPL 19, 56 (three years)
+# What a forgotten line says: nothing. Its number, `prev` and `hash` stay, so the lines around it and every root still hold.
+FORGOTTEN = {"notice_version": 0, **dict.fromkeys(TEXTS, ""), "until": None}
 
 
 def digest(line: Mapping[str, object], prev: str) -> str:
@@ -26,6 +30,11 @@ def digest(line: Mapping[str, object], prev: str) -> str:
     parts = (FORMAT, prev, *("" if value is None else str(value) for value in values))
     encoded = (part.encode() for part in parts)
     return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in encoded)).hexdigest()
+
+
+def is_forgotten(line: Mapping[str, object]) -> bool:
+    """Whether nothing is left of a line (as it is exported) but its number and its hashes."""
+    return all(line[field] == empty for field, empty in FORGOTTEN.items())
 
 
 def written(line: Mapping[str, object]) -> str:

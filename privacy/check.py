@@ -1,6 +1,9 @@
 """Checks an exported ledger against itself and against notes that were posted: `python -m privacy.check LEDGER [NOTE…]`.
 
 A note is the posted line itself, or a file of such lines. This file, chain.py and Python are all it needs.
+
+A line that was forgotten after its time is empty but for its number and its hashes. When it was written is told by what stands
+before it, a whole line or a posted note: if that is of the last 1095 days, the line was emptied before its time.
 """
 
 from __future__ import annotations
@@ -8,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from privacy.chain import FIELDS, NUMBERS, START, digest, root, written
+from privacy.chain import FIELDS, KEPT, NUMBERS, START, digest, is_forgotten, root, written
 
 _NOTE = re.compile(r"jinlin-ledger (\d{4}-\d\d-\d\d) lines=(\d{1,18}) root=([0-9a-f]{64})(?!\S)")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -42,7 +46,7 @@ def wrong(export: list[str], notes: list[Note]) -> list[str]:
         if line is None:
             return [f"line {number} is not a line of a ledger: it was cut off or written by hand"]
         lines.append(line)
-    return [*_edits(lines), *_order(lines), *_against(lines, notes)]
+    return [*_edits(lines), *_order(lines), *_too_soon(lines, notes), *_against(lines, notes)]
 
 
 def _line(text: str) -> dict[str, Any] | None:
@@ -67,8 +71,12 @@ def _edits(lines: list[dict[str, Any]]) -> list[str]:
     return [
         f"line {number} (no. {line['id']}) was edited: its words do not give its hash"
         for number, line in enumerate(lines, 1)
-        if digest(line, line["prev"]) != line["hash"]
+        if not is_forgotten(line) and not _whole(line)
     ]
+
+
+def _whole(line: dict[str, Any]) -> bool:
+    return digest(line, line["prev"]) == line["hash"] and not is_forgotten(line)
 
 
 def _order(lines: list[dict[str, Any]]) -> list[str]:
@@ -87,6 +95,33 @@ def _order(lines: list[dict[str, Any]]) -> list[str]:
             found.append(f"{where} has a number that was used before it")
         before, last = line["hash"], line["id"]
     return found
+
+
+def _too_soon(lines: list[dict[str, Any]], notes: list[Note]) -> list[str]:
+    """Lines emptied before their time, as far as what stands before them tells when they were written."""
+    limit = _limit(lines)
+    posted = sorted(notes, key=lambda note: note.lines)
+    found, since = [], ""
+    for number, line in enumerate(lines, 1):
+        while posted and posted[0].lines < number:
+            since = max(since, posted.pop(0).day)
+        if _whole(line):
+            since = max(since, line["at"])
+        elif is_forgotten(line) and (not limit or since > limit):
+            found.append(
+                f"line {number} (no. {line['id']}) was emptied before its {KEPT.days} days were over"
+            )
+    return found
+
+
+def _limit(lines: list[dict[str, Any]]) -> str:
+    """What was written up to then may be forgotten, measured by the last whole line; "" when nothing may."""
+    last = next((line["at"] for line in reversed(lines) if _whole(line)), "")
+    try:
+        over = datetime.strptime(last, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) - KEPT
+    except (ValueError, OverflowError):
+        return ""
+    return over.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _against(lines: list[dict[str, Any]], notes: list[Note]) -> list[str]:
@@ -119,6 +154,12 @@ def main(arguments: list[str]) -> int:
     if found:
         return 1
     print(f"{len(export)} lines, none edited, deleted or moved.")
+    lines = [json.loads(line) for line in export]
+    if forgotten := sum(is_forgotten(line) for line in lines):
+        print(
+            f"{forgotten} of them were forgotten after their time: {KEPT.days} days and more before the last, "
+            f"which is of {lines[-1]['at'][:10]}."
+        )
     if notes:
         print(
             f"They are those posted ({len(notes)} notes, the longest of {max(n.lines for n in notes)} lines)."

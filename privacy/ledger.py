@@ -2,7 +2,8 @@
 
 The hash of a line covers all its words and the hash before it, so a change anywhere breaks the chain. Who may write the
 database could write the whole chain anew; the notes, posted day by day where many see them, show that (RFC 6962 for
-their root). A person is only her random id in here. Nothing in here opens or guesses anything.
+their root). A person is only her random id in here. Nothing in here opens or guesses anything. Three years after what a line
+says has ended, only its number and its hashes are left of it (privacy.forgetting).
 """
 
 from __future__ import annotations
@@ -38,15 +39,24 @@ class Instant(TypeDecorator[datetime]):
         return cast(datetime, value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
+_OVER = sa.text("status <> 'given'")
+_ENDS = sa.text("until IS NOT NULL")
+
+
 class ConsentEvent(SQLModel, table=True):
     """One line. `scope` narrows it to one case; empty: everywhere. `status`, `by`: see privacy.consent.
 
     `by_id`: the guardian's, proxy's or witness's id, where there is one. `way`: how it was said. `until`: when a yes
-    ends by itself. `prev` is unique: two lines cannot follow the same one.
+    ends by itself. `prev` is unique: two lines cannot follow the same one. A line that was forgotten has empty texts and no
+    `at`; it belongs to nobody, so nobody's history has it.
     """
 
     __tablename__ = "consent_event"
-    __table_args__ = (Index("consent_of", "person_id", "purpose", "scope"),)
+    __table_args__ = (
+        Index("consent_of", "person_id", "purpose", "scope"),
+        Index("consent_over", "at", sqlite_where=_OVER, postgresql_where=_OVER),
+        Index("consent_until", "until", sqlite_where=_ENDS, postgresql_where=_ENDS),
+    )
 
     id: int = Field(
         primary_key=True,
@@ -62,7 +72,7 @@ class ConsentEvent(SQLModel, table=True):
     notice_version: int
     language: str = Field(default="", max_length=8)
     way: str = Field(default="telegram", max_length=16)
-    at: datetime = Field(sa_type=Instant)
+    at: datetime = Field(sa_type=Instant, nullable=True)
     until: datetime | None = Field(default=None, sa_type=Instant)
     prev: str = Field(max_length=64, unique=True)
     hash: str = Field(max_length=64)
@@ -90,6 +100,12 @@ _ADDED = "privacy.ledger"
 # built once: building a statement costs more than running it
 _WRITE = sa.insert(LINES)
 _END = sa.select(LINES.c.id, LINES.c.hash, LINES.c.at).order_by(LINES.c.id.desc()).limit(1)
+_BEFORE = (
+    sa.select(LINES.c.at)
+    .where(LINES.c.at < sa.bindparam("midnight", type_=Instant))
+    .order_by(LINES.c.id.desc())
+    .limit(1)
+)
 _HASHES = sa.select(LINES.c.hash).order_by(LINES.c.id)
 _ALL = sa.select(LINES).order_by(LINES.c.id)
 _KEPT = sa.select(NOTES.c.root).where(
@@ -135,6 +151,23 @@ def notes(session: Session) -> list[LedgerNote]:
     return list(session.exec(select(LedgerNote).order_by(col(LedgerNote.lines), col(LedgerNote.day))))
 
 
+def last_day(session: Session, *, at: datetime) -> str | None:
+    """The last day (UTC) that has ended and on which something was said; None where there is none."""
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    last: datetime | None = session.connection().execute(_BEFORE, {"midnight": midnight}).scalar()
+    return None if last is None else day_of(last)
+
+
+def note_of(session: Session, day: str) -> LedgerNote | None:
+    """The note of a day that has ended, kept now if nothing was said since; None where none was kept."""
+    session.flush()
+    end = session.connection().execute(_END).first()
+    if end is not None and day_of(end.at) == day:
+        return _keep(session.connection(), day)
+    of_day = select(LedgerNote).where(LedgerNote.day == day).order_by(col(LedgerNote.lines).desc())
+    return session.exec(of_day).first()
+
+
 def export(session: Session) -> Iterator[str]:
     """The whole ledger as lines of JSON, each with its line end, for privacy.check. It holds ids, no words of anybody."""
     session.flush()
@@ -161,8 +194,8 @@ def day_of(at: datetime) -> str:
 
 def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are hashed, in their order, as an export writes them."""
-    until = line["until"]
-    times = {"at": moment(line["at"]), "until": None if until is None else moment(until)}
+    at, until = line["at"], line["until"]
+    times = {"at": "" if at is None else moment(at), "until": None if until is None else moment(until)}
     return {field: times[field] if field in times else line[field] for field in FIELDS}
 
 

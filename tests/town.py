@@ -89,11 +89,12 @@ class Neighbour:
 class Town:
     """The neighbourhood under a clock that stands still until it is moved."""
 
-    def __init__(self, url: str, *, limits: bool = False) -> None:
+    def __init__(self, url: str, *, limits: bool = False, notice_chat: str = "") -> None:
         self.clock = ManualClock(MORNING)
         self.world = World(self.clock, token=TOKEN)
         self.world.limits = limits
         self.url = url
+        self.notice_chat = notice_chat
         self.keyring = Keyring.ephemeral(seed=b"town")
         self._next_id = 1000
         self._open()
@@ -101,7 +102,9 @@ class Town:
     def _open(self) -> None:
         self.store, self.vault = open_store(self.url, self.keyring, self.clock)
         settings = RuntimeSettings(TOKEN, api_url="http://sandbox", limits=False)
-        self.service, self.runtime = compose(self.store, self.clock, WorldRequest(self.world), settings)
+        self.service, self.runtime = compose(
+            self.store, self.clock, WorldRequest(self.world), settings, notice_chat=self.notice_chat
+        )
 
     def restart(self) -> None:
         """Another process on the same database."""

@@ -9,6 +9,7 @@ from bot.handlers import (
     desk,
     follow,
     home,
+    ledger,
     meet,
     my_data,
     quiet,
@@ -37,4 +38,5 @@ FLOWS: tuple[Flow, ...] = (
     complain.FLOW,
     quiet.FLOW,
     desk.FLOW,
+    ledger.FLOW,
 )

@@ -32,7 +32,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 Call = dict[
     str, Any
-]  # {"chat": id or None, "parameters": {name: text}, "files": {name: [name, base64, type]}}
+]  # {"chat": id, @name or None, "parameters": {name: text}, "files": {name: [name, base64, type]}}
 
 
 class Uncapturable(BadRequest):
@@ -42,7 +42,8 @@ class Uncapturable(BadRequest):
 def call_of(data: RequestData | None) -> Call:
     parameters = dict(data.json_parameters) if data is not None else {}
     chat = parameters.get("chat_id")
-    call: Call = {"chat": int(chat) if chat is not None else None, "parameters": parameters}
+    named = chat is not None and chat.startswith("@")
+    call: Call = {"chat": chat if chat is None or named else int(chat), "parameters": parameters}
     if data is not None and data.contains_files:
         call["files"] = {
             part: [name, base64.b64encode(_bytes(content)).decode(), kind]
@@ -67,6 +68,11 @@ def request_of(parameters: dict[str, Any], files: dict[str, list[str]] | None = 
             RequestParameter.from_input(name, InputFile(base64.b64decode(content), filename=filename))
         )
     return RequestData(sent)
+
+
+def is_private(chat: int | str | None) -> bool:
+    """Whether a chat is that of one person; groups and channels have negative ids, or names."""
+    return isinstance(chat, int) and chat > 0
 
 
 def _bytes(content: Any) -> bytes:

@@ -226,7 +226,7 @@ class OutboxRequest(BaseRequest):
         return {
             "message_id": message_id,
             "date": int(self._clock.now().timestamp()),
-            "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup", "title": ""},
+            "chat": {"id": chat, "type": "private" if calls.is_private(chat) else "supergroup", "title": ""},
             **shown,
         }
 

@@ -13,7 +13,7 @@ REPLY = 1
 NEWS = 2
 REMINDER = 5
 BROADCAST = 9
-KINDS = frozenset({"talk", "keep"})
+KINDS = frozenset({"talk", "keep", "post"})
 PRIORITIES = frozenset({TAP, REPLY, NEWS, REMINDER, BROADCAST})
 
 
@@ -22,7 +22,8 @@ class Delivery:
     """`guard` is "name:argument" and is asked once more right before sending.
 
     When the chat has blocked the bot, news of one's case and whatever is of kind "keep" wait until it
-    comes back; the rest is dropped.
+    comes back; the rest is dropped. "post" is for a chat that is nobody's own: where that refuses us, only a person can
+    mend it, so it becomes a dead letter.
     """
 
     priority: int = REPLY

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bot.runtime.calls import is_private
 from privacy.sealed import Place, Sealed
 from privacy.vault import Vault
 
@@ -17,7 +18,7 @@ class Seals:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._chats: dict[int, int] = {}
+        self._chats: dict[int | str, int] = {}
 
     def close(self, table: str, row: str, value: Any) -> Sealed:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -39,15 +40,15 @@ class Seals:
         )
         return json.loads(plain.decode("utf-8", "surrogatepass"))
 
-    def chat(self, chat_id: int) -> int:
-        """The blind index of a chat, negative for groups; 0 stands for no chat at all."""
+    def chat(self, chat_id: int | str) -> int:
+        """The blind index of a chat, negative for groups and for what has a @name; 0 stands for no chat at all."""
         if chat_id == 0:
             return 0
         if chat_id not in self._chats:
             if len(self._chats) > 10_000:
                 self._chats.clear()
             index = self._vault.index("chat", "id", str(chat_id)) or 1
-            self._chats[chat_id] = index if chat_id > 0 else -index
+            self._chats[chat_id] = index if is_private(chat_id) else -index
         return self._chats[chat_id]
 
     def digest(self, text: str) -> int:

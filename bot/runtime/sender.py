@@ -230,9 +230,11 @@ class Sender:
         point("sender.after_http")
         if outcome.silent and claimed.method in calls.NOT_REPEATABLE:
             outcome = self._unanswered(claimed, outcome)
+        if outcome.unreachable and claimed.kind == "post":
+            outcome = Outcome("dead", error=outcome.error, alert=True)
         if outcome.alert:
             _log.error("Telegram refused a %s: %s", claimed.method, outcome.error)
-        if outcome.message_id is not None and (claimed.call["chat"] or 0) > 0:
+        if outcome.message_id is not None and calls.is_private(claimed.call["chat"]):
             self._highest.saw(outcome.message_id)
         if outcome.stranger or (outcome.halt and claimed.chat != 0):
             chat = 0 if outcome.stranger else claimed.chat

@@ -295,12 +295,18 @@ class Calls:
         return name, params.get("language_code", "")
 
     def _chat(self, chat_id: Any) -> Chat:
-        chat = self._world.chats.get(chat_id)
+        chats = self._world.chats
+        chat = chats.get(chat_id) if isinstance(chat_id, int) else self._named(chat_id)
         if chat is None:
             raise bad("chat not found")
         if chat.migrated_to is not None:
             raise ApiError(400, f"Bad Request: {UPGRADED}", {"migrate_to_chat_id": chat.migrated_to})
         return chat
+
+    def _named(self, name: Any) -> Chat | None:
+        """What has a public @name; people are not found by theirs."""
+        named = {f"@{chat.username}".lower(): chat for chat in self._world.chats.values() if chat.username}
+        return named.get(str(name).lower())
 
     def _reach(self, chat_id: Any) -> Chat:
         """The chat, if the bot may speak there."""
@@ -339,6 +345,8 @@ class Calls:
         reply = self._replied(chat, params.get("reply_parameters"))
         if topic is None and reply is not None:
             topic = reply.topic  # an answer stands where the question stands
+        if chat.type == "channel" and chat.bot_status != "administrator":
+            raise bad("need administrator rights in the channel chat")
         self._world.pace(chat)
         world = self._world
         message = Message(

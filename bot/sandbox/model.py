@@ -94,10 +94,14 @@ class Message:
         first = next((e for e in self.entities if e["type"] == "bot_command" and e["offset"] == 0), None)
         return self.text[: first["length"]] if first and not self.has_caption else None
 
+    def _author(self) -> Json:
+        """Nobody signs in a channel: it speaks itself (core.telegram.org/bots/api#message)."""
+        return {"sender_chat": self.chat.json()} if self.chat.type == "channel" else {"from": self.sender}
+
     def json(self, *, nested: bool = False) -> Json:
         shown: Json = {
             "message_id": self.id,
-            "from": self.sender,
+            **self._author(),
             "chat": self.chat.json(),
             "date": self.date,
         }
@@ -130,7 +134,7 @@ SERVICE = (
 
 @dataclass(eq=False)
 class Chat:
-    """A private chat with the bot, a group, or a supergroup with or without topics."""
+    """A private chat with the bot, a group, a supergroup with or without topics, or a channel."""
 
     id: int
     type: str
@@ -146,6 +150,7 @@ class Chat:
     keyboard: Json | None = None
     read_up_to: dict[int, int] = field(default_factory=dict)
     menu_button: Json | None = None
+    username: str = ""
     last_id: int = 0
 
     @property
@@ -157,6 +162,8 @@ class Chat:
             shown = {name: value for name, value in self.user.json().items() if name in PERSONAL}
             return {**shown, "type": "private"}
         shown = {"id": self.id, "type": self.type, "title": self.title}
+        if self.username:
+            shown["username"] = self.username
         if self.forum:
             shown["is_forum"] = True
         return shown

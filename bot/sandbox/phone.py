@@ -279,6 +279,8 @@ class Phone:
 
     def _post(self, content: Json, text: str = "", **place: Unpack[Place]) -> int:
         chat, topic, answered = self._in(place.get("to")), place.get("topic"), place.get("reply_to")
+        if chat.type == "channel":
+            raise NotThere(f"only the bot posts in {chat.title!r}")
         if (topic is not None and topic not in chat.topics) or answered not in (None, *chat.messages):
             raise NotThere(f"no such topic or message in {chat.title!r}")
         if chat is self.chat:

@@ -50,6 +50,7 @@ class Sandbox:
                 "keyring_file": self.folder / "keys.json",
                 "keyring_passphrase": None,
                 "erasures_file": self.folder / "erased",
+                "notice_chat": "",
                 "telegram_api_url": f"http://{HOST}:{self.port}",
             }
         )

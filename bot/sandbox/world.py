@@ -105,6 +105,15 @@ class World:
             self.open_topic(chat, topic)
         return chat
 
+    def channel(
+        self, title: str, readers: tuple[int, ...] = (), *, username: str = "", status: str = "administrator"
+    ) -> Chat:
+        """A channel; only with a `username` it can be called by @name. `status` is the bot's in it."""
+        chat = Chat(-(10**12) - len(self.chats), "channel", title, username=username, bot_status=status)
+        chat.members = dict.fromkeys(readers, "member")
+        self.chats[chat.id] = chat
+        return chat
+
     def open_topic(self, chat: Chat, name: str) -> Json:
         thread = self.next_message_id()
         chat.topics[thread] = {"message_thread_id": thread, "name": name, "icon_color": 7322096}

@@ -2,11 +2,12 @@
 
 from sqlmodel import SQLModel
 
-from bot.community import cards, cases, claims, complaints, events, people, staff, talents
+from bot.community import board, cards, cases, claims, complaints, events, people, staff, talents
 from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    board,
     cards,
     cases,
     claims,

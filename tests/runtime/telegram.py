@@ -74,7 +74,7 @@ class Telegram(BaseRequest):
     def order(self, method: str, *answers: Any) -> None:
         self.orders.setdefault(method, []).extend(answers)
 
-    def texts(self, chat: int) -> list[str]:
+    def texts(self, chat: int | str) -> list[str]:
         """What was accepted for a chat, oldest first."""
         return [p["text"] for m, p in self.accepted if m == "sendMessage" and p["chat_id"] == str(chat)]
 
@@ -126,7 +126,9 @@ class Telegram(BaseRequest):
             return {"id": 1, "is_bot": True, "first_name": "B", "username": "b_bot"}
         if name == "getUpdates":
             return await self._updates(p)
-        chat = int(p.get("chat_id", 0))
+        chat: int | str = p.get("chat_id", "0")
+        if not str(chat).startswith("@"):
+            chat = int(chat)
         if name.startswith("editMessage"):
             key = (chat, int(p["message_id"]))
             if key not in self.messages:

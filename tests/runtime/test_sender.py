@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 
 from bot.clock import ManualClock
 from bot.runtime.calls import Uncapturable
-from bot.runtime.delivery import NEWS, REMINDER, Delivery, delivering
+from bot.runtime.delivery import BROADCAST, NEWS, REMINDER, Delivery, delivering
 from bot.runtime.tables import outbox
 from tests.runtime.conftest import MakeHouse
 from tests.runtime.house import House, always
@@ -22,7 +22,7 @@ FLOOD = fails(429, "Too Many Requests: retry after 7", retry_after=7)
 BLOCKED = fails(403, "Forbidden: bot was blocked by the user")
 
 
-async def say(house: House, *words: str, chat: int = 5, delivery: Delivery | None = None) -> list[int]:
+async def say(house: House, *words: str, chat: int | str = 5, delivery: Delivery | None = None) -> list[int]:
     """Words that a sweep sends. Returns the provisional ids."""
     await house.runtime.start()
     async with house.store.transaction():
@@ -39,6 +39,41 @@ async def do(house: House, method: str, *arguments: Any, **more: Any) -> None:
 
 async def states(house: House) -> list[str]:
     return [row.state for row in await house.rows(outbox)]
+
+
+@pytest.mark.parametrize("chat", [-7, "@news"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        fails(403, "Forbidden: bot is not a member of the channel chat"),
+        fails(400, "Bad Request: chat not found"),
+        fails(400, "Bad Request: need administrator rights in the channel chat"),
+    ],
+    ids=["not in it", "not there", "no rights"],
+)
+async def test_a_post_that_is_refused_is_laid_aside_and_can_be_tried_again(
+    house: House, chat: int | str, answer: Any
+) -> None:
+    house.telegram.order("sendMessage", answer)
+    await say(house, "news", chat=chat, delivery=Delivery(priority=BROADCAST, kind="post"))
+    await house.settle()
+    assert await states(house) == ["dead"]
+    [letter] = await house.runtime.dead_letters()
+    await house.runtime.replay(letter.name)
+    await house.settle()
+    assert house.telegram.texts(chat) == ["news"]
+
+
+async def test_a_chat_may_have_a_name(house: House) -> None:
+    """It hears in order, at the pace of a group, and halts alone."""
+    await say(house, "a", "b", chat="@news")
+    await say(house, "c", chat="@other")
+    house.telegram.order("sendMessage", FLOOD)
+    await house.settle()
+    assert (house.telegram.texts("@news"), house.telegram.texts("@other")) == ([], ["c"])
+    await house.later(8)
+    assert house.telegram.texts("@news") == ["a", "b"]
+    assert all(row.chat < 0 for row in await house.rows(outbox))
 
 
 async def test_a_chat_hears_in_order_and_flood_control_halts_only_it(house: House) -> None:

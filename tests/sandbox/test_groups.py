@@ -140,3 +140,54 @@ async def test_the_page_and_the_http_door_know_groups_by_their_id(world: World, 
     assert world.phone(CHEN).view()["groups"][0]["unread"] == 2
     perform(world.phone(CHEN), "read", {"to": staff.id})
     assert world.phone(CHEN).view()["groups"][0]["unread"] == 0
+
+
+@pytest.fixture
+def news(world: World) -> Chat:
+    return world.channel("News", (LIN,), username="Our_News")
+
+
+async def test_in_a_channel_the_bot_posts_and_nobody_signs(world: World, news: Chat) -> None:
+    for where in (news.id, "@Our_News", "@our_news"):
+        answer = await world.call(world.token, "sendMessage", {"chat_id": where, "text": "Good morning"})
+        assert answer["result"]["chat"] == answer["result"]["sender_chat"]
+        assert answer["result"]["chat"] == {
+            "id": news.id,
+            "type": "channel",
+            "title": "News",
+            "username": "Our_News",
+        }
+        assert "from" not in answer["result"]
+    assert [seen.text for seen in world.phone(LIN).sees(news)] == ["Good morning"] * 3
+    for someone in (LIN, EVE):
+        with pytest.raises(NotThere):
+            world.phone(someone).send("me too", to=news)
+    with pytest.raises(NotThere):
+        world.phone(EVE).sees(news)
+
+
+@pytest.mark.parametrize(
+    ("status", "where", "said"),
+    [
+        ("administrator", "@nowhere", "Bad Request: chat not found"),
+        ("administrator", "Our_News", "Bad Request: chat not found"),
+        ("administrator", -100777, "Bad Request: chat not found"),
+        ("left", "@our_news", "Forbidden: bot is not a member of the channel chat"),
+        ("member", "@our_news", "Bad Request: need administrator rights in the channel chat"),
+    ],
+)
+async def test_where_it_may_not_post_it_is_told(
+    world: World, news: Chat, status: str, where: int | str, said: str
+) -> None:
+    news.bot_status = status
+    answer = await world.call(world.token, "sendMessage", {"chat_id": where, "text": "x"})
+    assert answer["description"] == said
+    assert news.present() == []
+
+
+async def test_without_a_name_a_channel_is_called_by_its_id(world: World) -> None:
+    quiet = world.channel("Quiet")
+    await says(world, quiet)
+    answer = await world.call(world.token, "sendMessage", {"chat_id": "@", "text": "x"})
+    assert answer["description"] == "Bad Request: chat not found"
+    assert [message.text for message in quiet.present()] == ["A card"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot import settings
 from tests.service.conftest import Door
 
 TOKEN = "1:abc-secret"
@@ -25,6 +26,10 @@ TOKEN = "1:abc-secret"
         ("KEYRING_FILE", "{folder}"),
         ("COMMUNITY_FOLDER", "{folder}/nowhere"),
         ("COMMUNITY_FOLDER", "{folder}"),
+        ("NOTICE_CHAT", "1001234567890"),
+        ("NOTICE_CHAT", "news"),
+        ("NOTICE_CHAT", "@a-b"),
+        ("NOTICE_CHAT", "https://t.me/news"),
         ("SANDBOX_PORT", "0"),
         ("LOG_LEVEL", "LOUD"),
     ],
@@ -52,6 +57,12 @@ def test_a_database_of_a_newer_version_is_named(door: Door, tmp_path: Path) -> N
     code, said = door("start")
     assert (code, said.splitlines()[0]) == (1, "Cannot start.")
     assert "\nDATABASE_URL: " in said
+
+
+@pytest.mark.parametrize("chat", ["", "-1001234567890", "-7", "@our_news"])
+def test_a_chat_to_post_in_is_an_id_or_a_name(chat: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTICE_CHAT", chat)
+    assert settings.read().notice_chat == chat
 
 
 def test_without_a_token_nobody_is_invited(door: Door) -> None:

@@ -230,6 +230,24 @@ def test_the_database_refuses_to_change_history(database_url: str, table: str, c
     engine.dispose()
 
 
+@pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
+def test_what_happened_is_not_replaced(database_url: str, verb: str) -> None:
+    """SQLite's REPLACE deletes the old line past every trigger on DELETE."""
+    engine = connect(database_url)
+    if engine.dialect.name != "sqlite":
+        verb = "INSERT"
+    with engine.begin() as connection:
+        connection.execute(sa.text(APPEND_ONLY["event"]))
+        number = connection.scalar(sa.text("SELECT id FROM event"))
+    again = APPEND_ONLY["event"].replace("INSERT", verb).replace("(at,", "(id, at,")
+    again = again.replace("VALUES (", f"VALUES ({number}, ").replace("'received'", "'closed'")
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match=r"append-only|duplicate key"):
+        connection.execute(sa.text(again))
+    with engine.connect() as connection:
+        assert connection.scalars(sa.text("SELECT kind FROM event")).all() == ["received"]
+    engine.dispose()
+
+
 def test_triggers_stand_on_exactly_the_append_only_tables(database_url: str) -> None:
     engine = connect(database_url)
     query = (
