@@ -22,13 +22,12 @@ from bot.runtime.trouble import is_trouble, where
 from bot.runtime.waiting import Signal, give_way
 from bot.store.store import Store
 from privacy import erasures
+from privacy.retention import rule
 
 EVERY = 1.0  # seconds
-KEEP = (
-    8 * 86_400.0
-)  # seconds the traces of what was handled stay, against repeats (Telegram keeps updates for one day)
-KEEP_DEAD = 30 * 86_400.0  # seconds a dead letter can be replayed
-KEEP_IDS = 400 * 86_400.0  # seconds a message can still be found by its provisional id
+KEEP = rule("traces").seconds  # of what was handled, against repeats (Telegram keeps updates for one day)
+KEEP_DEAD = rule("dead_letter").seconds  # so long a dead letter can be replayed
+KEEP_IDS = rule("message_id").seconds  # so long a message can be found by its provisional id
 CLEAN_EVERY = 600.0  # seconds
 
 _log = logging.getLogger(__name__)
