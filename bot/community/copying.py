@@ -96,6 +96,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             "simple": person.simple,
             "area": person.area,
             "joined_at": _when(person.joined_at),
+            "seen_on": person.seen_on.isoformat() if person.seen_on else None,
         },
         "requests": [_request(session, person, one) for one in held.cases],
         "pool": None

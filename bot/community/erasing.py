@@ -87,6 +87,9 @@ def _clear(session: Session, person: Person) -> None:
         simple=False,
         reachable=False,
         quiet_since=now_of(session),
+        seen_on=None,
+        asked=None,
+        stay_at=None,
     )
     session.flush()
 

@@ -15,6 +15,7 @@ from bot.handlers import (
     register,
     review,
     start,
+    stay,
     talk,
     urgent,
 )
@@ -34,5 +35,6 @@ FLOWS: tuple[Flow, ...] = (
     my_data.FLOW,
     complain.FLOW,
     quiet.FLOW,
+    stay.FLOW,
     desk.FLOW,
 )

@@ -44,6 +44,7 @@ class Ticker:
         sweeps: Callable[[], Sequence[Sweep]],
         bot: Callable[[], Bot],
         *,
+        fade: Callable[[Session, float], None],
         sent: Signal,
     ) -> None:
         self._store = store
@@ -51,6 +52,7 @@ class Ticker:
         self._request = request
         self._sweeps = sweeps
         self._bot = bot
+        self._fade = fade
         self._sent = sent
         self._cleaned = float("-inf")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -120,6 +122,7 @@ class Ticker:
     async def _clean(self) -> None:
         async with self._store.transaction() as session:
             clean(session, self._now())
+            self._fade(session, self._now())
             erasures.expire(session.connection(), self._store.today())
         self._store.keystore.destroy()
         self._cleaned = self._clock.monotonic()
@@ -139,6 +142,8 @@ def clean(session: Session, now: float) -> None:
     settled = outbox.c.settled_at
     connection.execute(sa.delete(outbox).where(settled < now - KEEP, outbox.c.state != "dead"))
     connection.execute(sa.delete(outbox).where(settled < now - KEEP_DEAD))
+    blocked = outbox.c.state == sa.literal_column("'blocked'")  # what they would change is not found any more
+    connection.execute(sa.delete(outbox).where(blocked, outbox.c.created_at < now - KEEP_IDS))
     connection.execute(sa.delete(message_map).where(message_map.c.sent_at < now - KEEP_IDS))
     connection.execute(
         sa.delete(failure).where(failure.c.due_at < now - KEEP_DEAD)

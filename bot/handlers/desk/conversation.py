@@ -67,6 +67,7 @@ def _word(context: Context) -> Word:
 
 
 def _note(context: Context, person: Person, act: str) -> None:
+    people.seen(context.session, person)  # she came, called or wrote
     events.note(
         context.session, person.id, Kind.DESK, actor=context.me.id, code=f"{act}:{context.draft['way']}"
     )
