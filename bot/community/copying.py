@@ -31,6 +31,7 @@ from privacy.retention import rule
 FORMAT = "jinlin-copy/1"
 PAGE, MACHINE = "copy.html", "copy.json"  # the two files of a copy
 OWN, DESK = "copy_key", "desk_key"  # whose copy it opens: her own, or a neighbour's at the desk
+KEY_KEPT = {OWN: rule("copy_key").after, DESK: rule("desk_key").after}
 GROUPS, DIGITS = 5, 4  # of a passphrase: 20 digits are 66 bits, on top of scrypt
 
 
@@ -61,7 +62,7 @@ def make(session: Session, local: Local, texts: Texts, person: Person) -> tuple[
 
 def keep_key(session: Session, reader_id: str, kind: str, key: str) -> None:
     """Sealed, apart from her talk, so that it goes by itself: an own one after a day, one made at the desk after an hour."""
-    until = (now_of(session) + rule(kind).after).timestamp()
+    until = (now_of(session) + KEY_KEPT[kind]).timestamp()
     persistence.keep(session, Seals(vault_of(session)), kind, reader_id, key, until)
 
 
