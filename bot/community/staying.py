@@ -50,16 +50,12 @@ _AWAITED = or_(
     ),
     exists().where(_COMPLAINTS.c.person_id == _PEOPLE.c.id, _COMPLAINTS.c.answered_at.is_(None)),
 )
-_TO_ASK = (
-    select(_PEOPLE.c.id)
-    .where(
-        _PEOPLE.c.seen_on <= bindparam("year", type_=Date()),
-        _PEOPLE.c.asked.is_(None),
-        _PEOPLE.c.quiet_since.is_(None),
-        or_(_PEOPLE.c.stay_at.is_(None), _PEOPLE.c.stay_at <= _NOW),
-        or_(_HELPS, and_(_PEOPLE.c.seen_on <= bindparam("years", type_=Date()), ~_AWAITED)),
-    )
-    .order_by(_PEOPLE.c.id)
+_TO_ASK = select(_PEOPLE.c.id).where(
+    _PEOPLE.c.seen_on <= bindparam("year", type_=Date()),
+    _PEOPLE.c.asked.is_(None),
+    _PEOPLE.c.quiet_since.is_(None),
+    or_(_PEOPLE.c.stay_at.is_(None), _PEOPLE.c.stay_at <= _NOW),
+    or_(_HELPS, and_(_PEOPLE.c.seen_on <= bindparam("years", type_=Date()), ~_AWAITED)),
 )
 _UNANSWERED = (
     select(_PEOPLE.c.id)

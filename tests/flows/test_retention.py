@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import select
 
-from bot.community import cases, people, staff, staying, talents
+from bot.community import people, staff, staying, talents
 from bot.community.cases import Case, State
 from bot.community.people import Person
 from bot.runtime.seals import Seals
@@ -22,7 +22,7 @@ from tests.flows.test_close import engaged
 from tests.flows.test_complain import complained
 from tests.flows.test_desk import at_desk
 from tests.flows.test_keeping import finished
-from tests.flows.test_my_data import copied, one_of, opened, only_case
+from tests.flows.test_my_data import copied, one_of, only_case, opened
 from tests.town import Neighbour, Town
 
 POOL, ACCOUNT, OVER = "还愿意帮忙吗", "还留着您的登记吗", "删好了"
@@ -106,9 +106,10 @@ async def test_at_the_desk_it_is_gone_after_an_hour(either_town: Town) -> None:
     await lin.forges(show)
     assert "密码：" in lin.toast
     await town.later(minutes=1)
-    assert await talks(town, "desk_key") == 0
     await lin.forges(show)
     assert "忘了" in lin.toast
+    await town.later(minutes=10)  # the sweep comes so often
+    assert await talks(town, "desk_key") == 0
 
 
 async def test_who_leaves_takes_her_passphrase_along(town: Town) -> None:
@@ -135,11 +136,11 @@ async def test_what_waits_for_somebody_unreachable_loses_its_words_after_thirty_
     assert {row.method for row in waiting} == {"sendMessage", "editMessageText"}
     await days(town, 30 - 1 / 24)
     assert await rows(town, "outbox", blocked) == waiting
-    assert "YS-0001" in "".join(words(town, waiting))
+    assert "YS-0001" in "".join(await words(town, waiting))
     await town.later(hours=1)
     left = await rows(town, "outbox", blocked)
     assert {row.method for row in left} == {"editMessageText"}
-    assert set(words(town, left)) == {
+    assert set(await words(town, left)) == {
         "这条放得太久，内容已经删去。\nThis waited too long; its words were erased."
     }
     dropped = await rows(town, "outbox", TABLES["outbox"].c.state == "cancelled")
@@ -151,10 +152,11 @@ async def test_what_waits_for_somebody_unreachable_loses_its_words_after_thirty_
     await nothing_failed(town)
 
 
-def words(town: Town, waiting: list[Any]) -> list[str]:
+async def words(town: Town, waiting: list[Any]) -> list[str]:
     """What these rows of the outbox would say."""
     seals = Seals(town.vault)
-    calls = [seals.open("outbox", str(row.id), row.payload) for row in waiting]
+    async with town.store.transaction():
+        calls = [seals.open("outbox", str(row.id), row.payload) for row in waiting]
     assert not any("reply_markup" in call["parameters"] for call in calls if "放得太久" in str(call))
     return [call["parameters"]["text"] for call in calls]
 
@@ -244,7 +246,7 @@ async def test_half_a_year_later_nobody_can_tell_who_helped(either_town: Town) -
         for table in ("ask", "claim", "card"):
             left = {row.case_id for row in session.execute(sa.select(TABLES[table])).all()}
             assert ended.id not in left
-            assert table == "claim" or other.id in left
+            assert table != "card" or other.id in left
         assert (ended.state, ended.story, ended.due, ended.due_at) == (State.CLOSED, None, None, None)
     assert live.last
     for who, action in (
@@ -266,7 +268,7 @@ async def test_half_a_year_later_nobody_can_tell_who_helped(either_town: Town) -
 
 async def test_while_a_complaint_is_open_who_helped_stays_known(either_town: Town) -> None:
     town = either_town
-    mei, lin, wu = await complained(town)
+    mei, _, wu = await complained(town)
     await mei.taps("不用了", "撤回")
     await days(town, 182)
     assert (await trail(town))["claim"] == 1
@@ -338,7 +340,7 @@ async def test_whatever_she_does_is_an_answer(town: Town, how: str) -> None:
     assert (her.seen_on, her.asked, her.stay_at) == (town.clock.now().date(), None, None)
     await days(town, 364)
     assert (await pool_of(town, chen))[0]
-    assert chen.everything.count(POOL) == (how != "comes back")
+    assert chen.everything.count(POOL) == (how in ("writes", "comes"))  # a tap redraws the question
     await days(town, 1)
     chen.hears(POOL)
 
@@ -486,17 +488,25 @@ async def test_after_older_data_was_restored_nobodys_silence_counts(town: Town) 
     assert await person(town, mei) is not None
 
 
-def test_who_is_due_is_found_by_an_index(sqlite_url: str) -> None:
+async def test_who_is_due_is_found_by_an_index(town: Town) -> None:
     """The ticker asks every second."""
-    engine = sa.create_engine(sqlite_url)
-    with engine.connect() as connection, Session(connection):
-        values = {"now": cases.times, "year": date(2026, 1, 1), "years": date(2025, 1, 1)}
-        values["now"] = None
-        for statement, index in ((staying._TO_ASK, "person_seen"), (staying._UNANSWERED, "person_asked")):
-            text = statement.compile(engine, compile_kwargs={"render_postcompile": True})
-            given = {name: values.get(name, value) for name, value in text.params.items()}
-            plan = connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {text}", tuple(str(given[name]) for name in text.positiontup or ())
-            ).all()
-            assert f"USING INDEX {index}" in " ".join(row[3] for row in plan).replace("COVERING ", "")
-    engine.dispose()
+    day = town.clock.now().date()
+    given = {"now": town.clock.now(), "year": day, "years": day}
+    asked = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    engine = town.store.engine
+    sa.event.listen(engine, "before_cursor_execute", explain)
+    with engine.connect() as connection:
+        for statement in (staying._TO_ASK, staying._UNANSWERED):
+            connection.execute(statement, given)
+        sa.event.remove(engine, "before_cursor_execute", explain)
+        plans = [
+            " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))
+            for text, values in asked
+        ]
+    assert "person USING INDEX person_seen" in plans[0]
+    assert "person USING INDEX person_asked" in plans[1]
