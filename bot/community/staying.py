@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Date, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Date, bindparam, exists, or_, select, union_all, update
 from sqlmodel import Session
 
 from bot.community import erasing, parting, people, talents
@@ -37,7 +37,6 @@ SILENT = {Stay.POOL: rule("pool_silent").after, Stay.ACCOUNT: rule("account_sile
 _PEOPLE, _CASES, _CLAIMS = table_of(Person), table_of(Case), table_of(Claim)
 _DUTIES, _COMPLAINTS, _POOL = table_of(Duty), table_of(Complaint), table_of(Volunteer)
 _NOW = bindparam("now", type_=Moment())
-_HELPS = exists().where(_POOL.c.person_id == _PEOPLE.c.id)
 # Others count on her, or she on us: then nobody is asked whether she stays.
 _AWAITED = or_(
     exists().where(_CASES.c.person_id == _PEOPLE.c.id, _CASES.c.state.in_([state.value for state in LIVE])),
@@ -50,12 +49,20 @@ _AWAITED = or_(
     ),
     exists().where(_COMPLAINTS.c.person_id == _PEOPLE.c.id, _COMPLAINTS.c.answered_at.is_(None)),
 )
-_TO_ASK = select(_PEOPLE.c.id).where(
-    _PEOPLE.c.seen_on <= bindparam("year", type_=Date()),
+_MAY_ASK = select(_PEOPLE.c.id).where(
     _PEOPLE.c.asked.is_(None),
     _PEOPLE.c.quiet_since.is_(None),
     or_(_PEOPLE.c.stay_at.is_(None), _PEOPLE.c.stay_at <= _NOW),
-    or_(_HELPS, and_(_PEOPLE.c.seen_on <= bindparam("years", type_=Date()), ~_AWAITED)),
+)
+_TO_ASK = union_all(  # two questions, so that neither looks through all who have been away for a year
+    _MAY_ASK.where(
+        _PEOPLE.c.id.in_(select(_POOL.c.person_id)), _PEOPLE.c.seen_on <= bindparam("year", type_=Date())
+    ),
+    _MAY_ASK.where(
+        _PEOPLE.c.id.not_in(select(_POOL.c.person_id)),
+        _PEOPLE.c.seen_on <= bindparam("years", type_=Date()),
+        ~_AWAITED,
+    ),
 )
 _UNANSWERED = (
     select(_PEOPLE.c.id)

@@ -510,3 +510,4 @@ async def test_who_is_due_is_found_by_an_index(town: Town) -> None:
         ]
     assert "person USING INDEX person_seen" in plans[0]
     assert "person USING INDEX person_asked" in plans[1]
+    assert not any("SCAN person" in plan for plan in plans)
