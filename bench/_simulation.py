@@ -137,6 +137,9 @@ class Service:
     def migrated(self, session: Session, old: int, new: int) -> None:
         """No groups here."""
 
+    def faded(self) -> str:
+        return "…"
+
     def repeated(self, html: str, reference: str) -> str:
         return f"{html} {MARK}"
 

@@ -96,6 +96,10 @@ class Jinlin:
         ]
         return "\n".join([html, *marks])
 
+    def faded(self) -> str:
+        render = self.house.texts.render
+        return "\n".join(render("home.faded", language=language).html for language in LANGUAGES)
+
     async def introduce(self) -> None:
         """Commands and descriptions in both languages, as Telegram shows them before the first word."""
         call, line = self.runtime.wire.call, self.house.texts.line

@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from bot.app import open_store
 from bot.clock import Clock
-from bot.community import erasing
+from bot.community import erasing, staying
 from bot.settings import SettingsWrong
 from bot.store.database import connect, connect_keys, keys_path
 from privacy import archive
@@ -216,6 +216,7 @@ async def _tried(drafts: dict[str, Path], keyring: Keyring, journal: Journal, cl
     try:
         async with store.transaction() as session:
             vault.check()
+            staying.ask_anew(session)
             return erasing.clear_what_no_key_opens(session)
     finally:
         store.close()

@@ -15,6 +15,7 @@ from typing import Any, cast
 from sqlmodel import Session
 from telegram import (
     Bot,
+    ChatMember,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
@@ -270,6 +271,8 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         if isinstance(update, Update) and update.effective_user is not None:
             self.incoming = update
             self.person = people.find(self.session, update.effective_user.id)
+            if self.person is not None and not _turns_away(update):
+                people.seen(self.session, self.person)
         return self
 
     @property
@@ -470,6 +473,12 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     def _talk_values(self) -> dict[str, Any]:
         talk = self.talk
         return {"about": talk["id"], "version": talk["turn"]} if talk else {"about": "-", "version": 0}
+
+
+def _turns_away(update: Update) -> bool:
+    """She has blocked us, which is no sign of staying."""
+    change = update.my_chat_member
+    return change is not None and change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)
 
 
 def _case_values(case: Case | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ three years, which the database sees to: until then not even the sweep can take 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from privacy.ledger import Instant
+from privacy.retention import rule
 
-KEPT = timedelta(days=1095)  # Network Data Security Regulations 12: at least three years
+KEPT = rule("access").after
 
 
 class Access(SQLModel, table=True):

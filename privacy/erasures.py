@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import (
@@ -32,8 +32,10 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel
 
-BACKUPS_LIVE = timedelta(days=35)
-KEEP = BACKUPS_LIVE + timedelta(days=7)
+from privacy.retention import rule
+
+BACKUPS_LIVE = rule("backup").after
+KEEP = rule("erasure").after  # longer than any backup lives
 
 ERASURES = Table(
     "erasure",

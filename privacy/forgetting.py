@@ -12,9 +12,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from privacy.chain import FORGOTTEN, KEPT
+from privacy.chain import FORGOTTEN
 from privacy.ledger import LINES, Instant
+from privacy.retention import rule
 
+KEPT = rule("consent").after
 # built once: building a statement costs more than running it
 _LIMIT = sa.bindparam("limit", type_=Instant)
 _YOUNG = sa.bindparam("young", type_=sa.Integer)

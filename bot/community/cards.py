@@ -44,6 +44,7 @@ _OF_PERSON = select(_CARDS.c.message_id).where(_CARDS.c.person_id == bindparam("
 _KEEP = insert(_CARDS)
 _FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
 _DROP = delete(_CARDS).where(_CARDS.c.id == bindparam("row"))
+_ALL_OF = delete(_CARDS).where(_CARDS.c.case_id == bindparam("case"))
 
 
 def remember(session: Session, *, case_id: str, person_id: str, message_id: int, secret: bool) -> None:
@@ -71,3 +72,8 @@ def messages_of(session: Session, person_id: str) -> list[int]:
 
 def drop(session: Session, card: Shown) -> None:
     rows(session, _DROP, row=card.id)
+
+
+def forget(session: Session, case_id: str) -> None:
+    """Which messages showed this case, in whosever chat."""
+    rows(session, _ALL_OF, case=case_id)

@@ -19,6 +19,7 @@ from bot.data import Local
 from bot.errors import OldButton
 from bot.understanding import times
 from privacy.opening import Words
+from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
 
@@ -53,8 +54,10 @@ MOVES: dict[State, frozenset[State]] = {
 HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number was
 TIME_TO_ASK = timedelta(hours=2)  # less than this of a promise is too little for a round of asking
 LEAD = timedelta(minutes=30)  # staff are reminded this long before a promise lapses
-KEEP = timedelta(days=30)  # the words of a case stay this long after it ended; the notice says so
-KEEP_OF_A_CHILD = timedelta(days=7)
+KEEP = rule("case").after  # the words of a case stay this long after it ended
+KEEP_OF_A_CHILD = rule("minor").after
+KEEP_TRAIL = rule("trail").after
+TRAIL = "trail"  # what is due of a case that has ended: nobody can tell any more who helped
 LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
 # and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
 LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
@@ -306,7 +309,8 @@ def move(
     if to not in MOVES[seen] | {seen}:
         raise OldButton
     if not MOVES[to]:
-        values["ended_at"] = now_of(session)
+        now = now_of(session)
+        values |= {"ended_at": now, "due": TRAIL, "due_at": now + KEEP_TRAIL}
     _move(session, case, to, event, actor, code, values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, Index, UniqueConstraint, bindparam, text, update
+from sqlalchemy import BindParameter, Index, UniqueConstraint, bindparam, delete, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -137,6 +137,12 @@ def open_asks(session: Session, person_id: str) -> list[Ask]:
 def may_ask_again(session: Session, case_id: str) -> None:
     """The need has changed: whoever was asked about the old one may be asked about the new one."""
     session.execute(update(Ask).where(col(Ask.case_id) == case_id).values(state=AskState.AGAIN.value))
+
+
+def forget(session: Session, case_id: str) -> None:
+    """Nobody can tell any more who was asked about this case and who took it."""
+    for model in (Ask, Claim):
+        session.execute(delete(model).where(col(model.case_id) == case_id))
 
 
 def done(session: Session, case_id: str) -> Claim | None:

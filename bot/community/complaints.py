@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Index, Integer, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -12,9 +12,10 @@ from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.errors import OldButton
 from privacy.opening import Words
+from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
-KEEP = timedelta(days=365)  # the words of a complaint stay this long after its answer
+KEEP = rule("complaint").after  # the words of a complaint stay this long after its answer
 _DUE = text("due_at IS NOT NULL")
 
 
@@ -43,6 +44,9 @@ _LATE = (
     select(Complaint.id)
     .where(col(Complaint.due_at).is_not(None), col(Complaint.due_at) <= bindparam("now", type_=Moment()))
     .order_by(col(Complaint.due_at))
+)
+_OPEN = select(Complaint.id).where(
+    Complaint.case_id == bindparam("case"), col(Complaint.answered_at).is_(None)
 )
 _ANSWER = (
     update(_ROWS)
@@ -112,6 +116,11 @@ def of_person(session: Session, person_id: str) -> list[Complaint]:
             select(Complaint).where(Complaint.person_id == person_id).order_by(col(Complaint.number).desc())
         )
     )
+
+
+def is_open(session: Session, *, case_id: str) -> bool:
+    """Whether a complaint about this case waits for its answer."""
+    return rows(session, _OPEN, case=case_id).first() is not None
 
 
 def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Person]:

@@ -17,16 +17,21 @@ from bot.community.cases import Case
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase
 from bot.community.people import Person
-from bot.community.record import gate_of, now_of
+from bot.community.record import gate_of, now_of, vault_of
 from bot.community.staff import Duty
 from bot.data import Local
+from bot.runtime import persistence
+from bot.runtime.seals import Seals
 from bot.texts import Texts
 from privacy import archive, consent
 from privacy.opening import Closed, Words
 from privacy.receipt import Controller, receipt
+from privacy.retention import rule
 
 FORMAT = "jinlin-copy/1"
 PAGE, MACHINE = "copy.html", "copy.json"  # the two files of a copy
+OWN, DESK = "copy_key", "desk_key"  # whose copy it opens: her own, or a neighbour's at the desk
+KEY_KEPT = {OWN: rule("copy_key").after, DESK: rule("desk_key").after}
 GROUPS, DIGITS = 5, 4  # of a passphrase: 20 digits are 66 bits, on top of scrypt
 
 
@@ -55,6 +60,23 @@ def make(session: Session, local: Local, texts: Texts, person: Person) -> tuple[
     return archive.lock(pack(page, everything), key), key
 
 
+def keep_key(session: Session, reader_id: str, kind: str, key: str) -> None:
+    """Sealed, apart from her talk, so that it goes by itself: an own one after a day, one made at the desk after an hour."""
+    until = (now_of(session) + KEY_KEPT[kind]).timestamp()
+    persistence.keep(session, Seals(vault_of(session)), kind, reader_id, key, until)
+
+
+def key_kept(session: Session, reader_id: str, kind: str) -> str | None:
+    """So that she can look again while she writes it down."""
+    now = now_of(session).timestamp()
+    found: str | None = persistence.kept(session, Seals(vault_of(session)), kind, reader_id, now)
+    return found
+
+
+def forget_key(session: Session, reader_id: str, kind: str) -> None:
+    persistence.drop(session, Seals(vault_of(session)), kind, reader_id)
+
+
 def file_name(local: Local, at: datetime) -> str:
     """Nothing of anybody's is in it but the day."""
     return f"my-data-{at.astimezone(local.tz):%Y-%m-%d}.jinlin"
@@ -75,6 +97,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             "simple": person.simple,
             "area": person.area,
             "joined_at": _when(person.joined_at),
+            "seen_on": person.seen_on.isoformat() if person.seen_on else None,
         },
         "requests": [_request(session, person, one) for one in held.cases],
         "pool": None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import text, update
 from sqlmodel import Session, col, delete, select
 
-from bot.community import cases, claims, complaints, people, staff, talents
+from bot.community import cases, claims, complaints, copying, people, staff, talents
 from bot.community.cards import Card
 from bot.community.cases import LIVE, MOVES, Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
@@ -57,6 +57,8 @@ def erase_person(session: Session, person_id: str) -> None:
     hers = cases.of_person(session, person_id, State)
     seals = Seals(vault_of(session))
     leaving.forget(session, seals, chat, [f"open:{case.id}" for case in hers], now_of(session).timestamp())
+    for kind in (copying.OWN, copying.DESK):
+        copying.forget_key(session, person_id, kind)
     vault_of(session).forget(person_id)
     for case in hers:
         cases.erase(session, case)
@@ -85,6 +87,9 @@ def _clear(session: Session, person: Person) -> None:
         simple=False,
         reachable=False,
         quiet_since=now_of(session),
+        seen_on=None,
+        asked=None,
+        stay_at=None,
     )
     session.flush()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -20,10 +20,6 @@ from privacy.access_log import Access
 from privacy.consent import Status
 from privacy.ledger import ConsentEvent
 from privacy.purposes import purposes
-
-PROOF = timedelta(
-    days=1095
-)  # lines of the ledger and of the access log (Network Data Security Regulations 12)
 
 
 class HeldCase(NamedTuple):

@@ -54,6 +54,7 @@ class Word(NamedTuple):
 
 
 HER_OWN = Word()
+ITS_TIME = Word(By.SERVICE, way=By.SERVICE.value)  # nobody's: what was agreed to has expired
 
 
 def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
@@ -242,6 +243,9 @@ def take_all_back(session: Session, person: Person, word: Word = HER_OWN) -> Non
 
 
 def _take_back(session: Session, person: Person, purpose: str, scope: str, word: Word) -> None:
+    if word.by is By.SERVICE:
+        consent.end(session, person_id=person.id, purpose=purpose, scope=scope, at=now_of(session))
+        return
     consent.withdraw(
         session,
         person_id=person.id,

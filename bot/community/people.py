@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, bindparam, text
+from sqlalchemy import BigInteger, Date, Index, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, gate_of, new_id, now_of, vault_of
@@ -19,6 +19,8 @@ NAME_MAX = 20
 NOBODY = -1  # no blind index is negative
 GONE = Sealed(b"")  # opens for nobody
 _QUIET = text("quiet_since IS NOT NULL")
+_ASKED = text("asked IS NOT NULL")
+SEEN_FOR = timedelta(days=30)  # so rarely is it noted that somebody was here: a diary is nobody's business
 INDEX_BITS = 12  # about 4096 buckets: two people in ten share one, so an index value alone names nobody
 
 
@@ -26,10 +28,16 @@ class Person(SQLModel, table=True):
     """Somebody registered. Personal words are sealed; what is plain here says nothing about anybody.
 
     `quiet_since`: she has died, or has left and only her id is here; since then nothing is said to her by itself.
+    `seen_on`: a day on which she was here, up to a month before the last. `asked`, `stay_at`: what she was asked after a long
+    time away, and when her silence counts (bot.community.staying).
     """
 
     __tablename__ = "person"
-    __table_args__ = (Index("person_quiet", "quiet_since", sqlite_where=_QUIET, postgresql_where=_QUIET),)
+    __table_args__ = (
+        Index("person_quiet", "quiet_since", sqlite_where=_QUIET, postgresql_where=_QUIET),
+        Index("person_asked", "stay_at", sqlite_where=_ASKED, postgresql_where=_ASKED),
+        Index("person_seen", "seen_on"),
+    )
     model_config = {"arbitrary_types_allowed": True}
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -43,6 +51,9 @@ class Person(SQLModel, table=True):
     joined_at: datetime = Field(sa_type=Moment)
     quiet_since: datetime | None = Field(default=None, sa_type=Moment)
     name_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    seen_on: date | None = Field(default=None, sa_type=Date)
+    asked: str | None = Field(default=None, max_length=8)
+    stay_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 def _telegram_place(person_id: str) -> Place:
@@ -95,10 +106,19 @@ def register(session: Session, *, telegram_id: int, language: str) -> Person:
         ),
         language=language,
         joined_at=now_of(session),
+        seen_on=now_of(session).date(),
     )
     session.add(person)
     session.flush()
     return person
+
+
+def seen(session: Session, person: Person) -> None:
+    """She is here, or sends word: noted at most once a month, and an answer to whether she stays."""
+    today = now_of(session).date()
+    lately = person.seen_on is not None and today - person.seen_on < SEEN_FOR
+    if person.quiet_since is None and (not lately or person.asked is not None):
+        update(session, person, seen_on=today, asked=None, stay_at=None)
 
 
 def telegram_of(session: Session, person: Person) -> int:

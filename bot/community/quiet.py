@@ -6,8 +6,6 @@ a death to anybody.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
@@ -21,9 +19,9 @@ from bot.data import Local
 from bot.errors import OldButton
 from bot.runtime import settle
 from bot.runtime.seals import Seals
-from privacy import consent
+from privacy.retention import rule
 
-WAIT = timedelta(days=180)  # for the family; then the words are erased
+WAIT = rule("deceased").after  # for the family; then the words are erased
 REASON = "quiet"  # why her cases ended
 _PEOPLE = table_of(Person)
 _OUTLIVED = (
@@ -82,7 +80,6 @@ def outlived(session: Session) -> list[str]:
 def let_go(session: Session, local: Local, person: Person) -> list[Tiding]:
     """Her consents have expired, and all of her is erased. What came up meanwhile, an emergency say, ends too."""
     tidings = parting.stop_everything(session, local, person, actor=None, reason=REASON)
-    for purpose in ("pool", "telegram", "account"):
-        consent.end(session, person_id=person.id, purpose=purpose, at=now_of(session))
+    parting.take_all_back(session, person, parting.ITS_TIME)
     erasing.erase_person(session, person.id)
     return tidings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BindParameter, ColumnElement, Exists, bindparam, exists, update
@@ -12,6 +12,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows
+from privacy.retention import rule
+
+INVITED = rule("invitation").after  # so long a code is good
 
 
 class Role(StrEnum):
@@ -66,12 +69,10 @@ def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def invite(session: Session, role: Role = Role.MODERATOR, days: int = 7) -> str:
-    """A fresh code of 12 characters (72 bits), good for a deep link, used once, void after `days`."""
+def invite(session: Session, role: Role = Role.MODERATOR) -> str:
+    """A fresh code of 12 characters (72 bits), good for a deep link, used once, void after a week."""
     code = secrets.token_urlsafe(9)
-    session.add(
-        Invitation(code_hash=_hash(code), role=role, expires_at=now_of(session) + timedelta(days=days))
-    )
+    session.add(Invitation(code_hash=_hash(code), role=role, expires_at=now_of(session) + INVITED))
     return code
 
 

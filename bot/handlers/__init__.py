@@ -17,6 +17,7 @@ from bot.handlers import (
     renew,
     review,
     start,
+    stay,
     talk,
     urgent,
 )
@@ -37,6 +38,7 @@ FLOWS: tuple[Flow, ...] = (
     my_data.FLOW,
     complain.FLOW,
     quiet.FLOW,
+    stay.FLOW,
     desk.FLOW,
     ledger.FLOW,
 )

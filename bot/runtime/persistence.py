@@ -18,14 +18,17 @@ from telegram.ext import BasePersistence, PersistenceInput
 from bot.clock import Clock
 from bot.runtime.seals import Seals
 from bot.runtime.tables import persistence as table
+from privacy.retention import rule
 
 Data = dict[str, Any]
-DRAFTS_LAST = 7 * 86_400.0  # seconds after the last word
+DRAFTS_LAST = rule("draft").seconds  # after the last word
 NEVER = 10.0**9  # seconds between PTB's own flushes
 USER = "user"
 # built once: building a statement costs more than running it
-_PERSON = sa.select(table.c.payload).where(
-    table.c.part == USER, table.c.key == sa.bindparam("person"), table.c.expires_at > sa.bindparam("now")
+_KEPT = sa.select(table.c.payload).where(
+    table.c.part == sa.bindparam("of"),
+    table.c.key == sa.bindparam("whose"),
+    table.c.expires_at > sa.bindparam("now"),
 )
 _PUT = {
     name: (insert := dialect.insert(table)).on_conflict_do_update(
@@ -70,21 +73,14 @@ class TalkPersistence(BasePersistence[Data, Data, Data]):
         self._read.clear()
 
     def _write(self, part: str, key: str, value: object) -> None:
-        connection = self._current().connection()
-        index = self._seals.key(part, key)
         if value is None:
-            connection.execute(sa.delete(table).where(table.c.part == part, table.c.key == index))
-            return
-        expires = self._clock.now().timestamp() + DRAFTS_LAST
-        payload = self._seals.close(table.name, f"{part}:{index}", value)
-        write = _PUT[connection.dialect.name]
-        connection.execute(write, {"part": part, "key": index, "expires_at": expires, "payload": payload})
+            drop(self._current(), self._seals, part, key)
+        else:
+            keep(self._current(), self._seals, part, key, value, self._clock.now().timestamp() + DRAFTS_LAST)
 
     async def refresh_user_data(self, user_id: int, user_data: Data) -> None:
-        index = self._seals.key(USER, str(user_id))
         now = self._clock.now().timestamp()
-        payload = self._current().connection().scalar(_PERSON, {"person": index, "now": now})
-        data = self._seals.open(table.name, f"{USER}:{index}", payload) if payload is not None else {}
+        data = kept(self._current(), self._seals, USER, str(user_id), now) or {}
         self._read[user_id] = json.dumps(data, ensure_ascii=False, sort_keys=True) if data else ""
         user_data.clear()
         user_data.update(data)
@@ -150,8 +146,29 @@ class TalkPersistence(BasePersistence[Data, Data, Data]):
         """The transaction of the update has written everything already."""
 
 
+def keep(session: Session, seals: Seals, part: str, key: str, value: object, until: float) -> None:
+    """Something that can be JSON, sealed, until a moment (seconds since 1970). Raises TypeError for what is not JSON."""
+    connection, index = session.connection(), seals.key(part, key)
+    payload = seals.close(table.name, f"{part}:{index}", value)
+    write = _PUT[connection.dialect.name]
+    connection.execute(write, {"part": part, "key": index, "expires_at": until, "payload": payload})
+
+
+def kept(session: Session, seals: Seals, part: str, key: str, now: float) -> Any:
+    """The same, opened; None when its time is over or there was nothing."""
+    index = seals.key(part, key)
+    payload = session.connection().scalar(_KEPT, {"of": part, "whose": index, "now": now})
+    return None if payload is None else seals.open(table.name, f"{part}:{index}", payload)
+
+
+def drop(session: Session, seals: Seals, part: str, key: str) -> None:
+    """It is forgotten now."""
+    there = sa.and_(table.c.part == part, table.c.key == seals.key(part, key))
+    session.connection().execute(sa.delete(table).where(there))
+
+
 def expire(session: Session, now: float) -> int:
-    """Delete the talks nobody came back to. Returns how many."""
+    """Delete the talks nobody came back to, and whatever else is past its time. Returns how many."""
     done = session.connection().execute(sa.delete(table).where(table.c.expires_at <= now))
     return done.rowcount
 

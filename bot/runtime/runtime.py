@@ -120,7 +120,13 @@ class Runtime:
         )
         self.request.committed = self.sender.answer
         self.ticker = Ticker(
-            store, clock, self.request, lambda: service.sweeps, lambda: self.bot, sent=self._sent
+            store,
+            clock,
+            self.request,
+            lambda: service.sweeps,
+            lambda: self.bot,
+            fade=lambda session, now: settle.fade(session, self._seals, service.faded(), now),
+            sent=self._sent,
         )
 
     @property

@@ -30,14 +30,15 @@ class Sweep:
 
 
 class Service(Protocol):
-    """Everything here but `build` and `repeated` acts inside the open transaction.
+    """Everything here but `build`, `repeated` and `faded` acts inside the open transaction.
 
     `build` makes the Application with `request` as its request and as its get_updates_request and with
     `persistence`, without updater and job queue; again whenever the memory of one cannot be trusted.
     `refused` says the kind sentence of a refusal; `failed` tells a person, once, that her message could not
     be handled. `guards` answer whether a message may still be said. `sweeps` do what is due.
     `unreachable` hears that a chat refuses us, `migrated` that a group has another id now. `repeated` marks
-    a message that may have arrived already: HTML in, HTML out, with a reference to tell it by.
+    a message that may have arrived already: HTML in, HTML out, with a reference to tell it by. `faded` (HTML) stands where
+    words were that waited too long for somebody unreachable.
     """
 
     @property
@@ -57,3 +58,5 @@ class Service(Protocol):
     def migrated(self, session: Session, old: int, new: int) -> None: ...
 
     def repeated(self, html: str, reference: str) -> str: ...
+
+    def faded(self) -> str: ...

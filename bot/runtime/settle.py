@@ -14,8 +14,11 @@ from bot.runtime.answers import Outcome
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed
 from bot.runtime.tables import message_map, outbox
+from privacy.retention import rule
 from privacy.vault import KeyGone, SealBroken
 
+WAITS = rule("waiting").seconds  # so long words wait for a chat that refuses us
+FADED = "faded"  # what stands as the error of a row that has lost its words
 TERMINAL = frozenset({"sent", "cancelled", "expired", "dead"})
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
 _BLOCKED = outbox.c.state == sa.literal_column("'blocked'")
@@ -117,6 +120,38 @@ def silence(session: Session, chat: int, now: float) -> None:
         )
         .values(state="cancelled", error="quiet", payload=None, settled_at=now)
     )
+
+
+def fade(session: Session, seals: Seals, instead: str, now: float) -> None:
+    """What has waited too long for a chat loses its words. A new message is dropped; what was to change an earlier one still
+    waits and will say `instead` (HTML), so that a door vanishes from a chat however late its owner comes back.
+    """
+    connection = session.connection()
+    late = sa.select(outbox.c.id, outbox.c.method, outbox.c.payload).where(
+        _BLOCKED, outbox.c.created_at <= now - WAITS, sa.func.coalesce(outbox.c.error, "") != FADED
+    )
+    for found in connection.execute(late).all():
+        if not found.method.startswith(("edit", "delete")):
+            close(connection, found.id, "cancelled", "unreachable", now)
+            continue
+        try:
+            call = seals.open(outbox.name, str(found.id), found.payload)
+        except (SealBroken, KeyGone):
+            close(connection, found.id, "cancelled", "unreachable", now)
+            continue
+        _wordless(call["parameters"], instead)
+        payload = seals.close(outbox.name, str(found.id), call)
+        connection.execute(
+            outbox.update().where(outbox.c.id == found.id).values(error=FADED, payload=payload)
+        )
+
+
+def _wordless(parameters: dict[str, str], instead: str) -> None:
+    for name in ("text", "caption"):
+        if name in parameters:
+            parameters[name] = instead
+    for name in ("entities", "caption_entities", "reply_markup", "link_preview_options"):
+        parameters.pop(name, None)
 
 
 def move(session: Session, seals: Seals, old: int, new: int) -> None:

@@ -22,13 +22,12 @@ from bot.runtime.trouble import is_trouble, where
 from bot.runtime.waiting import Signal, give_way
 from bot.store.store import Store
 from privacy import erasures
+from privacy.retention import rule
 
 EVERY = 1.0  # seconds
-KEEP = (
-    8 * 86_400.0
-)  # seconds the traces of what was handled stay, against repeats (Telegram keeps updates for one day)
-KEEP_DEAD = 30 * 86_400.0  # seconds a dead letter can be replayed
-KEEP_IDS = 400 * 86_400.0  # seconds a message can still be found by its provisional id
+KEEP = rule("traces").seconds  # of what was handled, against repeats (Telegram keeps updates for one day)
+KEEP_DEAD = rule("dead_letter").seconds  # so long a dead letter can be replayed
+KEEP_IDS = rule("message_id").seconds  # so long a message can be found by its provisional id
 CLEAN_EVERY = 600.0  # seconds
 
 _log = logging.getLogger(__name__)
@@ -45,6 +44,7 @@ class Ticker:
         sweeps: Callable[[], Sequence[Sweep]],
         bot: Callable[[], Bot],
         *,
+        fade: Callable[[Session, float], None],
         sent: Signal,
     ) -> None:
         self._store = store
@@ -52,6 +52,7 @@ class Ticker:
         self._request = request
         self._sweeps = sweeps
         self._bot = bot
+        self._fade = fade
         self._sent = sent
         self._cleaned = float("-inf")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -121,6 +122,7 @@ class Ticker:
     async def _clean(self) -> None:
         async with self._store.transaction() as session:
             clean(session, self._now())
+            self._fade(session, self._now())
             erasures.expire(session.connection(), self._store.today())
         self._store.keystore.destroy()
         self._cleaned = self._clock.monotonic()
@@ -140,6 +142,8 @@ def clean(session: Session, now: float) -> None:
     settled = outbox.c.settled_at
     connection.execute(sa.delete(outbox).where(settled < now - KEEP, outbox.c.state != "dead"))
     connection.execute(sa.delete(outbox).where(settled < now - KEEP_DEAD))
+    blocked = outbox.c.state == sa.literal_column("'blocked'")  # what they would change is not found any more
+    connection.execute(sa.delete(outbox).where(blocked, outbox.c.created_at < now - KEEP_IDS))
     connection.execute(sa.delete(message_map).where(message_map.c.sent_at < now - KEEP_IDS))
     connection.execute(
         sa.delete(failure).where(failure.c.due_at < now - KEEP_DEAD)

@@ -94,6 +94,9 @@ class Echo:
     def migrated(self, session: Session, old: int, new: int) -> None:
         self.moved.append((old, new))
 
+    def faded(self) -> str:
+        return "…"
+
     def repeated(self, html: str, reference: str) -> str:
         return f"↻ {reference} {html}"
 

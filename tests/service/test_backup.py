@@ -107,6 +107,21 @@ def test_a_lost_machine_is_put_back(door: Door, place: Place) -> None:
     assert door("restore", *place.backup_of_today())[0] == 1
 
 
+def test_an_answer_that_was_lost_with_the_machine_costs_nobody_her_registration(
+    door: Door, place: Place
+) -> None:
+    """Asked whether she stays before the backup, she may have said yes after it."""
+    with sqlite3.connect(place.var / "jinlin.db") as data:
+        data.execute("UPDATE person SET asked = 'account', stay_at = '2026-01-01 00:00:00'")
+    data.close()
+    door("backup", "backups")
+    lost(place)
+    assert door("restore", *place.backup_of_today())[0] == 0
+    with sqlite3.connect(place.var / "jinlin.db") as data:
+        assert data.execute("SELECT DISTINCT asked, stay_at FROM person").fetchall() == [(None, None)]
+    data.close()
+
+
 def test_nothing_is_overwritten_unless_it_is_said(door: Door, place: Place) -> None:
     door("backup", "backups")
     asyncio.run(place.live("新人"))

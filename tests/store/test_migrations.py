@@ -124,6 +124,10 @@ def test_a_database_in_use_loses_nothing_on_the_way(tmp_path: Path) -> None:
         rows = connection.execute(sa.text("SELECT id, story, ended_at FROM help_case ORDER BY id")).all()
         assert [tuple(row) for row in rows] == [("c1", b"one", None), ("c2", b"two", "2026-11-02 00:00:00")]
         assert connection.execute(sa.text("SELECT case_id FROM card")).scalars().all() == ["c1"]
+        trails = connection.execute(sa.text("SELECT id, due, due_at FROM help_case ORDER BY id")).all()
+        assert trails == [("c1", None, None), ("c2", "trail", "2027-05-01 00:00:00.000000")]
+        seen = connection.execute(sa.text("SELECT seen_on = CURRENT_DATE, asked, stay_at FROM person")).all()
+        assert seen == [(1, None, None)]
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
     with Session(engine) as session:
         lines = session.execute(sa.select(ledger.ConsentEvent).order_by(sa.text("id"))).scalars().all()

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.community import cases, reading
+from bot.community import cases, reading, trail
 from bot.flow import Action, Flow, Question, Sweep
 from bot.handlers.close import conversation as say
 
@@ -21,6 +21,7 @@ FLOW = Flow(
         Sweep(partial(cases.due, what="verify"), say.remind),
         Sweep(partial(cases.due, what="helper"), say.ask_helper),
         Sweep(cases.outlived, say.let_words_go),
+        Sweep(trail.outlived, say.let_trail_go),
         Sweep(reading.outlived, say.let_lines_go),
     ),
 )

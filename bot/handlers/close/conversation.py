@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, ending, events, people, reading, rules, views
+from bot.community import cases, claims, ending, events, people, reading, rules, trail, views
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
@@ -186,6 +186,13 @@ async def let_words_go(voice: Voice, case_id: str) -> None:
     case = cases.get(voice.session, case_id)
     if case is not None and case.ended_at is not None:
         cases.erase(voice.session, case)
+
+
+async def let_trail_go(voice: Voice, case_id: str) -> None:
+    """Half a year after the end nothing is left of who was asked and who helped."""
+    case = cases.still_due(voice.session, case_id, cases.TRAIL)
+    if case is not None:
+        trail.let_go(voice.session, case)
 
 
 async def let_lines_go(voice: Voice, what: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from typing import Any
 
 from bot.community import cases, copying, erasing, events, holdings, parting, people, rules, staff
@@ -15,6 +14,7 @@ from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap, in_talk
+from privacy import access_log
 from privacy.consent import By
 
 # How her word reached staff; the family's counts only for who has died (PIPL 49).
@@ -22,7 +22,6 @@ WAYS = {"counter": By.PROXY, "phone": By.PROXY, "paper": By.PAPER}
 FAMILY = {"family": By.PROXY}
 DOINGS = {"agreed": "desk.agreed", "name": "desk.name", "area": "desk.area", "erase": "desk.erase"}
 SHOWN = 5  # people of one name
-KEY_KEPT = timedelta(hours=1)
 
 
 def on_duty(context: Context, tap: Tap) -> bool:
@@ -68,6 +67,7 @@ def _word(context: Context) -> Word:
 
 
 def _note(context: Context, person: Person, act: str) -> None:
+    people.seen(context.session, person)  # she came, called or wrote
     events.note(
         context.session, person.id, Kind.DESK, actor=context.me.id, code=f"{act}:{context.draft['way']}"
     )
@@ -178,7 +178,7 @@ async def _copy(context: Context) -> Step:
     person = _person(context)
     locked, key = copying.make(context.session, context.local, context.house.texts, person)
     _note(context, person, "copy")
-    context.memory["desk_copy"] = {"key": key, "at": context.now().isoformat()}
+    copying.keep_key(context.session, context.me.id, copying.DESK, key)
     await context.say("desk.copied")
     await context.give("desk.copy_file", file=locked, called=copying.file_name(context.local, context.now()))
     await context.tell(person, "desk.done_for", what="copy", way=context.draft["way"])
@@ -188,17 +188,16 @@ async def _copy(context: Context) -> Step:
 async def key(context: Context, tap: Tap) -> Step:
     if context.incoming.callback_query is None:
         return AGAIN  # its words were typed: in the chat it would stay
-    kept = context.memory.get("desk_copy")
-    if kept is None or datetime.fromisoformat(kept["at"]) + KEY_KEPT <= context.now():
-        context.memory.pop("desk_copy", None)
+    kept = copying.key_kept(context.session, context.me.id, copying.DESK)
+    if kept is None:
         await context.toast("my_data.no_key", alert=True)
-        return None
-    await context.toast("my_data.key", alert=True, key=kept["key"])
+    else:
+        await context.toast("my_data.key", alert=True, key=kept)
     return None
 
 
 async def noted(context: Context, tap: Tap) -> Step:
-    context.memory.pop("desk_copy", None)
+    copying.forget_key(context.session, context.me.id, copying.DESK)
     return AGAIN
 
 
@@ -305,7 +304,7 @@ async def erase_all(context: Context, tap: Tap) -> Step:
     parting.take_all_back(context.session, person, word)
     receipt: dict[str, Any] = {
         "at": context.now(),
-        "until": context.now() + holdings.PROOF,
+        "until": context.now() + access_log.KEPT,
         "ledger_id": person.id,
     }
     await context.tell(person, "my_data.erased", **receipt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from bot.community import (
@@ -24,11 +23,10 @@ from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.understanding.yes_no import yes_no
-from privacy import consent
+from privacy import access_log, consent
 from privacy.access_log import Access
 
 HELPING = ("helper", "helped")  # parts of who helps, in privacy/data/policy.toml
-KEY_KEPT = timedelta(days=1)  # so long she can look at the passphrase again
 SHOWN = 10  # lines of a list; all of it is in the copy
 EVERYTHING = ("account", "telegram")  # without these nothing can be kept, so taking them back is erasing
 
@@ -198,7 +196,7 @@ async def _copied(context: Context) -> Step:
     """The file is locked; what opens it is never in the chat, only laid over it for her to write down."""
     locked, key = copying.make(context.session, context.local, context.house.texts, context.me)
     context.end()
-    context.memory["copy"] = {"key": key, "at": context.now().isoformat()}
+    copying.keep_key(context.session, context.me.id, copying.OWN, key)
     await context.say("my_data.copied")
     called = copying.file_name(context.local, context.now())
     await context.give("my_data.copy_file", file=locked, called=called)
@@ -208,17 +206,16 @@ async def _copied(context: Context) -> Step:
 async def copy_key(context: Context, tap: Tap) -> Step:
     if context.incoming.callback_query is None:
         return AGAIN  # its words were typed: there is no alert, and in the chat it would stay
-    kept = context.memory.get("copy")
-    if kept is None or datetime.fromisoformat(kept["at"]) + KEY_KEPT <= context.now():
-        context.memory.pop("copy", None)
+    key = copying.key_kept(context.session, context.me.id, copying.OWN)
+    if key is None:
         await context.toast("my_data.no_key", alert=True)
-        return None
-    await context.toast("my_data.key", alert=True, key=kept["key"])
+    else:
+        await context.toast("my_data.key", alert=True, key=key)
     return None
 
 
 async def copy_noted(context: Context, tap: Tap) -> Step:
-    context.memory.pop("copy", None)
+    copying.forget_key(context.session, context.me.id, copying.OWN)
     await context.say("my_data.key_forgotten")
     return None
 
@@ -257,7 +254,7 @@ async def erase_all(context: Context, tap: Tap) -> Step:
     await context.voice.clear(me)
     parting.take_all_back(context.session, me)
     await context.say(
-        "my_data.erased", at=context.now(), until=context.now() + holdings.PROOF, ledger_id=me.id
+        "my_data.erased", at=context.now(), until=context.now() + access_log.KEPT, ledger_id=me.id
     )
     erasing.erase_person(context.session, me.id)
     context.memory.clear()
