@@ -47,7 +47,7 @@ async def test_the_line_of_a_day_is_posted_when_it_has_ended_and_holds(posting: 
     assert posts(posting) == []
     await posting.later(hours=2)
     [post] = posts(posting)
-    assert ("封印" in post, "ledger" in post, "privacy.check" in post) == (True, True, True)
+    assert all(word in post for word in ("封印", "its seal", "python -m privacy.check"))
     [note] = check.read(post)
     assert (note.day, note.lines) == ("2026-11-23", said)
     await posting.newcomer("陈叔")

@@ -26,10 +26,6 @@ TOKEN = "1:abc-secret"
         ("KEYRING_FILE", "{folder}"),
         ("COMMUNITY_FOLDER", "{folder}/nowhere"),
         ("COMMUNITY_FOLDER", "{folder}"),
-        ("NOTICE_CHAT", "1001234567890"),
-        ("NOTICE_CHAT", "news"),
-        ("NOTICE_CHAT", "@a-b"),
-        ("NOTICE_CHAT", "https://t.me/news"),
         ("SANDBOX_PORT", "0"),
         ("LOG_LEVEL", "LOUD"),
     ],
@@ -63,6 +59,14 @@ def test_a_database_of_a_newer_version_is_named(door: Door, tmp_path: Path) -> N
 def test_a_chat_to_post_in_is_an_id_or_a_name(chat: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTICE_CHAT", chat)
     assert settings.read().notice_chat == chat
+
+
+@pytest.mark.parametrize("chat", ["1001234567890", "news", "@a-b", "@", "-", "https://t.me/news"])
+def test_another_chat_is_told_how_to_mend(chat: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked of the settings alone, for a service that took it would start."""
+    monkeypatch.setenv("NOTICE_CHAT", chat)
+    with pytest.raises(settings.SettingsWrong, match=r"^NOTICE_CHAT: give the id of a channel or group"):
+        settings.read()
 
 
 def test_without_a_token_nobody_is_invited(door: Door) -> None:
