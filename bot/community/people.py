@@ -117,7 +117,7 @@ def seen(session: Session, person: Person) -> None:
     """She is here, or sends word: noted at most once a month, and an answer to whether she stays."""
     today = now_of(session).date()
     lately = person.seen_on is not None and today - person.seen_on < SEEN_FOR
-    if person.quiet_since is None and (not lately or person.asked is not None):
+    if person.quiet_since is None and not lately:  # whoever was asked has not been here lately
         update(session, person, seen_on=today, asked=None, stay_at=None)
 
 

@@ -47,7 +47,7 @@ def stop(session: Session, local: Local, person: Person, *, actor: str) -> list[
 
 def mark(session: Session, person: Person, *, actor: str) -> None:
     """From now on she is quiet; what still waited to be sent to her is not."""
-    people.update(session, person, quiet_since=now_of(session))
+    people.update(session, person, quiet_since=now_of(session), asked=None, stay_at=None)
     chat = Seals(vault_of(session)).chat(people.telegram_of(session, person))
     settle.silence(session, chat, now_of(session).timestamp())
     events.note(session, person.id, Kind.QUIET, actor=actor)

@@ -66,7 +66,7 @@ _TO_ASK = union_all(  # two questions, so that neither looks through all who hav
 )
 _UNANSWERED = (
     select(_PEOPLE.c.id)
-    .where(_PEOPLE.c.asked.is_not(None), _PEOPLE.c.quiet_since.is_(None), _PEOPLE.c.stay_at <= _NOW)
+    .where(_PEOPLE.c.asked.is_not(None), _PEOPLE.c.stay_at <= _NOW)
     .order_by(_PEOPLE.c.stay_at)
 )
 _IS_AWAITED = select(_PEOPLE.c.id).where(_PEOPLE.c.id == bindparam("person"), _AWAITED)

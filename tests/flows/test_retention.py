@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from bot.community import people, staff, staying, talents
+from bot.community import people, quiet, staff, staying, talents
 from bot.community.cases import Case, State
 from bot.community.people import Person
 from bot.runtime.seals import Seals
@@ -143,6 +143,8 @@ async def test_what_waits_for_somebody_unreachable_loses_its_words_after_thirty_
     assert set(await words(town, left)) == {
         "这条放得太久，内容已经删去。\nThis waited too long; its words were erased."
     }
+    await town.later(minutes=10)
+    assert await rows(town, "outbox", blocked) == left  # once is enough
     dropped = await rows(town, "outbox", TABLES["outbox"].c.state == "cancelled")
     assert {row.payload for row in dropped} == {None}
     chen.phone.unblock()
@@ -312,7 +314,8 @@ async def test_a_volunteer_long_gone_is_asked_once_and_then_leaves_the_pool(eith
     assert (await pool_of(town, chen))[0]
     assert chen.everything.count(POOL) == 1
     await town.later(hours=2)
-    chen.hears("退出人才库了")
+    await town.later(hours=1)
+    assert chen.everything.count("退出人才库了") == 1
     assert await pool_of(town, chen) == (False, Status.EXPIRED, By.SERVICE)
     await chen.forges(chen.button("还在"))
     chen.hears("退出人才库了")
@@ -371,11 +374,12 @@ async def test_what_she_was_asked_is_asked_of_her_no_more(town: Town) -> None:
     """Silent for a year, she is still asked to help; when she leaves, her card says so."""
     chen = await town.volunteer("小陈")
     await days(town, 365)
-    _, lin = await approved(town)
+    await days(town, 13)
+    await approved(town)
     chen.has_heard("我够不着")
-    await town.later(hours=24 * 14 + 1)
+    await days(town, 1)
+    chen.has_heard("您退出了，这件不用您管了")
     assert "我够不着" not in chen.everything
-    assert lin.last
 
 
 async def test_nobody_is_asked_at_night(town: Town) -> None:
@@ -445,6 +449,21 @@ async def test_who_is_awaited_is_not_asked(town: Town) -> None:
     async with town.store.transaction() as session:
         assert staying.is_awaited(session, one_of(session, mei))
         assert not staying.is_awaited(session, one_of(session, died))
+        assert one_of(session, died).asked is None
+
+
+async def test_who_dies_while_she_is_asked_keeps_the_time_of_her_family(town: Town) -> None:
+    """And when it was a mistake, her silence of that time counts for nothing."""
+    mei, lin = await town.newcomer("李阿姨"), await town.member("林站长")
+    await days(town, 730)
+    mei.hears(ACCOUNT)
+    async with town.store.transaction() as session:
+        quiet.mark(session, one_of(session, mei), actor=one_of(session, lin).id)
+    await days(town, 31)
+    async with town.store.transaction() as session:
+        quiet.undo(session, town.service.house.local, one_of(session, mei), actor=one_of(session, lin).id)
+    await days(town, 1)
+    assert await person(town, mei) is not None
 
 
 async def test_who_is_awaited_by_then_is_not_erased(town: Town) -> None:
