@@ -11,6 +11,7 @@ from bot.community.events import Kind, happened
 from privacy import consent
 from privacy.access_log import Access
 from privacy.ledger import ConsentEvent
+from privacy.opening import Closed, Reason
 from tests.town import Neighbour, Town
 
 ILL = "我有糖尿病，胰岛素要冷藏"
@@ -119,6 +120,22 @@ async def test_a_child_needs_a_guardian_and_no_volunteer_is_asked(town: Town) ->
     await mei.taps("办好了")
     await town.later(hours=24 * 8)
     assert (await the_case(town))[:2] == ("", "")
+
+
+@pytest.mark.parametrize(("words", "yes", "days"), [(SCHOOL, "我是监护人，同意", 7), (ILL, "同意记下", 30)])
+async def test_past_their_time_they_open_for_nobody_even_when_no_sweep_comes(
+    town: Town, words: str, yes: str, days: int
+) -> None:
+    mei = await told(town, words)
+    await mei.taps(yes)
+    await sent(mei)
+    await mei.taps("撤回", "撤回")
+    town.clock.advance(days * 86_400 - 60)
+    assert (await the_case(town))[1] == words
+    town.clock.advance(120)
+    with pytest.raises(Closed) as closed:
+        await the_case(town)
+    assert closed.value.reason is Reason.KEPT
 
 
 async def test_what_is_told_of_a_child_opens_for_a_day_once_a_second_member_of_staff_agrees(
