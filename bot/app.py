@@ -16,7 +16,7 @@ from bot.community import cases, people
 from bot.community.cases import State
 from bot.community.claims import Claim, ClaimState
 from bot.community.standing import Neighbourhood
-from bot.context import Context, House, Voice
+from bot.context import Context
 from bot.data import Local
 from bot.dispatch import Dispatch
 from bot.errors import Refusal
@@ -31,6 +31,7 @@ from bot.runtime.service import AnyApplication, Sweep
 from bot.store.database import NoKeystore, has_keys, upgrade
 from bot.store.store import Store
 from bot.texts import LANGUAGES, Texts
+from bot.voice import House, Voice
 from privacy.erasures import Journal
 from privacy.keyring import Keyring
 from privacy.keystore import make_good

@@ -16,7 +16,8 @@ from bot.errors import NotRegistered, OldButton
 
 if TYPE_CHECKING:
     from bot.community.cases import Case
-    from bot.context import Context, Voice
+    from bot.context import Context
+    from bot.voice import Voice
 
 # What a callback may return besides the name of the question to ask next:
 DONE = "done"  # the talk is finished: what lay under it is taken up again

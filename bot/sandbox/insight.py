@@ -16,9 +16,9 @@ from bot.community.cases import Case, State
 from bot.community.claims import AskState, Claim, ClaimState
 from bot.community.people import Person
 from bot.community.record import gate_of, now_of
-from bot.context import House
 from bot.data import Local
 from bot.spoken import said_span
+from bot.voice import House
 from privacy.opening import Closed, Words
 from privacy.sealed import SealedBytes
 

@@ -24,7 +24,7 @@ DOORS = {("privacy/opening.py", "Gate.open"), ("bot/runtime/seals.py", "Seals.op
 BENCHES = {("bench/read.py", "_opened"), ("bench/seal.py", "measure.ours")}
 # Who may ask the gate, each for a reader it knows: of a message, of herself, the machine, the sandbox for the owner.
 ASKERS = {
-    ("bot/context.py", "Voice._opened"),
+    ("bot/voice.py", "Voice._opened"),
     ("bot/community/cases.py", "told_by"),
     ("bot/community/copying.py", "_own"),
     ("bot/community/erasing.py", "_opens"),

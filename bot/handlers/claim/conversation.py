@@ -7,12 +7,13 @@ from datetime import timedelta
 from bot.community import cases, claims, disclosure, parting, people, rules, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
-from bot.context import Context, Voice
+from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
 from bot.handlers.claim import service
 from bot.understanding import doors
 from bot.understanding.yes_no import yes_no
+from bot.voice import Voice
 
 DOOR_MAX = 60  # characters
 REASONS = ("busy", "skill", "none")

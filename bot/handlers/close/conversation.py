@@ -6,10 +6,11 @@ from bot.community import cases, claims, ending, events, people, reading, rules,
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
-from bot.context import REMINDER, Context, Voice
+from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import DONE, Heard, Step, Tap, in_talk
 from bot.handlers.close import service
+from bot.voice import REMINDER, Voice
 from privacy.opening import Words
 
 WORDS_MAX = 500

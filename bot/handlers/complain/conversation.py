@@ -7,11 +7,12 @@ from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.people import Person
 from bot.community.staff import Role
-from bot.context import REMINDER, Context, Voice
+from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.complain import service
 from bot.understanding.yes_no import yes_no
+from bot.voice import REMINDER, Voice
 from privacy import scrub
 
 WORDS_MAX = 1000  # characters, all of them together

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.community import cases, claims, disclosure, parting, people, rules, views
 from bot.community.cases import Case, State
-from bot.context import REMINDER, Context, Voice
+from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.follow import service
 from bot.understanding import care, times
 from bot.understanding.yes_no import yes_no
+from bot.voice import REMINDER, Voice
 from privacy import scrub
 
 ANSWER_MAX = 500

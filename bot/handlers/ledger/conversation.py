@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.community import board, reading
-from bot.context import Voice
+from bot.voice import Voice
 from privacy import ledger
 
 

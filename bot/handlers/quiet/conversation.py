@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.community import cases, people, quiet, rules, staff
 from bot.community.people import Person
-from bot.context import Context, Voice
+from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import Step, Tap
+from bot.voice import Voice
 
 
 def staff_of(context: Context, tap: Tap) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.context import REMINDER, Context, Voice
+from bot.context import Context
 from bot.flow import AGAIN, Step, Tap
 from bot.handlers.renew import service
+from bot.voice import REMINDER, Voice
 
 
 async def ask(voice: Voice, item: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.community import people, staying, talents
 from bot.community.people import Person
 from bot.community.staying import Stay
-from bot.context import REMINDER, Context, Voice
+from bot.context import Context
 from bot.flow import Step, Tap
+from bot.voice import REMINDER, Voice
 from privacy import access_log
 
 ASKED = {Stay.POOL: "stay.pool", Stay.ACCOUNT: "stay.account"}

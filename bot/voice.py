@@ -1,0 +1,276 @@
+"""What speaks to people: each in her own language, with words opened for her alone, into the outbox of the open transaction.
+
+Words are opened in here and hardly anywhere else: for whom the message goes to, when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from telegram.constants import ParseMode
+
+from bot import texts
+from bot.clock import Clock
+from bot.community import cards, cases, events, people, rules
+from bot.community.cases import Case
+from bot.community.events import Kind
+from bot.community.parting import How, Tiding
+from bot.community.people import Person
+from bot.community.record import gate_of
+from bot.data import Local
+from bot.flow import pack
+from bot.runtime.delivery import BROADCAST, Delivery, delivering
+from bot.store.store import Store
+from privacy.opening import Closed, Reason, Words
+
+NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
+REMINDER = 5
+DAY = timedelta(days=1)
+# These stand in a sentence, so something must stand in their place.
+WRITTEN = ("name", "story", "complaint")
+
+
+@dataclass(frozen=True)
+class House:
+    """What every conversation of one neighbourhood shares."""
+
+    store: Store
+    clock: Clock
+    texts: texts.Texts
+    local: Local
+    notice_chat: str = ""  # where what concerns everybody is posted; empty: nowhere
+
+
+class Voice:
+    """Speaks to people in their own language; hands the words to the outbox of the open transaction.
+
+    It never speaks to somebody quiet (`Person.quiet_since`), whoever asks it to: this is the wall.
+    """
+
+    def __init__(self, house: House, bot: Bot) -> None:
+        self.house = house
+        self._bot = bot
+        self._full: list[Person] = []
+
+    @property
+    def session(self) -> Session:
+        return self.house.store.current()
+
+    @property
+    def local(self) -> Local:
+        return self.house.local
+
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    def item(self, case: Case, language: str) -> dict[str, Any]:
+        """A case as one line of a list."""
+        return {
+            "case": case,
+            "label": self.house.texts.line("words.case", language, case=case, local=self.local),
+        }
+
+    def render(self, name: str, person: Person, about: Case | None, /, **values: Any) -> texts.Message:
+        return self.house.texts.render(
+            name,
+            language=person.language,
+            simple=person.simple,
+            **case_values(about),
+            **self.opened(values, person, about),
+        )
+
+    def opened(self, value: Any, reader: Person | None, about: Case | None) -> Any:
+        """The same values with every word opened that this reader may read, and the others covered."""
+        if isinstance(value, Words):
+            return self._opened(value, reader, about)
+        if isinstance(value, dict):
+            return {key: self.opened(one, reader, about) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.opened(one, reader, about) for one in value]
+        if isinstance(value, tuple):
+            each = [self.opened(one, reader, about) for one in value]
+            return type(value)._make(each) if hasattr(value, "_make") else tuple(each)
+        return value
+
+    def _opened(self, words: Words, reader: Person | None, about: Case | None) -> str | None:
+        written = words.kind in WRITTEN
+        try:
+            plain = gate_of(self.session).open(
+                self.session,
+                words,
+                reader=reader.id if reader is not None else "",
+                case=about.id if about is not None else None,
+            )
+        except Closed as closed:
+            if closed.reason is Reason.BUDGET and reader is not None:
+                self._full.append(reader)
+            return cases.HIDDEN if written else None
+        return plain or ("" if written else None)
+
+    async def mind(self) -> None:
+        """Who has read about very many people in a day, and the staff, hear so once a day; what more there was stayed covered."""
+        while self._full:
+            reader = self._full.pop()
+            if events.did(self.session, Kind.READ_MUCH, reader.id, since=self.now() - DAY):
+                continue
+            events.note(self.session, events.NO_CASE, Kind.READ_MUCH, actor=reader.id)
+            await self.tell(reader, "home.read_much")
+            for member in rules.others_on_duty(self.session, reader):
+                await self.tell(member, "review.read_much", name=people.name_of(reader))
+
+    async def tell(
+        self,
+        person: Person,
+        name: str,
+        /,
+        *,
+        about: Case | None = None,
+        secret: bool = False,
+        aside: bool = False,
+        priority: int = NEWS,
+        guard: str | None = None,
+        **values: Any,
+    ) -> None:
+        """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside."""
+        if person.quiet_since is not None:
+            return
+        chat = people.telegram_of(self.session, person)
+        message = self.render(name, person, about, **values)
+        with delivering(Delivery(priority=priority, guard=guard)):
+            if about is not None and message.buttons and not aside:
+                await self._still(chat, cards.living(self.session, about.id, person.id))
+            sent = await self._bot.send_message(
+                chat, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
+            )
+        if about is not None and message.buttons and not aside:
+            cards.remember(
+                self.session,
+                case_id=about.id,
+                person_id=person.id,
+                message_id=sent.message_id,
+                secret=secret,
+            )
+        await self.mind()
+
+    async def redraw(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
+        """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
+        card = cards.living(self.session, about.id, person.id)
+        if card is None or person.quiet_since is not None:
+            return
+        message = self.render(name, person, about, **values)
+        with delivering(Delivery(priority=NEWS)):
+            await self._bot.edit_message_text(
+                message.html,
+                chat_id=people.telegram_of(self.session, person),
+                message_id=card.message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=inline_of(message),
+            )
+        await self.mind()
+
+    async def redraw_all(self, person_ids: Sequence[str], name: str, /, *, about: Case) -> None:
+        """The same for the cards of several people, who were asked about it."""
+        for person in people.those(self.session, person_ids):
+            await self.redraw(person, name, about=about)
+
+    async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
+        """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
+        if person.quiet_since is not None:
+            return
+        message = self.render(name, person, about, **values)
+        for card in cards.secret(self.session, about.id, person.id):
+            with delivering(Delivery(priority=1, kind="keep")):  # where she has blocked us it waits for her
+                await self._bot.edit_message_text(
+                    message.html,
+                    chat_id=people.telegram_of(self.session, person),
+                    message_id=card.message_id,
+                    parse_mode=ParseMode.HTML,
+                )
+            cards.drop(self.session, card)
+
+    async def bring(self, tidings: Sequence[Tiding]) -> None:
+        """Say what follows from a withdrawal or a farewell, to everybody it concerns."""
+        for tiding in tidings:
+            say = {How.TELL: self.tell, How.REDRAW: self.redraw, How.TAKE_BACK: self.take_back}[tiding.how]
+            await say(tiding.person, tiding.text, about=tiding.case, **tiding.values)
+
+    async def clear(self, person: Person) -> None:
+        """The cards of every case vanish from her chat, as far as Telegram deletes (48 hours back)."""
+        chat = people.telegram_of(self.session, person)
+        for message_id in cards.messages_of(self.session, person.id):
+            with delivering(Delivery(priority=NEWS, kind="keep")):
+                await self._bot.delete_message(chat, message_id)
+
+    async def post(self, *names: str, **values: Any) -> None:
+        """Messages for everybody as one, in the chat for that: in each language, for it has readers of all."""
+        render, each = self.house.texts.render, texts.LANGUAGES
+        said = [render(name, language=language, **values).html for name in names for language in each]
+        with delivering(Delivery(priority=BROADCAST, kind="post")):
+            await self._bot.send_message(
+                self.house.notice_chat, "\n\n".join(dict.fromkeys(said)), parse_mode=ParseMode.HTML
+            )
+
+    async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:
+        """Voice notes and photos of a need, by Telegram's own reference, to staff only. A str is what has only just come."""
+        if person.quiet_since is not None:
+            return
+        chat = people.telegram_of(self.session, person)
+        for line in (self.opened(files, person, about) or "").splitlines():
+            kind, _, file_id = line.partition(" ")
+            with delivering(Delivery(priority=NEWS)):
+                if kind == "voice":
+                    await self._bot.send_voice(chat, file_id)
+                else:
+                    await self._bot.send_photo(chat, file_id)
+
+    async def _still(self, chat: int, card: cards.Shown | None) -> None:
+        if card is not None and not card.secret:
+            await self._bot.edit_message_reply_markup(chat_id=chat, message_id=card.message_id)
+
+
+def case_values(case: Case | None) -> dict[str, Any]:
+    if case is None:
+        return {"about": "-", "version": 0, "case": None}
+    return {"about": case.id, "version": case.version, "case": case}
+
+
+def inline_of(message: texts.Message) -> InlineKeyboardMarkup | None:
+    rows = [[_inline(button) for button in row] for row in message.buttons]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _inline(button: texts.Button) -> InlineKeyboardButton:
+    if button.url is not None:
+        return InlineKeyboardButton(button.text, url=button.url)
+    data = data_of(button)
+    style: Mapping[str, str] = {"style": button.style} if button.style else {}
+    return InlineKeyboardButton(button.text, callback_data=data, **style)  # type: ignore[arg-type]  # PTB names the styles in an enum
+
+
+def data_of(button: texts.Button) -> str:
+    return pack(button.action, button.choice, button.about, button.version)
+
+
+def markup_of(
+    message: texts.Message,
+) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    if message.keys:
+        keys = [
+            [KeyboardButton(key.text, request_contact=key.contact) for key in row] for row in message.keys
+        ]
+        return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
+    if message.keys is not None:
+        return ReplyKeyboardRemove()
+    return inline_of(message)
