@@ -5,7 +5,7 @@ Words are opened in here and hardly anywhere else: for whom the message goes to,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ from bot.data import Local
 from bot.flow import pack
 from bot.runtime.delivery import BROADCAST, Delivery, delivering
 from bot.store.store import Store
-from privacy.opening import Closed, Reason, Words
+from privacy.opening import Closed, Glance, Reason, Words
 
 NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
 REMINDER = 5
@@ -93,18 +93,10 @@ class Voice:
 
     def opened(self, value: Any, reader: Person | None, about: Case | None) -> Any:
         """The same values with every word opened that this reader may read, and the others covered."""
-        if isinstance(value, Words):
-            return self._opened(value, reader, about)
-        if isinstance(value, dict):
-            return {key: self.opened(one, reader, about) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.opened(one, reader, about) for one in value]
-        if isinstance(value, tuple):
-            each = [self.opened(one, reader, about) for one in value]
-            return type(value)._make(each) if hasattr(value, "_make") else tuple(each)
-        return value
+        glance: Glance = {}
+        return _through(value, lambda words: self._opened(words, reader, about, glance))
 
-    def _opened(self, words: Words, reader: Person | None, about: Case | None) -> str | None:
+    def _opened(self, words: Words, reader: Person | None, about: Case | None, glance: Glance) -> str | None:
         written = words.kind in WRITTEN
         try:
             plain = gate_of(self.session).open(
@@ -112,6 +104,7 @@ class Voice:
                 words,
                 reader=reader.id if reader is not None else "",
                 case=about.id if about is not None else None,
+                glance=glance,
             )
         except Closed as closed:
             if closed.reason is Reason.BUDGET and reader is not None:
@@ -238,6 +231,22 @@ class Voice:
     async def _still(self, chat: int, card: cards.Shown | None) -> None:
         if card is not None and not card.secret:
             await self._bot.edit_message_reply_markup(chat_id=chat, message_id=card.message_id)
+
+
+def _through(value: Any, opened: Callable[[Words], str | None]) -> Any:
+    """Dicts, lists and tuples are looked through; what holds no words stays the thing it is."""
+    if isinstance(value, Words):
+        return opened(value)
+    if isinstance(value, dict):
+        return {key: _through(one, opened) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_through(one, opened) for one in value]
+    if isinstance(value, tuple):
+        each = [_through(one, opened) for one in value]
+        if all(a is b for a, b in zip(each, value, strict=True)):
+            return value
+        return type(value)._make(each) if hasattr(value, "_make") else tuple(each)
+    return value
 
 
 def case_values(case: Case | None) -> dict[str, Any]:

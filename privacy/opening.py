@@ -30,6 +30,9 @@ from privacy.vault import KeyGone, Vault
 SERVICE = "service"  # the reader who is nobody: the machine itself, delivering and recognising
 DAY = timedelta(days=1)
 _TURN = "privacy.opening"
+Glance = dict[
+    tuple[str, str | None, str], frozenset[str]
+]  # reader, case, owner: as what the one reads the other
 
 
 class Reason(StrEnum):
@@ -102,15 +105,17 @@ class Gate:
         reader: str,
         purpose: str | None = None,
         case: str | None = None,
+        glance: Glance | None = None,
     ) -> str | None:
         """The words, plain; None where there are none. The log line is written when the transaction commits.
 
-        `purpose` None: whatever the reader's part is for, as when a message is drawn for her. Raises Closed, or SealBroken for
-        words that were tampered with.
+        `purpose` None: whatever the reader's part is for, as when a message is drawn for her. `glance`: a dict that is shared by
+        what is opened at one moment, for one message, so that how the reader stands is asked once. Raises Closed, or SealBroken
+        for words that were tampered with.
         """
         if words.sealed is None:
             return None
-        cell = self.allows(session, words, reader=reader, purpose=purpose, case=case)
+        cell = self.allows(session, words, reader=reader, purpose=purpose, case=case, glance=glance)
         try:
             plain = self._vault.open(
                 words.sealed, subject=words.subject, data_class=words.data_class, place=words.place
@@ -129,12 +134,13 @@ class Gate:
         reader: str,
         purpose: str | None = None,
         case: str | None = None,
+        glance: Glance | None = None,
     ) -> Cell:
         """The cell by which they would open. Nothing is opened, so nothing is logged. Raises Closed."""
         cells = [cell for cell in cells_of(words.kind) if purpose in (None, cell.purpose)]
         if not cells:
             raise Closed(Reason.CELL)
-        parts = self._parts(session, words, reader, case)
+        parts = self._parts(session, words, reader, case, {} if glance is None else glance)
         if not parts:
             raise Closed(Reason.CASE)
         why: Reason | None = Reason.CELL
@@ -144,15 +150,20 @@ class Gate:
                 return cell
         raise Closed(why or Reason.CELL)
 
-    def _parts(self, session: Session, words: Words, reader: str, case: str | None) -> frozenset[str]:
+    def _parts(
+        self, session: Session, words: Words, reader: str, case: str | None, glance: Glance
+    ) -> frozenset[str]:
         if reader == SERVICE:
             return MACHINE
         if reader == words.owner:
             return frozenset({OWNER})
         if not reader or words.case not in (None, case):
             return frozenset()
-        found = self._standing.parts(session, reader=reader, case=case, owner=words.owner)
-        return found - MACHINE - {OWNER}
+        asked = (reader, case, words.owner)
+        if asked not in glance:
+            found = self._standing.parts(session, reader=reader, case=case, owner=words.owner)
+            glance[asked] = found - MACHINE - {OWNER}
+        return glance[asked]
 
     def _why_not(
         self, session: Session, cell: Cell, words: Words, reader: str, case: str | None
