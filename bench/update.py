@@ -243,7 +243,9 @@ def _word_in(text: str) -> str | None:
 
 def main(argv: list[str]) -> dict[str, Any]:
     reader = argparse.ArgumentParser(prog="bench update")
-    reader.add_argument("--people", type=int, default=160)
+    reader.add_argument(
+        "--people", type=int, default=160
+    )  # more, and the one member of staff reads about too many in a day
     own, theirs = asyncio.run(_measure(reader.parse_args(argv).people))
     return {
         "bench": "update",

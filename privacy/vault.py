@@ -52,7 +52,7 @@ class Vault:
         self._keyring = keyring
         self._keystore = keystore
         self._database = database
-        self._bound_to = lru_cache(maxsize=1024)(self._bind)
+        self._bound_to = lru_cache(maxsize=8192)(self._bind)
         self._index_key = lru_cache(maxsize=256)(self._make_index_key)
 
     def seal(self, text: str, *, subject: str, data_class: str, place: Place) -> Sealed:
@@ -70,14 +70,14 @@ class Vault:
         return self._open(sealed, subject, data_class, place)
 
     def _seal(self, plain: bytes, subject: str, data_class: str, place: Place) -> Sealed:
-        key = self._find(subject, data_class) or self._make(Name(subject, data_class))
+        key = self._keystore.recall((subject, data_class)) or self._made(Name(subject, data_class))
         nonce = secrets.token_bytes(NONCE)
         return Sealed(key.head + nonce + key.cipher.encrypt(nonce, _pad(plain), self._about(key, place)))
 
     def _open(self, sealed: Sealed, subject: str, data_class: str, place: Place) -> bytes:
         if len(sealed) < LEAST or not sealed.startswith(VERSION):
             raise SealBroken
-        key = self._find(subject, data_class)
+        key = self._keystore.recall((subject, data_class)) or self._found(Name(subject, data_class))
         if key is None:
             raise KeyGone
         if not sealed.startswith(key.head):  # no secret: it stands in front of everything the key sealed
@@ -108,12 +108,16 @@ class Vault:
         for name, wrapped in self._keystore.samples():
             self._unwrap(name, wrapped)
 
-    def _find(self, subject: str, data_class: str) -> _Key | None:
-        key: _Key | None = self._keystore.recall((subject, data_class))
-        if key is None and (wrapped := self._keystore.find(name := Name(subject, data_class))) is not None:
-            key = self._unwrap(name, wrapped)
-            self._keystore.remember(name, key)
+    def _found(self, name: Name) -> _Key | None:
+        wrapped = self._keystore.find(name)
+        if wrapped is None:
+            return None
+        key = self._unwrap(name, wrapped)
+        self._keystore.remember(name, key)
         return key
+
+    def _made(self, name: Name) -> _Key:
+        return self._found(name) or self._make(name)
 
     def _make(self, name: Name) -> _Key:
         plain = secrets.token_bytes(32)
@@ -141,10 +145,10 @@ class Vault:
     def _about(self, key: _Key, place: Place) -> bytes:
         table, column, row = place
         raw = row.encode()
-        return key.head + self._bound_to(table, column) + length(len(raw)) + raw + key.name
+        return self._bound_to(key.head, table, column) + length(len(raw)) + raw + key.name
 
-    def _bind(self, table: str, column: str) -> bytes:
-        return prefixed("jinlin", self._database, table, column)
+    def _bind(self, head: bytes, table: str, column: str) -> bytes:
+        return head + prefixed("jinlin", self._database, table, column)
 
     def _make_index_key(self, table: str, column: str) -> bytes:
         message = prefixed("blind index 1", self._database, table, column)
