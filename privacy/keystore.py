@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -205,12 +206,16 @@ class DatabaseKeystore:
         if not self._doomed:
             return
         try:
+            self._settle()  # what caused it is on the disk first: a journal that knows more would erase what nobody asked for
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            logger.warning("what was erased is not on the disk yet (%s)", type(error).__name__)
+            return
+        try:
             if self._journal is not None:
                 self._journal.note(self._doomed)
         except JournalError as error:
             logger.warning("%s; until the next start only the database knows what was erased", error)
         try:
-            self._settle()
             with self._engine.begin() as connection:
                 _destroy(connection, self._doomed)
             self._doomed.clear()
@@ -307,6 +312,9 @@ class _Memory:
 
     def ready(self, session: Session) -> None:
         """The last thing before the data commits. What is raised here rolls both back."""
+        if self.forgotten and session.get_bind().dialect.name == "postgresql":
+            # Such a commit does not wait to be taken to the disk with the next one: what follows from it cannot be undone.
+            session.connection().exec_driver_sql("SET LOCAL synchronous_commit TO on")
         if self.writing is not None:
             session.flush()  # what can be refused is refused first
             self.writing.commit()

@@ -52,6 +52,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
 }
 HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number was
+EMERGENCY = "U0"  # the urgency of words that told of danger
 TIME_TO_ASK = timedelta(hours=2)  # less than this of a promise is too little for a round of asking
 LEAD = timedelta(minutes=30)  # staff are reminded this long before a promise lapses
 KEEP = rule("case").after  # the words of a case stay this long after it ended
@@ -62,6 +63,11 @@ LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staf
 # and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
 LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
 LOOKING = (State.OPEN, State.NOBODY)  # volunteers are asked
+ASKING = (
+    State.OPEN,
+    State.NOBODY,
+    State.ENGAGED,
+)  # volunteers are asked, or have it: never for a child (R47)
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -306,9 +312,9 @@ def move(
     Raises OldButton when it has moved meanwhile, ValueError for a move nobody may make.
     """
     seen = State(case.state)
-    if to not in MOVES[seen] | {seen}:
+    if to not in MOVES[seen] | {seen} or (case.of_a_child and to in ASKING):
         raise OldButton
-    if not MOVES[to]:
+    if to is not seen and not MOVES[to]:
         now = now_of(session)
         values |= {"ended_at": now, "due": TRAIL, "due_at": now + KEEP_TRAIL}
     _move(session, case, to, event, actor, code, values)
@@ -336,10 +342,11 @@ def _move(
 
 def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor: str) -> None:
     """The one way back from an end: staff were mistaken, and look at it anew. Raises OldButton when it has moved meanwhile."""
+    urgent = case.urgency == EMERGENCY  # its words were never meant for volunteers
     _move(
         session,
         case,
-        State.RECEIVED,
+        State.EMERGENCY if urgent else State.RECEIVED,
         Kind.REOPENED,
         actor,
         "mistake",
@@ -347,8 +354,8 @@ def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor:
             "reason": None,
             "ended_at": None,
             "promised_at": promised_at,
-            "due_at": promised_at - LEAD,
-            "due": "review",
+            "due_at": None if urgent else promised_at - LEAD,
+            "due": None if urgent else "review",
             "reminders": 0,
         },
     )

@@ -46,7 +46,9 @@ _LATE = (
     .order_by(col(Complaint.due_at))
 )
 _OPEN = select(Complaint.id).where(
-    Complaint.case_id == bindparam("case"), col(Complaint.answered_at).is_(None)
+    Complaint.case_id == bindparam("case"),
+    col(Complaint.answered_at).is_(None),
+    col(Complaint.words).is_not(None),  # erased, it is answered by nobody any more
 )
 _ANSWER = (
     update(_ROWS)

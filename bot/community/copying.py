@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.community import cases, complaints, events, holdings, people
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase
 from bot.community.people import Person
@@ -23,7 +23,7 @@ from bot.data import Local
 from bot.runtime import persistence
 from bot.runtime.seals import Seals
 from bot.texts import Texts
-from privacy import archive, consent
+from privacy import access_log, archive, consent
 from privacy.opening import Closed, Words
 from privacy.receipt import Controller, receipt
 from privacy.retention import rule
@@ -46,7 +46,9 @@ def as_shown(typed: str) -> str:
     return "-".join(digits[at : at + DIGITS] for at in range(0, len(digits), DIGITS))
 
 
-def make(session: Session, local: Local, texts: Texts, person: Person) -> tuple[bytes, str]:
+def make(
+    session: Session, local: Local, texts: Texts, person: Person, *, whole: bool = True
+) -> tuple[bytes, str]:
     """The locked file and its passphrase. Takes a tenth of a second."""
     controller = Controller(
         name=local.name[person.language],
@@ -55,6 +57,10 @@ def make(session: Session, local: Local, texts: Texts, person: Person) -> tuple[
         withdrawal=texts.line("my_data.withdrawal", person.language),
     )
     everything = machine(session, local, person, controller)
+    if not whole:
+        everything["complaints"] = []
+        for request in everything["requests"]:
+            request["sensitive"] = request["of_a_child"] = ""
     page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
     key = passphrase()
     return archive.lock(pack(page, everything), key), key
@@ -140,6 +146,39 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             for one in held.complaints
         ],
     }
+
+
+def for_staff(
+    session: Session, local: Local, texts: Texts, person: Person, member: Person
+) -> tuple[bytes, str]:
+    """The same for somebody at the desk. Staff could read it, so some is left out, and she sees who had it made.
+
+    Left out: complaints, which may be about this very member of staff, and what had a yes of its own, which she has in her
+    chat or hears from who noted it.
+    """
+    now = now_of(session)
+    seen = [("name", "")] + [
+        (kind, case.id)
+        for case in cases.of_person(session, person.id, State)
+        for kind, there in (("story", case.story), ("contact", case.phone or case.door))
+        if there is not None
+    ]
+    access_log.write(
+        session,
+        [
+            {
+                "at": now,
+                "owner_id": person.id,
+                "reader_id": member.id,
+                "part": "steward",
+                "purpose": "rights",
+                "kind": kind,
+                "case_id": case_id,
+            }
+            for kind, case_id in seen
+        ],
+    )
+    return make(session, local, texts, person, whole=False)
 
 
 def pack(page: str, everything: dict[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import text, update
+from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
 from bot.community import cases, claims, complaints, copying, people, staff, talents
@@ -21,6 +21,9 @@ from bot.community.record import gate_of, now_of, vault_of
 from bot.runtime import leaving
 from bot.runtime.seals import Seals
 from privacy.opening import Closed, Reason, Words
+from privacy.vault import SealBroken
+
+APART = ("phone", "door", "sensitive", "minor")  # each under a yes that can be taken back alone
 
 
 class StillAwaited(Exception):
@@ -104,10 +107,9 @@ def clear_what_no_key_opens(session: Session) -> int:
         for claim in claims.of_person(session, person.id):
             _hand_back(session, claim)
         _clear(session, person)
-    for case in session.exec(
-        select(Case).where(col(Case.sensitive).is_not(None) | col(Case.minor).is_not(None))
-    ):
-        for column in ("sensitive", "minor"):
+    apart = [col(getattr(Case, column)).is_not(None) for column in APART]
+    for case in session.exec(select(Case).where(or_(*apart))):
+        for column in APART:
             if not _opens(session, cases.words_of(case, column)):
                 setattr(case, column, None)  # the yes they lay under was taken back since
                 session.add(case)
@@ -128,17 +130,17 @@ def _reachable(session: Session, person: Person) -> bool:
 
 
 def _readable(session: Session, case: Case) -> bool:
-    return _opens(session, cases.story_of(case), *cases.contact_of(case))
+    return _opens(session, cases.story_of(case))
 
 
-def _opens(session: Session, *all_of: Words) -> bool:
-    """Whether their keys are there. Tried as their owner, so it is nobody's reading."""
+def _opens(session: Session, words: Words) -> bool:
+    """Whether the key that sealed them is there. Tried as their owner, so it is nobody's reading."""
     try:
-        for words in all_of:
-            gate_of(session).open(session, words, reader=words.owner, purpose="own")
+        gate_of(session).open(session, words, reader=words.owner, purpose="own")
+    except SealBroken:  # a later key of the same name: the one that sealed them was erased
+        return False
     except Closed as closed:
-        if closed.reason is Reason.GONE:
-            return False
+        return closed.reason is not Reason.GONE
     return True
 
 

@@ -47,7 +47,11 @@ _AWAITED = or_(
     exists().where(
         _DUTIES.c.person_id == _PEOPLE.c.id, or_(_DUTIES.c.until.is_(None), _DUTIES.c.until > _NOW)
     ),
-    exists().where(_COMPLAINTS.c.person_id == _PEOPLE.c.id, _COMPLAINTS.c.answered_at.is_(None)),
+    exists().where(
+        _COMPLAINTS.c.person_id == _PEOPLE.c.id,
+        _COMPLAINTS.c.answered_at.is_(None),
+        _COMPLAINTS.c.words.is_not(None),
+    ),
 )
 _MAY_ASK = select(_PEOPLE.c.id).where(
     _PEOPLE.c.asked.is_(None),

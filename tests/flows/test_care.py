@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import select
 
 from bot.community import cases, people
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.events import Kind, happened
+from bot.errors import OldButton
 from privacy import consent
 from privacy.access_log import Access
 from privacy.ledger import ConsentEvent
@@ -166,6 +167,63 @@ async def test_what_is_told_of_a_child_opens_for_a_day_once_a_second_member_of_s
     await town.later(hours=25)
     await lin.forges(agree.replace("review.second", "review.look"))
     assert "二年级" not in lin.last.text
+
+
+async def test_a_child_is_never_offered_to_volunteers_whatever_comes_of_it(town: Town) -> None:
+    lin, _, chen = await town.member("林站长"), await town.member("周工"), await town.volunteer("小陈")
+    mei = await told(town, "买一袋米", SCHOOL)
+    await mei.taps("我是监护人，同意")
+    await sent(mei)
+    await lin.taps("由我们办")
+    await town.later(hours=48)
+    await mei.taps("还没有")
+    mei.hears("会接着办")
+    assert "由我们办" in lin.last.text
+    await town.later(hours=48)
+    assert "买一袋米" not in chen.everything
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(Case)).all()
+        assert case.state == State.HANDLED
+        for to in (State.OPEN, State.NOBODY, State.ENGAGED):
+            with pytest.raises(OldButton):
+                cases.move(session, case, to, Kind.ACCEPTED, actor=None)
+    await lin.taps("处理好了")
+    mei.hears("工作人员已经处理")
+
+
+async def test_a_photo_of_a_child_waits_for_the_second_too(town: Town) -> None:
+    lin, zhou = await town.member("林站长"), await town.member("周工")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.starts()
+    await mei.taps("请人帮忙", "修小东西", "明天")
+    await mei.says(SCHOOL)
+    await mei.sends("photo")
+    await mei.taps("下一步", "我是监护人，同意")
+    await sent(mei)
+    assert all(seen.kind != "photo" for somebody in (lin, zhou) for seen in somebody.phone.heard)
+    await lin.taps("请同事点头")
+    await zhou.taps("同意")
+    assert [seen.kind for seen in lin.phone.heard].count("photo") == 1
+    assert all(seen.kind != "photo" for seen in zhou.phone.heard)
+
+
+async def test_told_again_after_a_no_of_staff_private_words_stay_together(town: Town) -> None:
+    lin = await town.member("林站长")
+    whole = "我得了癌症\n只剩半年了，想有人陪我说说话"
+    mei = await told(town, "买一袋米", whole)
+    await mei.taps("同意记下")
+    await sent(mei)
+    await lin.taps("不发", "要请师傅")
+    assert (await the_case(town))[3][-1] == ("sensitive", "expired", "service")
+    await mei.taps("改了再发")
+    await mei.taps("下一步")
+    mei.hears("身体、钱或家里的难处", "想有人陪我说说话")
+    await mei.taps("不记，当面说")
+    await sent(mei)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case).order_by(Case.number.desc())).first()  # type: ignore[attr-defined]  # SQLModel types columns as their values
+        assert case is not None
+        assert cases.told_by(session, case, people.get(session, case.person_id)) == "买一袋米"
 
 
 async def test_who_is_alone_on_duty_is_told_what_to_do_instead(town: Town) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot.community import events, people, staff
 from bot.community.cases import Case, State
 from bot.community.events import Kind
-from privacy import consent
+from privacy import access_log, consent
 from privacy.consent import By, Status
 from tests.flows.test_close import engaged
 from tests.flows.test_my_data import nouns_of, one_of, only_case, opened, paper_of
@@ -131,6 +131,13 @@ async def test_a_copy_is_made_for_her_and_printed_at_the_office(town: Town) -> N
     page, machine = opened(locked, key)
     assert "李阿姨" in page
     assert machine["person"]["telegram_id"] == mei.phone.user.id
+    async with town.store.transaction() as session:
+        seen = {
+            (line.kind, line.purpose)
+            for line in access_log.of(session, one_of(session, mei).id)
+            if line.part == "steward"
+        }
+        assert seen == {("name", "rights"), ("story", "rights"), ("contact", "rights")}
     mei.hears("做了一份副本")
     await lin.taps("抄好了")
     lin.has_heard("李阿姨 · 5–8 栋", "求助：1 件")

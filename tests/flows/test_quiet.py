@@ -119,6 +119,20 @@ async def test_a_mistake_is_undone_with_a_second_tap(either_town: Town) -> None:
     assert "旧的" in lin.toast
 
 
+async def test_an_emergency_taken_up_again_is_one_still_and_never_let_out(town: Town) -> None:
+    lin, chen = await town.member("林站长"), await town.volunteer("小陈")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("我摔倒流血了，快来人")
+    case = await only_case(town)
+    await lin.forges(f"v1:quiet.begin=case:{case.id}:0")
+    await lin.taps("弄错了，恢复")
+    case = await only_case(town)
+    assert (case.state, case.due) == (State.EMERGENCY, None)
+    await lin.forges(f"v1:review.approve:{case.id}:{case.version}")
+    await town.later(hours=3)
+    assert "流血" not in chen.everything
+
+
 async def test_what_had_ended_before_stays_ended(town: Town) -> None:
     mei, _, lin = await engaged(town)
     await mei.taps("不用了", "撤回")

@@ -420,6 +420,36 @@ def test_a_journal_that_cannot_be_written_keeps_no_key_alive(town: Town, caplog)
         town.restart()
 
 
+def test_the_journal_learns_of_an_erasure_only_once_it_is_on_the_disk(town: Town, monkeypatch) -> None:
+    """Else a power cut leaves a journal that knows of what the data has not heard of, and the start would erase it."""
+    assert town.journal is not None
+    sealed_by(town)
+    done: list[str] = []
+    note, settle = town.journal.note, town.keystore._settle
+    monkeypatch.setattr(town.journal, "note", lambda doomed: (done.append("noted"), note(doomed)))
+    monkeypatch.setattr(town.keystore, "_settle", lambda: (done.append("on the disk"), settle()))
+    with town.transaction():
+        town.vault.forget("p1")
+    assert done == ["on the disk", "noted"]
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk full"), OSError(28, "full")])
+def test_what_cannot_reach_the_disk_yet_destroys_no_key_before_it_has(town: Town, monkeypatch, error) -> None:
+    assert town.journal is not None
+    sealed_by(town)
+
+    def full() -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(town.keystore, "_settle", full)
+        with town.transaction():
+            town.vault.forget("p1")
+    assert (len(keys_in(town)), town.journal.read()) == (1, {})
+    town.restart()
+    assert keys_in(town) == []
+
+
 def test_erasures_are_forgotten_when_no_backup_can_bring_the_key_back(town: Town) -> None:
     sealed_by(town)
     with town.transaction():

@@ -502,5 +502,8 @@ async def send(context: Context, tap: Tap) -> Step:
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)
         )
-        await context.voice.show_files(member, cases.files_of(case), about=case)
+        if (
+            not case.of_a_child
+        ):  # what is told of a child waits for a second member of staff, and so does what shows it
+            await context.voice.show_files(member, cases.files_of(case), about=case)
     return None

@@ -150,8 +150,12 @@ def propose(draft: Draft, mentioned: times.Mentioned | None) -> None:
 
 def again(session: Session, case: Case, person: Person) -> Draft:
     """A draft of her own with what a case was about; door and phone are asked for anew."""
-    told = [cases.told_by(session, case, person, column=column) for column in ("story", "sensitive", "minor")]
-    draft: Draft = {"kind": case.skill, "told": "\n".join(filter(None, told)).splitlines()}
+    private = [cases.told_by(session, case, person, column=column) for column in ("sensitive", "minor")]
+    told = [
+        *cases.told_by(session, case, person).splitlines(),
+        *filter(None, private),
+    ]  # private words stay together
+    draft: Draft = {"kind": case.skill, "told": told}
     if case.area is not None:
         draft["area"] = case.area
     if case.when_until is None or case.when_until > now_of(session):

@@ -47,7 +47,10 @@ def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
 
 
 def look_on(session: Session, local: Local, case: Case, person: Person) -> None:
-    """Not yet, and it was staff who saw to it: back to them, and to the asking."""
+    """Not yet, and it was staff who saw to it: back to them, and to the asking, but never for a child."""
+    if case.of_a_child:
+        cases.move(session, case, State.HANDLED, Kind.REOPENED, actor=person.id, due_at=None, due=None)
+        return
     cases.move(
         session,
         case,

@@ -176,7 +176,7 @@ async def do(context: Context, tap: Tap) -> Step:
 async def _copy(context: Context) -> Step:
     """A file for staff to hand over or to print; the passphrase is laid over the chat, as for everybody."""
     person = _person(context)
-    locked, key = copying.make(context.session, context.local, context.house.texts, person)
+    locked, key = copying.for_staff(context.session, context.local, context.house.texts, person, context.me)
     _note(context, person, "copy")
     copying.keep_key(context.session, context.me.id, copying.DESK, key)
     await context.say("desk.copied")

@@ -30,9 +30,10 @@ def on_duty_now(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_to_let_out(context: Context, tap: Tap) -> bool:
-    """A child is not offered to volunteers: staff see to it with the guardian (R47)."""
+    """Neither a child nor an emergency is offered to volunteers (R47, R22): staff see to it themselves."""
     on_duty_now(context, tap)
-    if _case(context, tap).of_a_child:
+    case = _case(context, tap)
+    if case.of_a_child or case.urgency == cases.EMERGENCY:
         raise OldButton
     return True
 
@@ -254,6 +255,7 @@ async def second(context: Context, tap: Tap) -> Step:
     await context.say("review.seconded", about=case, aside=True, name=people.name_of(reader))
     card = "review.card" if case.state in (State.RECEIVED, State.ASKED_BACK) else "review.ours"
     await context.tell(reader, card, about=case, **views.staff(context.session, context.local, case))
+    await context.voice.show_files(reader, cases.files_of(case), about=case)
     return None
 
 

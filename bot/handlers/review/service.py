@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, ending
+from bot.community import cases, claims, disclosure, ending
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
@@ -43,6 +43,7 @@ def decline(session: Session, case: Case, member: Person, reason: str) -> None:
     cases.move(
         session, case, State.DECLINED, Kind.DECLINED, actor=member.id, code=reason, reason=reason, due_at=None
     )
+    disclosure.end(session, case)
 
 
 def ask_back(session: Session, local: Local, case: Case, member: Person) -> None:

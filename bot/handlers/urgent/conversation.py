@@ -65,7 +65,7 @@ def _case(context: Context, heard: Heard) -> Case | None:
         person_id=context.person.id,
         skill="other",
         area=context.person.area,
-        urgency="U0",
+        urgency=cases.EMERGENCY,
         when=(None, None),
         story=heard.text,
         contact=Contact(None, None),
