@@ -27,7 +27,7 @@ from bot.data import Local
 from bot.markup import CAPTION
 from bot.runtime.delivery import Delivery, delivering
 from bot.understanding.ways import label
-from bot.voice import House, Voice, case_values, data_of, inline_of, markup_of
+from bot.voice import House, Voice, carries, case_values, data_of, inline_of, markup_of
 
 
 class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict[str, Any]]):
@@ -213,7 +213,11 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             shown = sent.message_id
         if about is not None and self.person is not None and not aside:
             cards.remember(
-                self.session, case_id=about.id, person_id=self.person.id, message_id=shown, secret=secret
+                self.session,
+                case_id=about.id,
+                person_id=self.person.id,
+                message_id=shown,
+                secret=secret or carries(values),
             )
 
     async def give(self, name: str, /, *, file: bytes, called: str, **values: Any) -> None:

@@ -153,7 +153,7 @@ class Voice:
                 case_id=about.id,
                 person_id=person.id,
                 message_id=sent.message_id,
-                secret=secret,
+                secret=secret or carries(values),
             )
         await self.mind()
 
@@ -247,6 +247,14 @@ def _through(value: Any, opened: Callable[[Words], str | None]) -> Any:
             return value
         return type(value)._make(each) if hasattr(value, "_make") else tuple(each)
     return value
+
+
+def carries(values: Mapping[str, Any]) -> bool:
+    """Whether a card shows what had a consent of its own, and is to lose it again."""
+    return any(
+        isinstance(one := values.get(kind), Words) and one.sealed is not None
+        for kind in ("sensitive", "minor")
+    )
 
 
 def case_values(case: Case | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.community.record import rows, table_of
 
 
 class Card(SQLModel, table=True):
-    """A message about a case in one person's chat. `secret`: it carries a door or a phone number."""
+    """A message about a case in one person's chat. `secret`: what it shows (door, phone, a line of its own yes) vanishes again."""
 
     __tablename__ = "card"
     __table_args__ = (Index("card_of", "case_id", "person_id"),)
@@ -40,6 +40,7 @@ _HERS = (_CARDS.c.case_id == bindparam("case"), _CARDS.c.person_id == bindparam(
 _ALL = select(_CARDS.c.id, _CARDS.c.message_id, _CARDS.c.secret).where(*_HERS).order_by(_CARDS.c.id.desc())
 _LIVING = _ALL.limit(1)
 _SECRET = _ALL.where(_CARDS.c.secret)
+_HOLDERS = select(_CARDS.c.person_id).where(_CARDS.c.case_id == bindparam("case"), _CARDS.c.secret).distinct()
 _OF_PERSON = select(_CARDS.c.message_id).where(_CARDS.c.person_id == bindparam("person")).distinct()
 _KEEP = insert(_CARDS)
 _FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
@@ -63,6 +64,11 @@ def living(session: Session, case_id: str, person_id: str) -> Shown | None:
 def secret(session: Session, case_id: str, person_id: str) -> list[Shown]:
     """Every message in her chat that still shows the door or the phone."""
     return [Shown._make(row) for row in rows(session, _SECRET, case=case_id, person=person_id)]
+
+
+def holders(session: Session, case_id: str) -> list[str]:
+    """Whose chats still show what is to vanish again."""
+    return sorted(rows(session, _HOLDERS, case=case_id).scalars())
 
 
 def messages_of(session: Session, person_id: str) -> list[int]:

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, events, people, rules, staff, talents, views
+from bot.community import cards, cases, claims, disclosure, events, people, rules, staff, talents, views
 from bot.community.cases import Case, State
 from bot.community.claims import AskState, Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of, vault_of
+from bot.community.staff import Role
 from bot.data import Local
 from bot.errors import OldButton
 from privacy import consent
@@ -202,13 +203,18 @@ def take_back_more(
 
 
 def _staff_cards(session: Session, local: Local, case: Case) -> list[Tiding]:
-    """The cards of staff that show what is told in a case, drawn anew."""
+    """Every card of staff that showed it says that it is gone; whoever still has the case before her gets it anew."""
     shown = {State.RECEIVED: "review.card", State.ASKED_BACK: "review.card", State.HANDLED: "review.ours"}
     card = shown.get(State(case.state))
-    if card is None or (case.state == State.HANDLED and claims.live(session, case.id) is not None):
-        return []
+    if case.state == State.HANDLED and claims.live(session, case.id) is not None:
+        card = None
     view = views.staff(session, local, case)
-    return [Tiding(member, How.REDRAW, card, case, view) for member in rules.staff_for(session, case)]
+    tidings: list[Tiding] = []
+    for member in people.those(session, cards.holders(session, case.id)):
+        if staff.holds(session, member.id, Role.MODERATOR):
+            tidings.append(Tiding(member, How.TAKE_BACK, "review.more_gone", case))
+            tidings += [Tiding(member, How.TELL, card, case, view)] if card is not None else []
+    return tidings
 
 
 def take_back(

@@ -300,6 +300,28 @@ async def test_taken_back_it_vanishes_from_every_chat_and_nothing_opens_it_again
     assert (story, more, said[-1]) == ("买一袋米", "", ("sensitive", "withdrawn", "self"))
 
 
+async def test_older_cards_of_staff_lose_it_too(town: Town) -> None:
+    """Staff get a card more than once; when the yes is taken back, and when its time is over, none shows it."""
+    lin = await town.member("林站长")
+    mei = await told(town, "买一袋米", ILL)
+    await mei.taps("同意记下")
+    await sent(mei)
+    await town.later(hours=30)  # reminded of the promise, by a card anew
+    assert lin.everything.count(ILL) > 1
+    await mei.starts()
+    await mei.taps("我的资料", "收回同意", "收回 YS-0001 那几句", "收回")
+    assert "糖尿病" not in lin.everything
+    lin.hears("买一袋米")  # and what is left of it is before her
+
+    wang = await told(town, ILL, name="王伯")
+    await wang.taps("同意记下")
+    await sent(wang)
+    assert "糖尿病" in lin.everything
+    await wang.taps("撤回", "撤回")
+    await town.later(hours=24 * 31)
+    assert "糖尿病" not in lin.everything
+
+
 async def test_a_guardian_takes_back_what_is_told_of_a_child(town: Town) -> None:
     lin, _ = await town.member("林站长"), await town.member("周工")
     mei = await told(town, SCHOOL)
@@ -310,6 +332,18 @@ async def test_a_guardian_takes_back_what_is_told_of_a_child(town: Town) -> None
     await mei.taps("我的资料", "收回同意", "收回 YS-0001 孩子那句", "收回")
     assert "点头" not in next(seen.text for seen in lin.phone.heard if "YS-0001" in seen.text)
     assert (await the_case(town))[1:3] == ("", True)
+
+
+async def test_what_she_answers_in_one_message_stays_together(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await told(town, "买一袋米")
+    await sent(mei)
+    await lin.taps("问清楚")
+    await lin.says("急不急？")
+    await mei.taps("回答")
+    await mei.says("我得了癌症\n只剩半年了")
+    await mei.taps("就这样发", "同意记下")
+    assert (await the_case(town))[:2] == ("买一袋米", "我得了癌症\n只剩半年了")
 
 
 async def test_an_old_button_changes_nothing(town: Town) -> None:

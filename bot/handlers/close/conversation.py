@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, ending, events, people, reading, rules, trail, views
+from bot.community import cards, cases, claims, ending, events, people, reading, rules, staff, trail, views
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
+from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import DONE, Heard, Step, Tap, in_talk
@@ -188,6 +189,9 @@ async def let_words_go(voice: Voice, case_id: str) -> None:
     case = cases.get(voice.session, case_id)
     if case is not None and case.ended_at is not None:
         cases.erase(voice.session, case)
+        for member in people.those(voice.session, cards.holders(voice.session, case_id)):
+            of_staff = staff.holds(voice.session, member.id, Role.MODERATOR)
+            await voice.take_back(member, "review.decided" if of_staff else "close.finished", about=case)
 
 
 async def let_trail_go(voice: Voice, case_id: str) -> None:

@@ -94,24 +94,27 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
     """Her answer joins the story; the whole of it is shown to her before anybody else sees it."""
     case = rules.own_case(context.session, context.person, context.draft["case"])
     draft = context.draft
-    known = draft["story"] if "story" in draft else cases.told_by(context.session, case, context.me)
+    known = (
+        draft["told"] if "told" in draft else cases.told_by(context.session, case, context.me).splitlines()
+    )
     return await _written(context, heard, known)
 
 
-async def _written(context: Context, heard: Heard, before: str) -> Step:
+async def _written(context: Context, heard: Heard, before: list[str]) -> Step:
+    """What she wrote in one message stays together: half of it may only mean something beside the other half."""
     cleaned, found = scrub.clean(heard.text, cases.HIDDEN)
-    story = "\n".join(filter(None, [before, cleaned]))
-    if len(heard.text) > ANSWER_MAX or len(story) > STORY_MAX:
+    told = [*before, *filter(None, [cleaned])]
+    if len(heard.text) > ANSWER_MAX or len("\n".join(told)) > STORY_MAX:
         await context.say("follow.too_long")
         return None
-    context.draft["story"] = story
+    context.draft["told"] = told
     context.draft["hidden"] = bool(found) or context.draft.get("hidden", False)
     return "follow.answer_check"
 
 
 async def ask_answer_check(context: Context) -> None:
     draft = context.draft
-    await context.say("follow.answer_check", story=draft["story"], hidden=draft["hidden"])
+    await context.say("follow.answer_check", story="\n".join(draft["told"]), hidden=draft["hidden"])
 
 
 async def hear_answer_check(context: Context, heard: Heard) -> Step:
@@ -131,7 +134,7 @@ async def ask_rewrite(context: Context) -> None:
 
 
 async def hear_rewrite(context: Context, heard: Heard) -> Step:
-    return await _written(context, heard, "")
+    return await _written(context, heard, [])
 
 
 async def answer_send(context: Context, tap: Tap) -> Step:
@@ -181,7 +184,7 @@ async def _care(context: Context, choice: str) -> Step:
     if settled is None:
         return AGAIN
     lines, context.draft["care"] = settled
-    context.draft["story"] = "\n".join(lines)
+    context.draft["told"] = lines
     if choice == "drop":
         return "follow.answer_check" if lines else "follow.rewrite"
     return await _send(context)

@@ -24,7 +24,7 @@ NEAR = timedelta(minutes=10)  # a promise this close is told anew before it laps
 
 def told(draft: Draft) -> tuple[list[str], care.Word]:
     """Her lines, and her word on those that need one."""
-    return draft["story"].splitlines(), draft.get("care", {})
+    return draft["told"], draft.get("care", {})
 
 
 def tell_anew(session: Session, local: Local, case: Case, person: Person, draft: Draft) -> None:
