@@ -11,7 +11,7 @@ from bot.community.record import rows, table_of
 
 
 class Card(SQLModel, table=True):
-    """A message about a case in one person's chat. `secret`: what it shows (door, phone, a line of its own yes) vanishes again."""
+    """A message about a case in somebody's chat. `secret`: what it shows (door, phone, a line of its own yes) vanishes again."""
 
     __tablename__ = "card"
     __table_args__ = (Index("card_of", "case_id", "person_id"),)
