@@ -189,6 +189,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     async def _say(
         self, name: str, about: Case | None, secret: bool, aside: bool, values: dict[str, Any]
     ) -> None:
+        secret = secret or carries(values)
         values = self.voice.opened(values, self.person, about)
         values = {**(case_values(about) if about is not None else self._talk_values()), **values}
         message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
@@ -217,7 +218,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 case_id=about.id,
                 person_id=self.person.id,
                 message_id=shown,
-                secret=secret or carries(values),
+                secret=secret,
             )
 
     async def give(self, name: str, /, *, file: bytes, called: str, **values: Any) -> None:

@@ -141,9 +141,10 @@ class Voice:
             return
         chat = people.telegram_of(self.session, person)
         message = self.render(name, person, about, **values)
+        carried = carries(values)
         with delivering(Delivery(priority=priority, guard=guard)):
             if about is not None and message.buttons and not aside:
-                await self._still(chat, cards.living(self.session, about.id, person.id))
+                await self._still(chat, cards.living(self.session, about.id, person.id), anew=carried)
             sent = await self._bot.send_message(
                 chat, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
@@ -153,7 +154,7 @@ class Voice:
                 case_id=about.id,
                 person_id=person.id,
                 message_id=sent.message_id,
-                secret=secret or carries(values),
+                secret=secret or carried,
             )
         await self.mind()
 
@@ -228,8 +229,9 @@ class Voice:
                 else:
                     await self._bot.send_photo(chat, file_id)
 
-    async def _still(self, chat: int, card: cards.Shown | None) -> None:
-        if card is not None and not card.secret:
+    async def _still(self, chat: int, card: cards.Shown | None, *, anew: bool) -> None:
+        """A card gives way to the next. One with a door in it stays of use, unless all of it comes anew."""
+        if card is not None and (anew or not card.secret):
             await self._bot.edit_message_reply_markup(chat_id=chat, message_id=card.message_id)
 
 

@@ -7,8 +7,9 @@ answers too (people.seen). Who is quiet has a rule of her own (bot.community.qui
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Date, bindparam, exists, or_, select, union_all, update
+from sqlalchemy import CompoundSelect, Date, bindparam, exists, or_, select, union_all, update
 from sqlmodel import Session
 
 from bot.community import erasing, parting, people, talents
@@ -58,16 +59,27 @@ _MAY_ASK = select(_PEOPLE.c.id).where(
     _PEOPLE.c.quiet_since.is_(None),
     or_(_PEOPLE.c.stay_at.is_(None), _PEOPLE.c.stay_at <= _NOW),
 )
-_TO_ASK = union_all(  # two questions, so that neither looks through all who have been away for a year
-    _MAY_ASK.where(
-        _PEOPLE.c.id.in_(select(_POOL.c.person_id)), _PEOPLE.c.seen_on <= bindparam("year", type_=Date())
-    ),
-    _MAY_ASK.where(
-        _PEOPLE.c.id.not_in(select(_POOL.c.person_id)),
-        _PEOPLE.c.seen_on <= bindparam("years", type_=Date()),
-        ~_AWAITED,
-    ),
-)
+
+
+def _idle(*which: Any) -> CompoundSelect[Any]:
+    """Two questions, so that neither looks through all who have been away for a year."""
+    return union_all(
+        _MAY_ASK.where(
+            *which,
+            _PEOPLE.c.id.in_(select(_POOL.c.person_id)),
+            _PEOPLE.c.seen_on <= bindparam("year", type_=Date()),
+        ),
+        _MAY_ASK.where(
+            *which,
+            _PEOPLE.c.id.not_in(select(_POOL.c.person_id)),
+            _PEOPLE.c.seen_on <= bindparam("years", type_=Date()),
+            ~_AWAITED,
+        ),
+    )
+
+
+_TO_ASK = _idle()
+_IS_TO_ASK = _idle(_PEOPLE.c.id == bindparam("person"))
 _UNANSWERED = (
     select(_PEOPLE.c.id)
     .where(_PEOPLE.c.asked.is_not(None), _PEOPLE.c.stay_at <= _NOW)
@@ -79,9 +91,18 @@ _ANEW = update(_PEOPLE).where(_PEOPLE.c.asked.is_not(None)).values(asked=None, s
 
 def to_ask(session: Session) -> list[str]:
     """Who has not been here for so long that she is asked."""
+    return list(rows(session, _TO_ASK, **_since(session)).scalars())
+
+
+def is_to_ask(session: Session, person_id: str) -> bool:
+    """Whether she still is one of them."""
+    return rows(session, _IS_TO_ASK, person=person_id, **_since(session)).first() is not None
+
+
+def _since(session: Session) -> dict[str, Any]:
     now = now_of(session)
     year, years = (now.date() - IDLE[which] for which in Stay)
-    return list(rows(session, _TO_ASK, now=now, year=year, years=years).scalars())
+    return {"now": now, "year": year, "years": years}
 
 
 def ask(session: Session, local: Local, person: Person) -> Stay | None:
@@ -98,6 +119,11 @@ def ask(session: Session, local: Local, person: Person) -> Stay | None:
 def unanswered(session: Session) -> list[str]:
     """Who was asked and has not been here since, until her time was over."""
     return list(rows(session, _UNANSWERED, now=now_of(session)).scalars())
+
+
+def is_unanswered(session: Session, person: Person) -> bool:
+    """Whether she still is one of them."""
+    return person.asked is not None and person.stay_at is not None and person.stay_at <= now_of(session)
 
 
 def leave_pool(session: Session, person: Person) -> list[Tiding]:

@@ -308,6 +308,11 @@ async def test_older_cards_of_staff_lose_it_too(town: Town) -> None:
     await sent(mei)
     await town.later(hours=30)  # reminded of the promise, by a card anew
     assert lin.everything.count(ILL) > 1
+    assert (
+        sum("放行，去问邻居" in seen.labels for seen in lin.phone.heard) == 1
+    )  # only the newest can be tapped
+    await lin.forges(lin.button("放行").replace("review.approve", "review.look"))
+    lin.hears(ILL)
     await mei.starts()
     await mei.taps("我的资料", "收回同意", "收回 YS-0001 那几句", "收回")
     assert "糖尿病" not in lin.everything

@@ -15,7 +15,7 @@ ASKED = {Stay.POOL: "stay.pool", Stay.ACCOUNT: "stay.account"}
 
 async def ask(voice: Voice, person_id: str) -> None:
     """By day only, and once: the next question comes after another long time away."""
-    if person_id not in staying.to_ask(voice.session):
+    if not staying.is_to_ask(voice.session, person_id):
         return
     person = people.get(voice.session, person_id)
     which = staying.ask(voice.session, voice.local, person)
@@ -31,9 +31,9 @@ async def yes(context: Context, tap: Tap) -> Step:
 
 
 async def let_go(voice: Voice, person_id: str) -> None:
-    if person_id not in staying.unanswered(voice.session):
-        return
     person = people.get(voice.session, person_id)
+    if not staying.is_unanswered(voice.session, person):
+        return
     if person.asked == Stay.POOL:
         await voice.bring(staying.leave_pool(voice.session, person))
         await voice.tell(person, "stay.left", priority=REMINDER)
