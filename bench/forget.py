@@ -109,7 +109,7 @@ async def fill(store: Store, number: int, chosen: int) -> list[Canary]:
                 case = cases.submit(
                     session,
                     person_id=person.id,
-                    skill="repairs",
+                    skill="repair",
                     area="b2",
                     urgency="U3",
                     when=(None, None),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import case, func
+from sqlalchemy import Time, case, false, func, text, true
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
@@ -13,9 +13,18 @@ from bot.community.people import Person
 from bot.community.record import Moment, now_of
 from bot.matching.eligibility import Candidate
 
+PARTS = ("morning", "afternoon", "evening")  # of a day: till 12, till 18, till quiet hours
+ANY_HOURS = (1 << 7 * len(PARTS)) - 1
+
 
 class Volunteer(SQLModel, table=True):
-    """A resident with at least one talent offered, and her own limits."""
+    """A resident with at least one talent offered, and her own limits.
+
+    `hours`: when she usually can, a bit for each part of the week, Monday morning first. `languages`: codes of community.toml
+    with commas between. `quiet_from`, `quiet_until`: local times; None: the neighbourhood's. `max_open`: how many needs she takes
+    at once. `on_duty`: whether she is asked at all, or looks at the board herself. `gender`: her own word, for the few needs
+    whose asker may wish. `shows_title`: whether those she helps are told a checked credential.
+    """
 
     __tablename__ = "volunteer"
 
@@ -23,6 +32,15 @@ class Volunteer(SQLModel, table=True):
     asks_a_week: int = 3
     paused_until: datetime | None = Field(default=None, sa_type=Moment)
     joined_at: datetime = Field(sa_type=Moment)
+    on_duty: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    hours: int = Field(default=ANY_HOURS, sa_column_kwargs={"server_default": text(str(ANY_HOURS))})
+    languages: str = Field(default="mandarin", max_length=80, sa_column_kwargs={"server_default": "mandarin"})
+    quiet_from: time | None = Field(default=None, sa_type=Time)
+    quiet_until: time | None = Field(default=None, sa_type=Time)
+    urgent_ok: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    max_open: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    gender: str | None = Field(default=None, max_length=1)
+    shows_title: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Talent(SQLModel, table=True):
@@ -67,8 +85,8 @@ def pause(session: Session, volunteer: Volunteer, until: datetime | None) -> Non
     session.add(volunteer)
 
 
-def candidates(session: Session, *, kind: str, case_id: str) -> list[Candidate]:
-    """Everybody who offers this kind of help, with what eligibility needs to know and nothing more."""
+def candidates(session: Session, *, kinds: list[str], case_id: str) -> list[Candidate]:
+    """Everybody who offers one of these kinds of help, with what eligibility needs to know and nothing more."""
     now = now_of(session)
     week_ago = now - timedelta(days=7)
     lately = func.sum(case((col(Ask.asked_at) > week_ago, 1), else_=0))
@@ -86,7 +104,8 @@ def candidates(session: Session, *, kind: str, case_id: str) -> list[Candidate]:
         sa_select(Person.id, Person.area, Person.reachable, Volunteer.asks_a_week, Volunteer.paused_until)  # type: ignore[call-overload]  # SQLModel types columns as their values
         .join(Volunteer, col(Volunteer.person_id) == col(Person.id))
         .join(Talent, col(Talent.person_id) == col(Person.id))
-        .where(Talent.kind == kind, col(Person.quiet_since).is_(None))
+        .where(col(Talent.kind).in_(kinds), col(Person.quiet_since).is_(None))
+        .distinct()
     ).all()
     return [
         Candidate(

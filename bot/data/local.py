@@ -34,12 +34,56 @@ class Area:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of help, with what its volunteer leaves to others and how urgent it usually is."""
+    """A kind of help: a category, or one skill in it (taxonomy.toml).
+
+    `limit`: what its volunteer leaves to others. `credentials`: one of these staff must have seen, if there are any.
+    """
 
     code: str
     name: Named
     limit: Named
     urgency: str
+    sensitivity: str
+    approval: str
+    credentials: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    front: int = 0  # its place on the first page
+    category: str = ""  # a category has none
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What staff look at before somebody may do what needs it; `note` says what exactly they look at."""
+
+    code: str
+    name: Named
+    note: Named
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What is told before a claim (R9), and the rule that goes with it."""
+
+    code: str
+    name: Named
+    rule: Named
+
+
+@dataclass(frozen=True)
+class Degree:
+    """A step of sensitivity or of approval (levels.toml)."""
+
+    code: str
+    name: Named
+
+
+@dataclass(frozen=True)
+class Language:
+    """What somebody speaks; `of`: the language of the bot that goes with it."""
+
+    code: str
+    name: Named
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,13 +130,14 @@ class Outside:
 
 @dataclass(frozen=True)
 class Level:
-    """How soon somebody hears from us; local times (see urgency.toml)."""
+    """How soon somebody hears from us (local times), and how many hours there are to find somebody (see urgency.toml)."""
 
     code: str
     name: Named
     before: time
     same_day: time
     next_day: time
+    hours: int
 
 
 @dataclass(frozen=True)
@@ -128,7 +173,12 @@ class Local:
     quiet_from: time
     quiet_until: time
     areas: tuple[Area, ...]
+    languages: tuple[Language, ...]
     kinds: tuple[Kind, ...]
+    credentials: tuple[Credential, ...]
+    risks: tuple[Risk, ...]
+    approvals: tuple[Degree, ...]
+    sensitivities: tuple[Degree, ...]
     reasons: tuple[Reason, ...]
     code_words: tuple[CodeWord, ...]
     hotlines: tuple[Hotline, ...]
@@ -143,13 +193,52 @@ class Local:
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
-        things: tuple[Area | Kind | Reason, ...] = (*self.areas, *self.kinds, *self.reasons)
+        things: tuple[Area | Kind | Reason | Credential | Language, ...] = (
+            *self.areas,
+            *self.kinds,
+            *self.reasons,
+            *self.credentials,
+            *self.languages,
+        )
         return [thing.name for thing in things]
 
     def kind(self, code: str) -> Kind:
-        """Raises KeyError for a code that is not in categories.toml."""
+        """Raises KeyError for a code that is not in taxonomy.toml."""
         kind: Kind = _by_code(self.kinds, code)
         return kind
+
+    @property
+    def front(self) -> list[Kind]:
+        """What most people ask for: the first page of the question."""
+        return sorted((kind for kind in self.kinds if kind.front), key=lambda kind: kind.front)
+
+    @property
+    def categories(self) -> list[Kind]:
+        return [kind for kind in self.kinds if not kind.category]
+
+    def skills_of(self, category: str) -> list[Kind]:
+        return [kind for kind in self.kinds if kind.category == category]
+
+    def offers(self, code: str) -> list[str]:
+        """Whoever offers one of these offers this kind: itself, its category, or for a category any skill in it.
+
+        Raises KeyError for an unknown kind.
+        """
+        kind = self.kind(code)
+        return [code, kind.category] if kind.category else [code, *(one.code for one in self.skills_of(code))]
+
+    def credential(self, code: str) -> Credential | None:
+        return next((one for one in self.credentials if one.code == code), None)
+
+    def risk(self, code: str) -> Risk:
+        """Raises KeyError for a code that is not in levels.toml."""
+        risk: Risk = _by_code(self.risks, code)
+        return risk
+
+    def level(self, code: str) -> Level:
+        """Raises KeyError for a code that is not in urgency.toml."""
+        level: Level = _by_code(self.levels, code)
+        return level
 
     def area(self, code: str) -> Area | None:
         return next((area for area in self.areas if area.code == code), None)
@@ -186,7 +275,7 @@ class Local:
 
         Raises KeyError for an unknown level.
         """
-        level = _by_code(self.levels, urgency)
+        level = self.level(urgency)
         here = now.astimezone(self.tz)
         if here.time() < min(self.opens, level.next_day):
             return self._at(here, level.next_day)
@@ -218,7 +307,7 @@ def _by_code(things: Iterable[Any], code: str) -> Any:
 
 def _load(folder: Path) -> Local:
     community = _read(folder, "community.toml")
-    categories = _read(folder, "categories.toml")
+    taxonomy, degrees = _read(folder, "taxonomy.toml"), _read(folder, "levels.toml")
     said = _read(folder, "said.toml")
     try:
         tz = ZoneInfo(community["time_zone"])
@@ -232,11 +321,19 @@ def _load(folder: Path) -> Local:
             **community["day"],
             areas=_rows(Area, "community.toml", community["area"]),
             code_words=_rows(CodeWord, "community.toml", community["code_word"]),
-            kinds=_rows(Kind, "categories.toml", categories["kind"]),
+            languages=_rows(Language, "community.toml", community["language"]),
+            kinds=_kinds(taxonomy),
+            credentials=_rows(Credential, "levels.toml", degrees["credential"]),
+            risks=_rows(Risk, "levels.toml", degrees["risk"]),
+            approvals=_rows(Degree, "levels.toml", degrees["approval"]),
+            sensitivities=_rows(Degree, "levels.toml", degrees["sensitivity"]),
             named_identifiers=_rows(
                 Identifier,
-                "categories.toml",
-                [{"code": code, "name": name} for code, name in categories["identifier"].items()],
+                "identifiers.toml",
+                [
+                    {"code": code, "name": name}
+                    for code, name in _read(folder, "identifiers.toml")["identifier"].items()
+                ],
             ),
             reasons=_rows(Reason, "moderation.toml", _read(folder, "moderation.toml")["reason"]),
             hotlines=_rows(
@@ -256,6 +353,13 @@ def _load(folder: Path) -> Local:
         raise WrongData(f"a data file in {folder.name}/ cannot be read: {error}") from error
     _check(local)
     return local
+
+
+def _kinds(taxonomy: Mapping[str, Any]) -> tuple[Kind, ...]:
+    """Categories, then skills; a skill without a limit of its own has its category's."""
+    limits = {row["code"]: row.get("limit") for row in taxonomy["category"]}
+    skills = [{"limit": limits.get(row["category"]), **row} for row in taxonomy["skill"]]
+    return _rows(Kind, "taxonomy.toml", [*taxonomy["category"], *skills])
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:
@@ -295,18 +399,41 @@ def _words(name: str, what: str, words: Any) -> Named:
 
 
 def _check(local: Local) -> None:
-    for things in (local.areas, local.kinds, local.reasons, local.levels):
+    coded: tuple[tuple[Any, ...], ...] = (
+        local.areas,
+        local.languages,
+        local.kinds,
+        local.credentials,
+        local.risks,
+        local.approvals,
+        local.sensitivities,
+        local.reasons,
+        local.levels,
+    )
+    for things in coded:
         codes = [thing.code for thing in things]
         if len(set(codes)) != len(codes) or not codes:
             raise WrongData(f"codes must be there and differ: {', '.join(codes) or 'there are none'}")
-    levels = {level.code for level in local.levels}
     for kind in local.kinds:
-        if kind.urgency not in levels:
-            raise WrongData(
-                f"categories.toml: {kind.code} has the urgency {kind.urgency}, which is not in urgency.toml"
-            )
+        _check_kind(local, kind)
     for area in local.areas:
         if area.first > area.last or any(local.area(code) is None for code in area.near):
             raise WrongData(f"community.toml: area {area.code} has blocks or neighbours that do not exist")
     if not local.code_words:
         raise WrongData("community.toml: at least one code_word is needed")
+
+
+def _check_kind(local: Local, kind: Kind) -> None:
+    named: tuple[tuple[str, Iterable[str], Iterable[Any], str], ...] = (
+        ("urgency", [kind.urgency], local.levels, "urgency.toml"),
+        ("category", filter(None, [kind.category]), local.categories, "taxonomy.toml"),
+        ("credential", kind.credentials, local.credentials, "levels.toml"),
+        ("risk", kind.risks, local.risks, "levels.toml"),
+        ("approval", [kind.approval], local.approvals, "levels.toml"),
+        ("sensitivity", [kind.sensitivity], local.sensitivities, "levels.toml"),
+    )
+    for what, codes, things, file in named:
+        if strange := set(codes) - {thing.code for thing in things}:
+            raise WrongData(
+                f"taxonomy.toml: {kind.code} has the {what} {strange.pop()}, which is not in {file}"
+            )

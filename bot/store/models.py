@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from bot.community import board, cards, cases, claims, complaints, events, people, staff, talents
+from bot.community import (
+    board,
+    cards,
+    cases,
+    claims,
+    complaints,
+    credentials,
+    events,
+    pairs,
+    people,
+    staff,
+    talents,
+)
 from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
@@ -12,7 +24,9 @@ MODULES = (
     cases,
     claims,
     complaints,
+    credentials,
     events,
+    pairs,
     people,
     staff,
     talents,

@@ -15,7 +15,7 @@ NOT_GUESSED = "other"
 
 
 class Guess(NamedTuple):
-    """A kind (code of data/categories.toml), and whether no other came near."""
+    """A kind (code of data/taxonomy.toml), and whether no other came near."""
 
     kind: str
     sure: bool

@@ -550,7 +550,7 @@ async def test_a_helpers_copy_has_nothing_of_the_neighbours(town: Town) -> None:
     page, machine = opened(*(await copied(town, chen))[1:])
     assert "小陈" in page
     assert [one["request"] for one in machine["helped"]] == [1]
-    assert machine["pool"]["kinds"] == ["repairs"]
+    assert machine["pool"]["kinds"] == ["repair"]
     for word in ("李阿姨", "6栋302", "灯坏了"):
         assert word not in page + json.dumps(machine, ensure_ascii=False)
 

@@ -42,6 +42,8 @@ NUMBERS = {
     "person.name_index": "a blind index that many share",
     "complaint.number": "the number of a complaint",
     "volunteer.asks_a_week": "her own word: how often she wants to be asked",
+    "volunteer.hours": "her own word: when in the week she can",
+    "volunteer.max_open": "her own word: how many needs she takes at once",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
     "help_case.reminders": "how often the asker was reminded of this case",
@@ -49,6 +51,7 @@ NUMBERS = {
 # Order that is neither time nor number nor name: by what, and why that says nothing of anybody.
 ORDERS = {
     "bot/matching/eligibility.py": "nearness, then a hash of case and person: nobody is ever always first",
+    "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }

@@ -24,13 +24,13 @@ def test_most_are_guessed_right_and_hardly_any_wrong() -> None:
 
 
 def test_what_is_guessed_can_be_tapped_too() -> None:
-    codes = {kind.code for kind in Local.load().kinds}
+    codes = {kind.code for kind in Local.load().front}
     guesses = {guess.kind for row in REQUESTS if (guess := category.guess(row["text"])) is not None}
     assert guesses == codes - {"other"}
 
 
 def test_a_sure_guess_stands_alone() -> None:
-    assert category.guess("灯坏了 我够不着") == category.Guess("repairs", True)
+    assert category.guess("灯坏了 我够不着") == category.Guess("repair", True)
     assert category.guess("你好") is None
 
 

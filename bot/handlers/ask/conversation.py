@@ -92,7 +92,7 @@ async def _take(context: Context, talk: dict[str, object], heard: Heard) -> Step
 async def ask_what(context: Context) -> None:
     draft = context.draft
     noted = draft.get("fresh") if draft.get("changing") else draft.get("told") or draft.get("files")
-    await context.say("ask.what", kinds=context.local.kinds, noted=bool(noted))
+    await context.say("ask.what", kinds=context.local.front, noted=bool(noted))
 
 
 async def hear_what(context: Context, heard: Heard) -> Step:

@@ -38,7 +38,7 @@ def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
     chosen = eligibility.choose(
         [
             candidate
-            for candidate in talents.candidates(session, kind=case.skill, case_id=case.id)
+            for candidate in talents.candidates(session, kinds=local.offers(case.skill), case_id=case.id)
             if candidate.person_id in agreed
         ],
         asker_id=case.person_id,

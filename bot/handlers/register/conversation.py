@@ -65,7 +65,7 @@ async def _agreed(context: Context) -> Step:
 
 
 async def ask_kinds(context: Context) -> None:
-    await context.say("register.kinds", kinds=context.local.kinds, chosen=context.draft.get("kinds", []))
+    await context.say("register.kinds", kinds=context.local.front, chosen=context.draft.get("kinds", []))
 
 
 async def kind(context: Context, tap: Tap) -> Step:

@@ -1,0 +1,55 @@
+"""Two people who are not brought together: one asked not to meet the other, they were in a dispute, or they are close."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, delete, or_, select
+
+from bot.community.record import Moment, now_of
+
+
+class Why(StrEnum):
+    """Why the two are kept apart; neither is told of the other's word."""
+
+    BLOCKED = "blocked"
+    DISPUTE = "dispute"
+    TIE = "tie"
+
+
+class Pair(SQLModel, table=True):
+    """`one` asked for it (or was first in the dispute); it counts both ways."""
+
+    __tablename__ = "pair"
+
+    one: str = Field(foreign_key="person.id", primary_key=True, max_length=16)
+    other: str = Field(foreign_key="person.id", primary_key=True, max_length=16, index=True)
+    why: str = Field(primary_key=True, max_length=16)
+    at: datetime = Field(sa_type=Moment)
+
+
+def part(session: Session, one: str, other: str, why: Why) -> None:
+    """They are not brought together from now on."""
+    if session.get(Pair, (one, other, why.value)) is None:
+        session.add(Pair(one=one, other=other, why=why.value, at=now_of(session)))
+        session.flush()
+
+
+def rejoin(session: Session, one: str, other: str, why: Why) -> None:
+    """What `one` said no longer holds."""
+    pair = session.get(Pair, (one, other, why.value))
+    if pair is not None:
+        session.delete(pair)
+        session.flush()
+
+
+def apart_from(session: Session, person_id: str) -> set[str]:
+    """Everybody she is not brought together with, whoever said so."""
+    pairs = session.exec(select(Pair).where(or_(Pair.one == person_id, Pair.other == person_id)))
+    return {pair.other if pair.one == person_id else pair.one for pair in pairs}
+
+
+def forget(session: Session, person_id: str) -> None:
+    """Nobody can tell any more whom she did not want to meet."""
+    session.execute(delete(Pair).where(or_(col(Pair.one) == person_id, col(Pair.other) == person_id)))
