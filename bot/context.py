@@ -221,6 +221,15 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 secret=secret,
             )
 
+    async def take_back(self, name: str, /, *, about: Case) -> None:
+        """Door and phone vanish from her own chat, and the tapped card with them: the answer is a message of its own."""
+        tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
+        if await self.voice.take_back(self.me, name, about=about) and tapped is not None:
+            with delivering(Delivery(priority=1)):
+                await self.bot.delete_message(tapped.chat.id, tapped.message_id)
+            self.shown = True
+        await self.say(name, about=about)
+
     async def give(self, name: str, /, *, file: bytes, called: str, **values: Any) -> None:
         """A file of her own, with a few words under it."""
         chat = self.incoming.effective_chat

@@ -5,7 +5,7 @@ Words are opened in here and hardly anywhere else: for whom the message goes to,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -179,11 +179,11 @@ class Voice:
         for person in people.those(self.session, person_ids):
             await self.redraw(person, name, about=about)
 
-    async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
-        """Door and phone disappear from every message that showed them to her (checked every time, R10)."""
+    async def hide(self, person: Person, name: str, /, *, about: Case, **values: Any) -> list[int]:
+        """Every message that showed her door, phone or private lines says this instead. Returns which they were."""
         if person.quiet_since is not None:
-            return
-        message = self.render(name, person, about, **values)
+            return []
+        message, hidden = self.render(name, person, about, **values), []
         for card in cards.secret(self.session, about.id, person.id):
             with delivering(Delivery(priority=1, kind="keep")):  # where she has blocked us it waits for her
                 await self._bot.edit_message_text(
@@ -193,19 +193,36 @@ class Voice:
                     parse_mode=ParseMode.HTML,
                 )
             cards.drop(self.session, card)
+            hidden.append(card.message_id)
+        return hidden
+
+    async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> bool:
+        """Door and phone vanish from her chat (checked every time, R10): covered, for that always works, and deleted as far as
+        Telegram deletes (48 hours back). What follows is said in a message of its own. Returns whether there was any.
+        """
+        hidden = await self.hide(person, name, about=about, **values)
+        await self._delete(person, hidden)
+        return bool(hidden)
 
     async def bring(self, tidings: Sequence[Tiding]) -> None:
         """Say what follows from a withdrawal or a farewell, to everybody it concerns."""
         for tiding in tidings:
-            say = {How.TELL: self.tell, How.REDRAW: self.redraw, How.TAKE_BACK: self.take_back}[tiding.how]
+            say: Callable[..., Awaitable[object]] = {
+                How.TELL: self.tell,
+                How.REDRAW: self.redraw,
+                How.HIDE: self.hide,
+                How.TAKE_BACK: self.take_back,
+            }[tiding.how]
             await say(tiding.person, tiding.text, about=tiding.case, **tiding.values)
 
     async def clear(self, person: Person) -> None:
         """The cards of every case vanish from her chat, as far as Telegram deletes (48 hours back)."""
-        chat = people.telegram_of(self.session, person)
-        for message_id in cards.messages_of(self.session, person.id):
-            with delivering(Delivery(priority=NEWS, kind="keep")):
-                await self._bot.delete_message(chat, message_id)
+        await self._delete(person, cards.messages_of(self.session, person.id))
+
+    async def _delete(self, person: Person, messages: Sequence[int]) -> None:
+        for message_id in messages:
+            with delivering(Delivery(priority=1, kind="keep")):
+                await self._bot.delete_message(people.telegram_of(self.session, person), message_id)
 
     async def post(self, *names: str, **values: Any) -> None:
         """Messages for everybody as one, in the chat for that: in each language, for it has readers of all."""

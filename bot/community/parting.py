@@ -28,10 +28,11 @@ WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, S
 
 
 class How(StrEnum):
-    """How something is brought: a message that rings, the card redrawn, or door and phone gone from every message."""
+    """How something is brought: a message that rings, the card redrawn, private lines covered, or the messages with them gone."""
 
     TELL = "tell"
     REDRAW = "redraw"
+    HIDE = "hide"
     TAKE_BACK = "take_back"
 
 
@@ -127,6 +128,7 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
         name = people.name_of(person)
         tidings += [
             Tiding(person, How.TAKE_BACK, "claim.released", case),
+            Tiding(person, How.TELL, "claim.released", case),
             Tiding(resident, How.TELL, "claim.changing", case, {"name": name}),
         ]
     return tidings
@@ -212,7 +214,7 @@ def _staff_cards(session: Session, local: Local, case: Case) -> list[Tiding]:
     tidings: list[Tiding] = []
     for member in people.those(session, cards.holders(session, case.id)):
         if staff.holds(session, member.id, Role.MODERATOR):
-            tidings.append(Tiding(member, How.TAKE_BACK, "review.more_gone", case))
+            tidings.append(Tiding(member, How.HIDE, "review.more_gone", case))
             tidings += [Tiding(member, How.TELL, card, case, view)] if card is not None else []
     return tidings
 

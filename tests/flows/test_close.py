@@ -45,6 +45,38 @@ async def test_words_pass_without_numbers_and_can_be_reported(town: Town) -> Non
     assert "举报" not in chen.everything
 
 
+def with_door(chen: Neighbour) -> int:
+    """Where in the helper's chat the door stands."""
+    return max(seen.id for seen in chen.phone.heard if "6栋302" in seen.text)
+
+
+async def test_the_messages_with_the_door_are_deleted_when_their_use_ends(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    shown = with_door(chen)
+    await chen.taps("办好了")
+    assert shown not in {seen.id for seen in chen.phone.heard}
+    chen.hears("辛苦了")
+    await mei.taps("还没有")
+    await chen.taps("看这件事")
+    again = with_door(chen)
+    await chen.taps("办好了")
+    await mei.taps("办好了")
+    assert again not in {seen.id for seen in chen.phone.heard}
+    chen.hears("结束")
+
+
+async def test_what_is_too_old_to_be_deleted_is_covered(town: Town) -> None:
+    """Telegram lets a bot delete for 48 hours, and edit for ever."""
+    mei, chen, _ = await engaged(town)
+    shown = with_door(chen)
+    await town.later(hours=49)
+    await mei.taps("不用了", "撤回")
+    [covered] = [seen for seen in chen.phone.heard if seen.id == shown]
+    assert "6栋302" not in covered.text
+    assert "不用您去了" in covered.text
+    chen.hears("不用您去了")
+
+
 async def test_not_yet_and_then_done(town: Town) -> None:
     mei, chen, _ = await engaged(town)
     await chen.taps("办好了")

@@ -157,8 +157,7 @@ async def release(context: Context, tap: Tap) -> Step:
     case, claim = rules.helped_case(context.session, context.person, tap.about)
     reason = tap.choice if tap.choice in REASONS else "none"
     parting.release(context.session, context.local, case, claim, actor=context.me.id, reason=reason)
-    await context.voice.take_back(context.me, "claim.released", about=case)
-    await context.say("claim.released", about=case)
+    await context.take_back("claim.released", about=case)
     resident = people.get(context.session, case.person_id)
     await context.tell(resident, "claim.changing", about=case, name=people.name_of(context.me))
     return None

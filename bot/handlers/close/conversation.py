@@ -78,8 +78,7 @@ async def done(context: Context, tap: Tap) -> Step:
     if case.state != State.ENGAGED:
         raise OldButton
     service.handled(context.session, context.local, case, context.me)
-    await context.voice.take_back(context.me, "close.waiting", about=case)
-    await context.say("close.waiting", about=case)
+    await context.take_back("close.waiting", about=case)
     await context.tell(
         people.get(context.session, case.person_id),
         "close.ask",
@@ -191,7 +190,7 @@ async def let_words_go(voice: Voice, case_id: str) -> None:
         cases.erase(voice.session, case)
         for member in people.those(voice.session, cards.holders(voice.session, case_id)):
             of_staff = staff.holds(voice.session, member.id, Role.MODERATOR)
-            await voice.take_back(member, "review.decided" if of_staff else "close.finished", about=case)
+            await voice.hide(member, "review.decided" if of_staff else "close.finished", about=case)
 
 
 async def let_trail_go(voice: Voice, case_id: str) -> None:
