@@ -179,6 +179,7 @@ class Town:
         zh = language == "zh"
         await one.starts()
         await one.taps("我想帮忙" if zh else "I can help", "同意" if zh else "Agree", kind)
-        await one.taps("就这些" if zh else "That's all", "3 次" if zh else "3")
+        enough, any_time = ("就这些", "都行") if zh else ("That's all", "Any time")
+        await one.taps(enough, any_time, enough, "3 次" if zh else "3")
         await self.knows(one, *knows)
         return one

@@ -8,6 +8,7 @@ from sqlalchemy import Time, case, false, func, text, true
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
+from bot.community import credentials
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.people import Person
 from bot.community.record import Moment, now_of
@@ -76,6 +77,7 @@ def offer(session: Session, person_id: str, kinds: list[str]) -> Volunteer:
 
 def leave(session: Session, person_id: str) -> None:
     """One step, at once; what she holds now stays hers to finish or hand back."""
+    credentials.forget(session, person_id)
     session.execute(delete(Talent).where(col(Talent.person_id) == person_id))
     session.execute(delete(Volunteer).where(col(Volunteer.person_id) == person_id))
 

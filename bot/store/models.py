@@ -12,6 +12,7 @@ from bot.community import (
     events,
     pairs,
     people,
+    slips,
     staff,
     talents,
 )
@@ -28,6 +29,7 @@ MODULES = (
     events,
     pairs,
     people,
+    slips,
     staff,
     talents,
     tables,
