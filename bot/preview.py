@@ -106,7 +106,9 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "languages": lambda codes: [one for one in local.languages if codes == "all" or one.code in codes],
         "quiet": lambda hours: [time(hour) for hour in hours] if isinstance(hours, list) else hours,
         "credential": local.credential,
-        "credentials": lambda codes: [one for one in local.credentials if codes == "all" or one.code in codes],
+        "credentials": lambda codes: [
+            one for one in local.credentials if codes == "all" or one.code in codes
+        ],
         "lacks": lambda lines: lines if isinstance(lines, bool) else [_lack(line, local) for line in lines],
         "area": lambda code: local.area(code) if code else None,
         "reason": local.reason,

@@ -109,9 +109,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             "seen_on": person.seen_on.isoformat() if person.seen_on else None,
         },
         "requests": [_request(session, person, one) for one in held.cases],
-        "pool": None
-        if held.volunteer is None
-        else _pool(held, held.volunteer),
+        "pool": None if held.volunteer is None else _pool(held, held.volunteer),
         "helped": _helped(session, person),
         "roles": [
             {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}

@@ -192,6 +192,11 @@ def live(session: Session, local: Local, person_id: str) -> set[str]:
     return {one.kind for one in of_person(session, person_id) if is_live(one, day)}
 
 
+def covers(seen: set[str], kind: Kind) -> bool:
+    """Whether one of these (codes of levels.toml) is enough for this kind of help."""
+    return not kind.credentials or bool(seen & set(kind.credentials))
+
+
 def lacking(session: Session, local: Local, person_id: str, kinds: Iterable[str]) -> list[Lack]:
     """Of what she offers (codes of taxonomy.toml), what needs something of her that staff have not seen yet.
 
@@ -201,6 +206,6 @@ def lacking(session: Session, local: Local, person_id: str, kinds: Iterable[str]
     lacks: dict[tuple[str, ...], list[Kind]] = {}
     for code in kinds:
         for kind in local.skills_of(code) or [local.kind(code)]:
-            if kind.credentials and not seen & set(kind.credentials):
+            if not covers(seen, kind):
                 lacks.setdefault(kind.credentials, []).append(kind)
     return [Lack(codes, found) for codes, found in lacks.items()]

@@ -27,7 +27,18 @@ GARBAGE = [
 
 async def _state(town: Town) -> dict[str, list[tuple[object, ...]]]:
     """All the nouns; not the traffic."""
-    nouns = ("help_case", "claim", "ask", "event", "duty", "volunteer", "talent", "consent_event", "credential", "slip")
+    nouns = (
+        "help_case",
+        "claim",
+        "ask",
+        "event",
+        "duty",
+        "volunteer",
+        "talent",
+        "consent_event",
+        "credential",
+        "slip",
+    )
     async with town.store.transaction() as session:
         return {
             name: sorted(map(tuple, session.execute(sa.select(metadata.tables[name]))), key=str)

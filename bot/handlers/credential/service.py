@@ -48,12 +48,14 @@ def take_back(session: Session, local: Local, person: Person, held: Credential) 
 
 def give_back(session: Session, local: Local, person: Person, lost: str) -> list[Tiding]:
     """What she has in hand and may not do without it goes back, and is open to others at once."""
-    live = credentials.live(session, local, person.id)
+    seen = credentials.live(session, local, person.id)
     tidings = []
     for claim in claims.of_person(session, person.id):
         case = cases.get(session, claim.case_id)
-        needed = local.kind(case.skill).credentials if case is not None else ()
-        if case is None or lost not in needed or live & set(needed) or case.state == State.HANDLED:
+        if case is None or case.state == State.HANDLED:
+            continue
+        kind = local.kind(case.skill)
+        if lost not in kind.credentials or credentials.covers(seen, kind):
             continue
         if claim.state == ClaimState.HELD:
             claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)

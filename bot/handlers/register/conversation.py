@@ -358,8 +358,9 @@ async def _join(context: Context) -> Step:
         await _welcome(context, context.memory.pop("slip"))
     if credentials.of_kind(context.session, context.me.id, KNOWN) is None:
         await _introduce(context)
-    lacks = credentials.lacking(context.session, context.local, context.me.id, draft["kinds"])
-    await context.say("register.joined", name=people.name_of(context.me), lacks=bool(lacks))
+    seen = credentials.live(context.session, context.local, context.me.id)
+    lacks = not all(credentials.covers(seen, context.local.kind(code)) for code in draft["kinds"])
+    await context.say("register.joined", name=people.name_of(context.me), lacks=lacks)
     return DONE
 
 
