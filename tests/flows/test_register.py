@@ -216,7 +216,7 @@ async def test_her_card_says_all_of_it(town: Town) -> None:
         (["会说什么话", "粤语", "就这些"], "普通话、粤语", {"languages": "mandarin,cantonese"}),
         (["多久问一次", "1 次"], "最多问 1 次", {"asks_a_week": 1}),
         (["手上几件", "2 件"], "最多 2 件", {"max_open": 2}),
-        (["急事", "可以"], "急事随时可以问", {"urgent_ok": True}),
+        (["急事", "可以"], "急事夜里也可以问", {"urgent_ok": True}),
         (["急事", "不用"], "最多问 3 次", {"urgent_ok": False}),
         (["安静时间", "晚八点到早九点"], "20:00 到 09:00", {"quiet_from": time(20), "quiet_until": time(9)}),
         (["安静时间", "晚六点到早十点"], "18:00 到 10:00", {"quiet_from": time(18), "quiet_until": time(10)}),
