@@ -105,7 +105,9 @@ def live_of(person: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
                 sa.or_(LINES.c.until.is_(None), LINES.c.until > at),
             )
         )
-        .where(LINES.c.person_id == person, LINES.c.purpose == sa.bindparam("consent_to"), LINES.c.scope == "")
+        .where(
+            LINES.c.person_id == person, LINES.c.purpose == sa.bindparam("consent_to"), LINES.c.scope == ""
+        )
         .order_by(LINES.c.id.desc())
         .limit(1)
         .scalar_subquery()

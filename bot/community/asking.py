@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlmodel import Session
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import claims, pairs, people
 from bot.community.cases import Case
@@ -22,12 +22,11 @@ from bot.community.people import Person
 from bot.community.record import Moment, now_of, rows, table_of
 from bot.community.talents import NEVER, Talent, Volunteer
 from bot.data import Local
-from bot.matching import eligibility, fit, waves
+from bot.matching import aggregates, eligibility, explain, fit, waves
 from bot.matching.eligibility import Candidate, Need, Urgency
 from bot.matching.waves import Chosen
 from privacy import consent
 
-_WEEK = timedelta(days=7)
 TOLD_FROM = 5  # fewer people than this are not told as a number: staff would know who
 
 
@@ -62,9 +61,13 @@ _THIS_WEEK = (
 )
 _URGENT = bindparam("urgent", type_=sa.Boolean)
 # Whom the need does not suit, in the order of their price.
-_HOURS = sa.or_(bindparam("hours", type_=sa.Integer) == 0, _V.c.hours.op("&")(bindparam("hours", type_=sa.Integer)) != 0)
+_HOURS = sa.or_(
+    bindparam("hours", type_=sa.Integer) == 0, _V.c.hours.op("&")(bindparam("hours", type_=sa.Integer)) != 0
+)
 _LANGUAGE = ("," + _V.c.languages + ",").like(bindparam("language"))
-_GENDER = sa.or_(bindparam("gender", type_=sa.String) == "", _V.c.gender == bindparam("gender", type_=sa.String))
+_GENDER = sa.or_(
+    bindparam("gender", type_=sa.String) == "", _V.c.gender == bindparam("gender", type_=sa.String)
+)
 _HAS_CREDENTIAL = sa.or_(bindparam("free", type_=sa.Boolean), _CREDENTIAL.is_not(None))
 _THERE = sa.and_(
     _T.c.kind.in_(bindparam("kinds", expanding=True)),
@@ -93,20 +96,29 @@ _NEAR = (
         _GENDER,
         _V.c.on_duty,
         sa.or_(_V.c.paused_until.is_(None), _V.c.paused_until <= bindparam("now", type_=Moment)),
-        sa.or_(sa.not_(bindparam("night", type_=sa.Boolean)), sa.and_(_URGENT, _V.c.urgent_ok), _V.c.quiet_from.is_not(None)),
+        sa.or_(
+            sa.not_(bindparam("night", type_=sa.Boolean)),
+            sa.and_(_URGENT, _V.c.urgent_ok),
+            _V.c.quiet_from.is_not(None),
+        ),
         _P.c.reachable,
         sa.not_(_ASKED_NOW),
-        _OPEN_CLAIMS < _V.c.max_open,
-        _THIS_WEEK < _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0),
+        _V.c.max_open > _OPEN_CLAIMS,
+        _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
         _HAS_CREDENTIAL,
         _THERE,
     )
     .order_by(_T.c.asked_at)
     .limit(bindparam("limit", type_=sa.Integer))
 )
-_COULD = sa.select(_T.c.person_id).select_from(_POOL).where(_HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE).distinct()
+_COULD = (
+    sa.select(_T.c.person_id)
+    .select_from(_POOL)
+    .where(_HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    .distinct()
+)
 _COUNT = sa.select(sa.func.count()).select_from(_COULD.limit(bindparam("most", type_=sa.Integer)).subquery())
-_WHY = (
+_WHEN = (
     sa.select(
         _V.c.hours,
         sa.func.count(_T.c.person_id.distinct()).label("many"),
@@ -115,6 +127,19 @@ _WHY = (
     .where(_LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
     .group_by(_V.c.hours)
 )
+
+
+class AskingSum(SQLModel, table=True):
+    """How many were asked in a month, about one category, so far away, in one part of the day, and how many said yes."""
+
+    __tablename__ = "asking_sum"
+
+    month: str = Field(primary_key=True, max_length=7)
+    category: str = Field(primary_key=True, max_length=24)
+    ring: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    part: str = Field(primary_key=True, max_length=16)
+    asked: int = 0
+    yes: int = 0
 
 
 class Why(StrEnum):
@@ -185,7 +210,7 @@ def next_wave(session: Session, local: Local, case: Case) -> Wave:
         slots=need.slots,
         few=few,
     )
-    asks = claims.ask(session, case.id, chosen(session, local, need, size=size, few=few))
+    asks = _ask(session, local, case, chosen(session, local, need, size=size, few=few))
     if not asks:
         return Wave(asks, Dry(_why(session, need, case.could), _told(case.could)))
     if first and case.could < waves.ALARM:
@@ -200,7 +225,59 @@ def replace_one(session: Session, local: Local, case: Case) -> list[Ask]:
     asked = claims.asks_of(session, case.id)
     room = waves.size(need.urgency, wave=0, asked=len(asked), slots=need.slots, few=few)
     one = chosen(session, local, need, size=min(room, 1), few=few)
-    return claims.ask(session, case.id, one, wave=max((ask.wave for ask in asked), default=1))
+    return _ask(session, local, case, one, wave=max((ask.wave for ask in asked), default=1))
+
+
+def _ask(
+    session: Session, local: Local, case: Case, chosen: list[Chosen], *, wave: int | None = None
+) -> list[Ask]:
+    asks = claims.ask(session, case.id, chosen, wave=wave)
+    for ask in asks:
+        _sum(session, local, case, ask).asked += 1
+    return asks
+
+
+def said_yes(session: Session, local: Local, case: Case, person_id: str) -> None:
+    """Somebody who was asked takes it: one more in the sums, which do not know who."""
+    ask = claims.ask_of(session, case.id, person_id)
+    if ask is not None:
+        _sum(session, local, case, ask).yes += 1
+
+
+def _sum(session: Session, local: Local, case: Case, ask: Ask) -> AskingSum:
+    now = now_of(session).astimezone(local.tz)
+    near = explain.read(ask.why).get("near")
+    kind = local.kind(case.skill)
+    when = case.when_from.astimezone(local.tz) if case.when_from else None
+    month, category = f"{now:%Y-%m}", kind.category or kind.code
+    ring = aggregates.RINGS - 1 if near is None else 0 if near else 1
+    part = eligibility.PARTS[eligibility.part_of(when.time())] if when else "any"
+    found = session.get(AskingSum, (month, category, ring, part)) or AskingSum(
+        month=month, category=category, ring=ring, part=part
+    )
+    session.add(found)
+    return found
+
+
+def asks_a_month(session: Session, local: Local, kinds: list[str]) -> float | None:
+    """How many asks reach one volunteer who offers these kinds, in a month; None where too little is known to say so.
+
+    From the sums of this month and the last, by the categories, over everybody who offers something in them.
+    """
+    now = now_of(session).astimezone(local.tz)
+    last = now.replace(day=1) - timedelta(days=1)
+    categories = {local.kind(kind).category or kind for kind in kinds}
+    asked = session.exec(
+        select(sa.func.sum(AskingSum.asked)).where(
+            col(AskingSum.month).in_([f"{now:%Y-%m}", f"{last:%Y-%m}"]),
+            col(AskingSum.category).in_(categories),
+        )
+    ).one()
+    within = {kind.code for kind in local.kinds if kind.code in categories or kind.category in categories}
+    volunteers = session.exec(
+        select(sa.func.count(sa.distinct(col(Talent.person_id)))).where(col(Talent.kind).in_(within))
+    ).one()
+    return aggregates.each_month(asked or 0, (now.day + last.day) / 30, volunteers)
 
 
 def round_of(session: Session, case: Case) -> int:
@@ -220,12 +297,11 @@ def eligible_count(session: Session, need: Need, *, most: int = waves.FEW) -> in
 
 def other_parts(session: Session, need: Need) -> list[tuple[int, int]]:
     """The parts of the week (day from Monday, part of it) in which most people could do it, the two fullest; none told of few."""
-    many = {bit: 0 for bit in range(7 * len(eligibility.PARTS))}
-    for hours, count in rows(session, _WHY, **_asked(session, need)):
-        for bit in many:
-            many[bit] += count if hours >> bit & 1 else 0
-    fullest = sorted((bit for bit in many if many[bit] >= TOLD_FROM), key=lambda bit: (-many[bit], bit))
-    return [divmod(bit, len(eligibility.PARTS)) for bit in fullest[:2]]
+    many = [0] * 7 * len(eligibility.PARTS)
+    for row in rows(session, _WHEN, **_asked(session, need)):
+        many = [count + row.many * (row.hours >> bit & 1) for bit, count in enumerate(many)]
+    fullest = sorted((-count, bit) for bit, count in enumerate(many) if count >= TOLD_FROM)
+    return [divmod(bit, len(eligibility.PARTS)) for _, bit in fullest[:2]]
 
 
 def _why(session: Session, need: Need, could: int) -> Why:
@@ -285,7 +361,7 @@ def _read(
         "areas": [area or "" for area in areas],
         "rested": now - eligibility.REST[need.urgency],
         "latest": now - timedelta(days=days),
-        "week": now - _WEEK,
+        "week": now - eligibility.WEEK,
         "urgent": need.urgency is Urgency.URGENT,
         "night": night,
         "limit": limit,

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, Index, String, UniqueConstraint, bindparam, column, delete, table, text, update
+from sqlalchemy import (
+    BindParameter,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    column,
+    delete,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 

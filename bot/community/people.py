@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Index, String, bindparam, column, table, text, update as sql_update
+from sqlalchemy import BigInteger, Date, Index, String, bindparam, column, table, text
+from sqlalchemy import update as sql_update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, vault_of

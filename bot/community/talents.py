@@ -14,7 +14,9 @@ from bot.matching.eligibility import ANY_HOURS, PARTS
 
 __all__ = ["ANY_HOURS", "PARTS"]  # what `hours` means, for those who ask her
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when who was never asked was asked: no gap in the order, in any database
+NEVER = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # when who was never asked was asked: no gap in the order, in any database
 
 
 class Volunteer(SQLModel, table=True):
@@ -46,8 +48,9 @@ class Volunteer(SQLModel, table=True):
 class Talent(SQLModel, table=True):
     """One kind of help one volunteer offers: a category, or a skill in it.
 
-    `area` is her person's, empty where that is not known (bot.community.people.update writes both), `asked_at` when she was last asked anything
-    (bot.community.claims.ask): here once more, so that the near and the rested are found without reading everybody.
+    `area` is her person's, empty where that is not known (bot.community.people.update writes both), `asked_at` when she was
+    last asked anything (bot.community.claims.ask): here once more, so that the near and the rested are found without reading
+    everybody.
     """
 
     __tablename__ = "talent"

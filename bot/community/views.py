@@ -31,9 +31,12 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
 def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
     """The need and the block, and why it is she who is asked; nobody's name (R10)."""
     why = explain.read(ask.why)
-    offered = {"offer": local.kind(why["kind"])} if "kind" in why else {}
-    spoken = {"language": local.language(why["language"])} if "language" in why else {}
-    return {**_need(local, case), "why": {**why, **offered, **spoken}}
+    return {
+        **_need(local, case),
+        "why": why,
+        "offer": local.kind(why["kind"]) if "kind" in why else None,
+        "spoken": local.language(why["language"]) if "language" in why else None,
+    }
 
 
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 PARTS = ("morning", "afternoon", "evening")  # of a day: till 12, till 18, till night
 ANY_HOURS = (1 << 7 * len(PARTS)) - 1
+WEEK = timedelta(days=7)
 _ENDS = (time(12), time(18))
 
 
@@ -20,7 +21,7 @@ class Urgency(StrEnum):
     PLANNED = "planned"
 
 
-REST = {Urgency.URGENT: timedelta(), Urgency.SOON: timedelta(days=0.5), Urgency.PLANNED: timedelta(days=1)}
+REST = {Urgency.URGENT: timedelta(), Urgency.SOON: timedelta(hours=12), Urgency.PLANNED: timedelta(days=1)}
 
 
 class Reason(StrEnum):
@@ -47,10 +48,10 @@ class Reason(StrEnum):
 class Need:
     """What a need asks of whoever is asked about it.
 
-    `kinds`: one of these offers fits, the nearest word first. `hours`: the parts of the week it falls into; 0: it has no time. `day`: the first
-    of its days, or the present one, in local time. `languages`,
-    `credentials`: one is enough; none are needed where there are none. `gender`: the asker's own wish, where the kind allows
-    one. `apart`: the people who are not brought together with the asker.
+    `kinds`: one of these offers fits, the nearest word first. `hours`: the parts of the week it falls into; 0: it has no time.
+    `day`: the first of its days, or the present one, in local time. `languages`, `credentials`: one is enough; none are needed
+    where there are none. `gender`: the asker's own wish, where the kind allows one. `apart`: who is not brought together with
+    the asker.
     """
 
     case_id: str
@@ -147,14 +148,19 @@ def quiet(at: time, since: time, until: time) -> bool:
     return since <= at < until if since <= until else at >= since or at < until
 
 
+def part_of(at: time) -> int:
+    """Which of PARTS a local time is in."""
+    return sum(at >= end for end in _ENDS)
+
+
 def parts_of(since: datetime, until: datetime) -> int:
     """The parts of the week from one local moment to another, as bits; a moment has one, a week or more has all."""
     mask, end = 0, max(until, since + timedelta(minutes=1))
-    if end - since >= timedelta(days=7):
+    if end - since >= WEEK:
         return ANY_HOURS
     at = since
     while at < end:
-        part = sum(at.time() >= noon for noon in _ENDS)
+        part = part_of(at.time())
         mask |= 1 << at.weekday() * len(PARTS) + part
         midnight = datetime.combine(at.date() + timedelta(days=1), time(), at.tzinfo)
         at = midnight if part == len(_ENDS) else datetime.combine(at.date(), _ENDS[part], at.tzinfo)

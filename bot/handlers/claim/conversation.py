@@ -84,7 +84,7 @@ async def shows(context: Context, case: Case) -> bool:
 
 async def take(context: Context, tap: Tap) -> Step:
     case = rules.asked_case(context.session, context.person, tap.about)
-    service.hold(context.session, case, context.me)
+    service.hold(context.session, context.local, case, context.me)
     await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
     return None
 
@@ -305,9 +305,7 @@ async def _tell_staff(voice: Voice, case: Case, name: str = "review.nobody", /, 
     """Whether there was anybody to tell."""
     members = rules.staff_for(voice.session, case)
     for member in members:
-        await voice.tell(
-            member, name, about=case, **views.staff(voice.session, voice.local, case), **values
-        )
+        await voice.tell(member, name, about=case, **views.staff(voice.session, voice.local, case), **values)
     return bool(members)
 
 

@@ -113,7 +113,7 @@ def escalate(session: Session, case: Case, person: Person) -> bool:
     return True
 
 
-def hold(session: Session, case: Case, person: Person) -> Claim:
+def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
     """First tap. Raises LeftPool for who has left, HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone,
     TimeOver when its time is.
     """
@@ -127,6 +127,7 @@ def hold(session: Session, case: Case, person: Person) -> Claim:
     if cases.is_over(session, case):
         raise TimeOver
     claim = claims.hold(session, case_id=case.id, person_id=person.id)
+    asking.said_yes(session, local, case, person.id)
     events.note(session, case.id, Kind.HELD, actor=person.id)
     return claim
 

@@ -20,9 +20,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 def upgrade() -> None:
     asked = sa.table("ask", sa.column("person_id"), sa.column("asked_at", MOMENT))
     person = sa.table("person", sa.column("id"), sa.column("area"))
-    talent = sa.table(
-        "talent", sa.column("person_id"), sa.column("area"), sa.column("asked_at", MOMENT)
-    )
+    talent = sa.table("talent", sa.column("person_id"), sa.column("area"), sa.column("asked_at", MOMENT))
     op.add_column("talent", sa.Column("area", sa.String(16), nullable=False, server_default=""))
     op.add_column("talent", sa.Column("asked_at", MOMENT, nullable=True))
     last = sa.select(sa.func.max(asked.c.asked_at)).where(asked.c.person_id == talent.c.person_id)
@@ -30,7 +28,7 @@ def upgrade() -> None:
     op.execute(
         talent.update().values(
             area=sa.func.coalesce(where.scalar_subquery(), ""),
-            asked_at=sa.func.coalesce(last.scalar_subquery(), sa.literal(NEVER, MOMENT))
+            asked_at=sa.func.coalesce(last.scalar_subquery(), sa.literal(NEVER, MOMENT)),
         )
     )
     with op.batch_alter_table("talent") as table:
@@ -46,6 +44,7 @@ def upgrade() -> None:
     op.add_column("help_case", sa.Column("gender", sa.String(1), nullable=True))
     op.create_table(
         "asking_sum",
+        sa.Column("month", sa.String(7), primary_key=True),
         sa.Column("category", sa.String(24), primary_key=True),
         sa.Column("ring", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("part", sa.String(16), primary_key=True),
