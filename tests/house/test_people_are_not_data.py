@@ -52,7 +52,6 @@ NUMBERS = {
 # Order that is neither time nor number nor name: by what, and why that says nothing of anybody.
 ORDERS = {
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
-    "bot/community/asking.py": "the longest rested first, as bot.matching.waves puts them; parts of the week by how full they are",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
