@@ -100,6 +100,8 @@ def _made(values: dict[str, Any], local: Local) -> dict[str, Any]:
 def _thing(key: str, value: Any, local: Local) -> Any:
     makers: dict[str, Any] = {
         "kind": lambda code: next((kind for kind in local.kinds if kind.code == code), code),
+        "offer": lambda code: next((kind for kind in local.kinds if kind.code == code), None),
+        "spoken": lambda code: next((one for one in local.languages if one.code == code), None),
         "kinds": lambda codes: _kinds(codes, local),
         "chosen": lambda codes: [local.kind(code) for code in codes],
         "week": lambda mask: [[bool(mask >> (day * 3 + part) & 1) for part in range(3)] for day in range(7)],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
 
-from bot.community import credentials, parting, people, rules, slips, staff, talents
+from bot.community import asking, credentials, parting, people, rules, slips, staff, talents
 from bot.community.credentials import KNOWN, Standing
 from bot.community.talents import ANY_HOURS, PARTS, Volunteer
 from bot.context import Context
@@ -305,7 +305,7 @@ async def _timed(context: Context) -> Step:
 
 
 async def ask_languages(context: Context) -> None:
-    await context.say("register.languages", languages=context.local.languages, spoken=_spoken(context))
+    await context.say("register.languages", languages=context.local.languages, ticked=_spoken(context))
 
 
 def _spoken(context: Context) -> list[str]:
@@ -332,7 +332,8 @@ async def languages_done(context: Context, tap: Tap) -> Step:
 
 
 async def ask_often(context: Context) -> None:
-    await context.say("register.often")
+    month = asking.asks_a_month(context.session, context.local, context.draft["kinds"])
+    await context.say("register.often", month=month)
 
 
 async def often(context: Context, tap: Tap) -> Step:
