@@ -17,6 +17,7 @@ from bot.community.staff import Role
 from bot.runtime.runtime import RuntimeSettings
 from bot.sandbox.door import WorldRequest
 from bot.sandbox.phone import Phone, Seen
+from bot.sandbox.town import knows
 from bot.sandbox.world import World
 from privacy.keyring import Keyring
 
@@ -122,6 +123,10 @@ class Town:
         self.clock.advance(hours * 3600 + minutes * 60)
         await self.settle()
 
+    async def knows(self, neighbour: Neighbour, *kinds: str) -> None:
+        """Staff have seen these credentials of hers, some day before."""
+        await knows(self.store, neighbour.phone.user.id, *kinds)
+
     def waiting_taps(self) -> list[str]:
         return [q.data for q in self.world.queries.values() if not q.answered]
 
@@ -153,11 +158,19 @@ class Town:
         return one
 
     async def volunteer(
-        self, name: str, kind: str = "修", language: str = "zh", area: str | None = "b2"
+        self,
+        name: str,
+        kind: str = "修",
+        language: str = "zh",
+        area: str | None = "b2",
+        knows: tuple[str, ...] = ("known", "trained"),
     ) -> Neighbour:
+        """Somebody in the talent pool, whom staff have met and trained."""
         one = await self.newcomer(name, language, area)
+        await self.knows(one, *knows)
         zh = language == "zh"
         await one.starts()
         await one.taps("我想帮忙" if zh else "I can help", "同意" if zh else "Agree", kind)
-        await one.taps("就这些" if zh else "That's all", "3 次" if zh else "3")
+        enough, any_time = ("就这些", "都行") if zh else ("That's all", "Any time")
+        await one.taps(enough, any_time, enough, "3 次" if zh else "3")
         return one

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
-from bot.community import cases, claims, complaints, copying, people, staff, talents
+from bot.community import cases, claims, complaints, copying, people, slips, staff, talents
 from bot.community.cards import Card
 from bot.community.cases import LIVE, MOVES, Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
@@ -74,6 +74,7 @@ def _clear(session: Session, person: Person) -> None:
     """Her rows, of which nobody can tell any more whose they were."""
     talents.leave(session, person.id)
     staff.end(session, person.id)
+    slips.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     WORRY = "worry"
     REPORTED = "reported"
     NOBODY = "nobody"
+    DRY = "dry"  # staff heard that few could come, or nobody was left to ask
     ESCALATED = "escalated"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     COMPLAINED = "complained"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
+    CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

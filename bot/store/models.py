@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    asking,
     board,
     cards,
     cases,
@@ -12,6 +13,7 @@ from bot.community import (
     events,
     pairs,
     people,
+    slips,
     staff,
     talents,
 )
@@ -19,6 +21,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    asking,
     board,
     cards,
     cases,
@@ -28,6 +31,7 @@ MODULES = (
     events,
     pairs,
     people,
+    slips,
     staff,
     talents,
     tables,
