@@ -8,7 +8,7 @@ from sqlalchemy import Time, case, false, func, text, true
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community.claims import Ask, AskState, Claim
+from bot.community.claims import LIVE, Ask, AskState, Claim
 from bot.community.people import Person
 from bot.community.record import Moment, now_of
 from bot.matching.eligibility import Candidate
@@ -80,6 +80,15 @@ def leave(session: Session, person_id: str) -> None:
     session.execute(delete(Volunteer).where(col(Volunteer.person_id) == person_id))
 
 
+def duty(session: Session, person_id: str, on: bool) -> None:
+    """Whether she is asked at all, or looks at the board herself. Nothing for who is not in the pool."""
+    volunteer = get(session, person_id)
+    if volunteer is not None:
+        volunteer.on_duty = on
+        session.add(volunteer)
+        session.flush()
+
+
 def pause(session: Session, volunteer: Volunteer, until: datetime | None) -> None:
     volunteer.paused_until = until
     session.add(volunteer)
@@ -96,7 +105,7 @@ def candidates(session: Session, *, kinds: list[str], case_id: str) -> list[Cand
             select(Ask.person_id, lately, func.max(Ask.asked_at)).group_by(Ask.person_id)
         )
     }
-    busy = set(session.exec(select(Claim.person_id).where(col(Claim.state).in_(["held", "confirmed"]))))
+    busy = set(session.exec(select(Claim.person_id).where(col(Claim.state).in_(LIVE))))
     already = set(
         session.exec(select(Ask.person_id).where(Ask.case_id == case_id, Ask.state != AskState.AGAIN))
     )
