@@ -7,7 +7,7 @@ from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import Step, Tap
 
-PAGE = 6  # needs on one screen
+PAGE = 4  # needs on one screen
 
 
 def in_pool(context: Context, tap: Tap) -> bool:
