@@ -76,6 +76,8 @@ class Case(SQLModel, table=True):
 
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
+    `could`: how many could have done it when the asking began, 100 at most. `gender`: the asker's wish of who comes, where
+    the kind allows one.
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
@@ -129,6 +131,8 @@ class Case(SQLModel, table=True):
     let_out_at: datetime | None = Field(default=None, sa_type=Moment)
     mark: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     mark_at: datetime | None = Field(default=None, sa_type=Moment)
+    could: int | None = None
+    gender: str | None = Field(default=None, max_length=1)
 
 
 class CaseNumber(SQLModel, table=True):

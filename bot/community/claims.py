@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, Index, UniqueConstraint, bindparam, delete, func, text, update
+from sqlalchemy import (
+    BindParameter,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    column,
+    delete,
+    func,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -13,7 +25,7 @@ from bot.community.cases import LOOKING, Case
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import AlreadyTaken, HandsFull, NoLongerOpen
-from bot.matching.eligibility import Chosen
+from bot.matching.waves import Chosen
 
 HOLD = timedelta(minutes=15)
 REMIND = timedelta(minutes=5)  # so long before a hold ends its holder is told
@@ -52,17 +64,20 @@ class ClaimState(StrEnum):
 
 
 class Ask(SQLModel, table=True):
-    """One volunteer asked about one case, with the reasons she was told."""
+    """One volunteer asked about one case, with the reasons she was told (`why`: codes of bot.matching.explain)."""
 
     __tablename__ = "ask"
-    __table_args__ = (UniqueConstraint("case_id", "person_id", name="ask_once"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "person_id", name="ask_once"),
+        Index("ask_lately", "person_id", "asked_at"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="help_case.id", max_length=16)
-    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    person_id: str = Field(foreign_key="person.id", max_length=16)
     state: str = Field(default=AskState.ASKED, max_length=16)
     wave: int = 1
-    near: bool = False
+    why: str = Field(default="", max_length=120)
     asked_at: datetime = Field(sa_type=Moment)
     stands_by_since: datetime | None = Field(default=None, sa_type=Moment)
 
@@ -147,31 +162,36 @@ _SETTLE = (
     .where(col(Claim.id) == bindparam("row"), col(Claim.state) == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in _SETTLED})
 )
+_TALENT = table("talent", column("person_id", String), column("asked_at", Moment))  # bot.community.talents
+_ASKED_NOW = (
+    update(_TALENT)
+    .where(_TALENT.c.person_id.in_(bindparam("persons", expanding=True)))
+    .values(asked_at=bindparam("at", type_=Moment))
+)
 
 
-def ask(session: Session, case_id: str, chosen: list[Chosen]) -> list[Ask]:
-    """Note that they are asked, for the first time or, after a change of the need, again; the wave after the last one."""
+def ask(session: Session, case_id: str, chosen: list[Chosen], *, wave: int | None = None) -> list[Ask]:
+    """Note that they are asked, for the first time or, after a change of the need, again: in this wave, or the next."""
     known = {ask.person_id: ask for ask in asks_of(session, case_id)}
-    wave = max((ask.wave for ask in known.values()), default=0) + 1
+    wave = wave or max((ask.wave for ask in known.values()), default=0) + 1
     now = now_of(session)
     asks = []
     for one in chosen:
         ask = known.get(one.person_id) or Ask(case_id=case_id, person_id=one.person_id, asked_at=now)
-        ask.state, ask.wave, ask.near, ask.asked_at = AskState.ASKED, wave, one.near, now
+        ask.state, ask.wave, ask.why, ask.asked_at = AskState.ASKED, wave, one.why, now
+        ask.stands_by_since = None
         asks.append(ask)
     session.add_all(asks)
-    session.flush()
+    rows(session, _ASKED_NOW, persons=[one.person_id for one in chosen], at=now)
     return asks
 
 
-def looked(session: Session, *, case_id: str, person_id: str, near: bool) -> Ask:
-    """She opened it by herself, in no wave: as good as being asked."""
-    ask = ask_of(session, case_id, person_id) or Ask(
-        case_id=case_id, person_id=person_id, wave=0, asked_at=now_of(session)
-    )
-    ask.asked_at, ask.near = now_of(session), near
-    no_longer(session, ask, AskState.ASKED)
-    return ask
+def looked(session: Session, case_id: str, person_id: str) -> Ask:
+    """She opened it by herself: as good as being asked."""
+    known = asks_of(session, case_id)
+    wave = max((ask.wave for ask in known), default=1)
+    [ask_] = ask(session, case_id, [Chosen(person_id, "self")], wave=wave)
+    return ask_
 
 
 def asks_of(session: Session, case_id: str) -> list[Ask]:
@@ -193,8 +213,12 @@ def open_asks(session: Session, person_id: str) -> list[Ask]:
 
 
 def may_ask_again(session: Session, case_id: str) -> None:
-    """The need has changed: whoever was asked about the old one may be asked about the new one."""
-    session.execute(update(Ask).where(col(Ask.case_id) == case_id).values(state=AskState.AGAIN.value))
+    """The need has changed: whoever was asked about the old one may be asked about the new one; who stands by still does."""
+    session.execute(
+        update(Ask)
+        .where(col(Ask.case_id) == case_id, col(Ask.state) != AskState.BACKUP.value)
+        .values(state=AskState.AGAIN.value)
+    )
 
 
 def forget(session: Session, case_id: str) -> None:
@@ -292,6 +316,12 @@ def still_waiting(session: Session, claim_id: str) -> Claim | None:
 def release(session: Session, claim: Claim) -> bool:
     """What is not certain yet comes to nothing; false when it has become something else meanwhile."""
     return settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
+
+
+def hold_anew(session: Session, claim: Claim) -> bool:
+    """What she offered to do has changed, so she reads it and confirms again. False for a claim that is no offer."""
+    until = now_of(session) + HOLD
+    return settle(session, claim, seen=ClaimState.PROPOSED, to=ClaimState.HELD, held_until=until, step=None)
 
 
 def said(session: Session, claim: Claim, step: str | None, *, until: datetime) -> None:

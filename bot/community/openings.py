@@ -7,44 +7,52 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from bot.community import cases, credentials, pairs, talents
+from bot.community import asking, cases, credentials, talents
 from bot.community.cases import Case
 from bot.community.claims import LIVE, Claim
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.community.talents import Volunteer
 from bot.data import Local
-from bot.data.local import Kind
 from bot.errors import OldButton
+from bot.matching.eligibility import Candidate, Need, unsuited
 from privacy import consent
 
 UNLISTED = ("A3", "S3")
 
 
 def of(session: Session, local: Local, person: Person) -> list[Case]:
-    """Needs she may take now. Empty for who is not in the pool, or has not agreed to being asked."""
-    volunteer = talents.get(session, person.id)
+    """Needs that suit her by the rules of asking, whenever she can and however rested she is: that is hers to judge here.
+
+    Empty for who is not in the pool, or has not agreed to being asked.
+    """
+    volunteer, now = talents.get(session, person.id), now_of(session)
     if volunteer is None or not consent.is_live(
-        session, person_id=person.id, purpose="pool", scope="", at=now_of(session)
+        session, person_id=person.id, purpose="pool", scope="", at=now
     ):
         return []
-    hers = set(talents.kinds_of(session, person.id))
-    today = now_of(session).astimezone(local.tz).date()
-    seen = {one.kind for one in credentials.of_person(session, person.id) if credentials.is_live(one, today)}
-    kinds = [kind.code for kind in local.kinds if hers & set(local.offers(kind.code)) and _may(kind, seen)]
+    listed = [
+        kind.code
+        for kind in local.kinds
+        if kind.approval not in UNLISTED and kind.sensitivity not in UNLISTED
+    ]
     found = session.exec(
         select(Case)
         .where(
             col(Case.state).in_([state.value for state in cases.LOOKING]),
-            col(Case.skill).in_(kinds),
+            col(Case.skill).in_(listed),
             col(Case.of_a_child).is_(False),
             Case.urgency != cases.EMERGENCY,
-            Case.person_id != person.id,
-            col(Case.person_id).not_in(pairs.apart_from(session, person.id)),
             col(Case.id).not_in(select(Claim.case_id).where(col(Claim.state).in_(LIVE))),
         )
         .order_by(col(Case.let_out_at), col(Case.number))
     )
-    return [case for case in found if not cases.is_over(session, case)]
+    return [
+        case
+        for case in found
+        if not cases.is_over(session, case)
+        and _suits(session, volunteer, asking.need_of(session, local, case))
+    ]
 
 
 def get(session: Session, local: Local, person: Person, case_id: str) -> Case:
@@ -55,6 +63,14 @@ def get(session: Session, local: Local, person: Person, case_id: str) -> Case:
     return case
 
 
-def _may(kind: Kind, seen: set[str]) -> bool:
-    listed = kind.approval not in UNLISTED and kind.sensitivity not in UNLISTED
-    return listed and (not kind.credentials or bool(seen.intersection(kind.credentials)))
+def _suits(session: Session, volunteer: Volunteer, need: Need) -> bool:
+    day = need.day or now_of(session).date()
+    seen = credentials.of_person(session, volunteer.person_id)
+    her = Candidate(
+        volunteer.person_id,
+        frozenset(talents.kinds_of(session, volunteer.person_id)),
+        languages=frozenset(volunteer.languages.split(",")),
+        credentials=frozenset(one.kind for one in seen if credentials.is_live(one, day)),
+        gender=volunteer.gender,
+    )
+    return unsuited(her, need) is None

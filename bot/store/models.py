@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    asking,
     board,
     cards,
     cases,
@@ -19,6 +20,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    asking,
     board,
     cards,
     cases,

@@ -30,14 +30,20 @@ async def offered(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
     return mei, chen, lin
 
 
-async def shows_title(town: Town, neighbour: Neighbour, shows: bool = True) -> None:
+async def says_of_herself(town: Town, neighbour: Neighbour, **what: object) -> None:
+    """What she has on her card of the pool."""
     async with town.store.transaction() as session:
         person = people.find(session, neighbour.phone.user.id)
         assert person is not None
         volunteer = talents.get(session, person.id)
         assert volunteer is not None
-        volunteer.shows_title = shows
+        for name, value in what.items():
+            setattr(volunteer, name, value)
         session.add(volunteer)
+
+
+async def speaks(town: Town, neighbour: Neighbour, *languages: str) -> None:
+    await says_of_herself(town, neighbour, languages=",".join(languages))
 
 
 def test_which_kinds_need_a_yes() -> None:
@@ -60,13 +66,13 @@ async def test_the_asker_says_yes(either_town: Town) -> None:
 
 async def test_a_title_is_told_only_by_who_shows_it(town: Town) -> None:
     zhao = await town.volunteer("小赵", "陪看病", knows=("known", "trained", "nurse"))
-    await shows_title(town, zhao)
+    await says_of_herself(town, zhao, shows_title=True)
     mei, _ = await clinic(town)
     await zhao.taps("我来", "确认接单")
     mei.hears("工作人员看过", "护士证")
     assert "见过面" not in mei.last.text
     await zhao.taps("不去了")
-    await shows_title(town, zhao, False)
+    await says_of_herself(town, zhao, shows_title=False)
     await zhao.taps("还是我来", "确认接单")
     mei.hears("有人愿意来")
     assert "护士" not in mei.last.text
@@ -203,6 +209,15 @@ async def test_an_offer_is_over_with_the_time_of_the_need(town: Town) -> None:
     assert "接上了" not in chen.everything
 
 
+async def test_another_time_is_confirmed_anew(town: Town) -> None:
+    mei, chen, _ = await offered(town)
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "换时间", "周末")
+    chen.hears("替您留 15 分钟", "11 月 28 日")
+    await chen.taps("确认接单")
+    mei.hears("小陈", "愿意来", "11 月 28 日")
+
+
 async def test_leaving_the_pool_takes_the_offer_back(town: Town) -> None:
     mei, chen, _ = await offered(town)
     await chen.starts()
@@ -213,6 +228,7 @@ async def test_leaving_the_pool_takes_the_offer_back(town: Town) -> None:
 @pytest.mark.parametrize("answer", ["Yes, do come", "Someone else"])
 async def test_in_english(town: Town, answer: str) -> None:
     chen = await town.volunteer("Chen", "Clinic visit", "en")
+    await speaks(town, chen, "mandarin", "english")
     lin = await town.member("Lin", "en")
     mei = await town.newcomer("Li", "en", area="b2")
     await mei.starts()
@@ -222,6 +238,6 @@ async def test_in_english(town: Town, answer: str) -> None:
     await town.settle()
     await chen.taps(chen.last.labels[0], "Confirm")
     chen.hears("settled once the neighbour says yes")
-    mei.hears("Somebody would come", "Chen", "no reason is needed")
+    mei.hears("Somebody would come", "Chen", "no reason is needed", "Speaks English")
     await mei.taps(answer)
     chen.hears("Li" if answer.startswith("Yes") else "you need not go this time")

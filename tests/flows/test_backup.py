@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.flows.test_approval import clinic
+from tests.flows.test_approval import clinic, speaks
 from tests.flows.test_claim import approved
 from tests.town import Neighbour, Town
 
@@ -91,7 +91,11 @@ async def test_withdrawn_while_somebody_stands_by(town: Town) -> None:
 async def test_two_stand_by_and_no_more(either_town: Town) -> None:
     town = either_town
     people = [await town.volunteer(name) for name in ("小陈", "小赵", "小吴", "小孙")]
-    await approved(town)
+    await approved(town)  # three are asked
+    [fourth] = [one for one in people if "灯坏了" not in one.everything]
+    people = [*(one for one in people if one is not fourth), fourth]
+    await fourth.starts()
+    await fourth.taps("看看谁要帮忙", "看 YS-0001")
     await people[0].taps("我来")
     for one in people[1:]:
         await one.taps("我来", "当替补")
@@ -164,6 +168,8 @@ async def test_in_english(town: Town) -> None:
         await town.volunteer("Chen", "Small repairs", "en"),
         await town.volunteer("Zhao", "Small repairs", "en"),
     )
+    await speaks(town, chen, "mandarin", "english")
+    await speaks(town, zhao, "mandarin", "english")
     mei, _ = await approved(town)
     await chen.taps(chen.last.labels[0])
     await zhao.taps(zhao.last.labels[0])

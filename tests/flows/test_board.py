@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.community import pairs, people
 from bot.community.pairs import Why
+from tests.flows.test_approval import speaks
 from tests.flows.test_claim import approved, ask
 from tests.town import Neighbour, Town
 
@@ -84,8 +85,6 @@ async def test_only_what_she_can_do_and_may_see(town: Town) -> None:
 async def test_her_own_and_those_she_would_not_meet_are_not_in_it(town: Town) -> None:
     mei, _ = await approved(town)
     zhao = await town.volunteer("小赵")
-    async with town.store.transaction() as session:
-        pass
     hers, his = await id_of(town, mei), await id_of(town, zhao)
     async with town.store.transaction() as session:
         pairs.part(session, hers, his, Why.BLOCKED)
@@ -146,7 +145,7 @@ async def test_what_was_taken_meanwhile_is_not_opened(town: Town) -> None:
     chen, zhao = await town.volunteer("小陈"), await town.volunteer("小赵", kind="修")
     await zhao.starts()
     await zhao.taps("看看谁要帮忙", "不要问我，我自己看")
-    mei, _ = await approved(town)
+    await approved(town)
     await board(zhao)
     await chen.taps("我来", "确认接单")
     await zhao.taps("看 YS-0001")
@@ -169,6 +168,7 @@ async def test_her_hands_are_full(town: Town) -> None:
 async def test_in_english(town: Town) -> None:
     await approved(town)
     zhao = await town.volunteer("Zhao", "Small repairs", "en")
+    await speaks(town, zhao, "mandarin", "english")
     await zhao.starts()
     await zhao.taps("See who needs a hand")
     zhao.hears("longest waiting first", "YS-0001 Small repairs｜Blocks 5–8")

@@ -53,12 +53,7 @@ async def _list(context: Context, page: int) -> None:
 async def open_(context: Context, tap: Tap) -> Step:
     """Opened by herself counts as asked: she reads no more than who is asked, and it leaves the same line."""
     case = openings.get(context.session, context.local, context.me, tap.about)
-    ask = claims.looked(
-        context.session,
-        case_id=case.id,
-        person_id=context.me.id,
-        near=context.local.near(context.me.area, case.area),
-    )
+    ask = claims.looked(context.session, case.id, context.me.id)
     await context.say("claim.ask", about=case, **views.asked(context.local, case, ask))
     return None
 

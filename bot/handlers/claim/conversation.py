@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bot.community import cases, claims, disclosure, ladder, pairs, parting, people, rules, talents, views
 from bot.community.cases import Case, State
@@ -59,7 +60,7 @@ def offers(context: Context, tap: Tap) -> bool:
 
 def stands_by(context: Context, tap: Tap) -> bool:
     was_asked(context, tap)
-    if _ask(context, tap).state != AskState.BACKUP:
+    if _hers(context, tap).state != AskState.BACKUP:
         raise OldButton
     return True
 
@@ -99,7 +100,7 @@ def once_together(context: Context, tap: Tap) -> bool:
     return True
 
 
-def _ask(context: Context, tap: Tap) -> Ask:
+def _hers(context: Context, tap: Tap) -> Ask:
     ask = claims.ask_of(context.session, tap.about, context.me.id)
     if ask is None:
         raise NotYours
@@ -169,7 +170,7 @@ async def take(context: Context, tap: Tap) -> Next:
     if claim is not None and talents.get(context.session, context.me.id) is not None:
         await shows(context, case)
         return None
-    service.hold(context.session, case, context.me)
+    service.hold(context.session, context.local, case, context.me)
     await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
     return None
 
@@ -181,13 +182,13 @@ async def stand_by(context: Context, tap: Tap) -> Next:
     waits = claim is not None and claim.person_id != context.me.id and case.state in cases.ASKING
     if not waits or talents.get(context.session, context.me.id) is None:
         raise OldButton
-    name = "claim.backup" if claims.stand_by(context.session, _ask(context, tap)) else "claim.backups_full"
+    name = "claim.backup" if claims.stand_by(context.session, _hers(context, tap)) else "claim.backups_full"
     await context.say(name, about=case)
     return None
 
 
 async def stand_down(context: Context, tap: Tap) -> Next:
-    claims.no_longer(context.session, _ask(context, tap), AskState.CLOSED)
+    claims.no_longer(context.session, _hers(context, tap), AskState.CLOSED)
     await context.say("claim.thanks_anyway")
     return None
 
@@ -321,15 +322,14 @@ async def not_today(context: Context, tap: Tap) -> Next:
 
 async def _decline(context: Context, tap: Tap, name: str) -> Next:
     case = rules.asked_case(context.session, context.person, tap.about)
-    ask = _ask(context, tap)
+    ask = _hers(context, tap)
     claim = claims.live(context.session, case.id)
     if claim is not None and claim.person_id == context.me.id and claim.state != ClaimState.HELD:
         raise OldButton
     if claim is not None and claim.person_id == context.me.id:
         claims.release(context.session, claim)
         cases.free_again(context.session, case.id)
-    if service.decline(context.session, ask):
-        service.hurry(context.session, case)
+    await _ask(context.voice, case, service.decline(context.session, context.local, case, ask))
     await context.say(name)
     return None
 
@@ -472,9 +472,14 @@ async def ask_around(voice: Voice, case_id: str) -> None:
         await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
         await _tell_staff(voice, case)
         return
-    asks = service.next_wave(voice.session, voice.local, case)
-    asked = people.those(voice.session, [ask.person_id for ask in asks])
-    for ask, person in zip(asks, asked, strict=True):
+    wave = service.next_wave(voice.session, voice.local, case)
+    await _ask(voice, case, wave.asks)
+    if wave.dry is not None and service.alarm(voice.session, case, wave.dry):
+        await _tell_staff(voice, case, "review.dry", why=wave.dry.why, could=wave.dry.could)
+
+
+async def _ask(voice: Voice, case: Case, asks: list[Ask]) -> None:
+    for ask, person in zip(asks, people.those(voice.session, [ask.person_id for ask in asks]), strict=True):
         await voice.tell(
             person,
             "claim.ask",
@@ -494,11 +499,11 @@ async def _time_over(voice: Voice, case: Case) -> None:
         await _tell_staff(voice, case)
 
 
-async def _tell_staff(voice: Voice, case: Case) -> bool:
+async def _tell_staff(voice: Voice, case: Case, name: str = "review.nobody", /, **values: Any) -> bool:
     """Whether there was anybody to tell."""
     members = rules.staff_for(voice.session, case)
     for member in members:
-        await voice.tell(member, "review.nobody", about=case, **views.staff(voice.session, voice.local, case))
+        await voice.tell(member, name, about=case, **views.staff(voice.session, voice.local, case), **values)
     return bool(members)
 
 
