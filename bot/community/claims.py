@@ -314,8 +314,11 @@ def still_waiting(session: Session, claim_id: str) -> Claim | None:
 
 
 def release(session: Session, claim: Claim) -> bool:
-    """What is not certain yet comes to nothing; false when it has become something else meanwhile."""
-    return settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
+    """What is not certain yet comes to nothing; false when it is certain, or has become something else meanwhile."""
+    seen = ClaimState(claim.state)
+    if seen not in (ClaimState.HELD, ClaimState.PROPOSED):
+        return False
+    return settle(session, claim, seen=seen, to=ClaimState.RELEASED)
 
 
 def hold_anew(session: Session, claim: Claim) -> bool:
