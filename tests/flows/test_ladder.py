@@ -35,6 +35,7 @@ async def holder(town: Town, name: str, role: Role) -> Neighbour:
     async with town.store.transaction() as session:
         code = staff.invite(session, role)
     await one.starts(f"staff-{code}")
+    one.hears({"moderator": "工作人员", "duty": "先找您", "supervisor": "督导"}[role])
     return one
 
 
