@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench._district import Bools, Floats, Ints, Pool, Requests, URGENCIES
+from bench._district import URGENCIES, Bools, Floats, Ints, Pool, Requests
 from bot.matching import fit
 from bot.matching.eligibility import REST, Urgency, cap
 

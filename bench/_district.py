@@ -132,7 +132,10 @@ def requests(a_day: float, days: int, chance: np.random.Generator) -> Requests:
     size = int(chance.poisson(a_day * days))
     hourly = np.zeros(24)
     hourly[7:23] = [1, 3, 5, 6, 5, 4, 3, 4, 5, 5, 5, 5, 5, 4, 3, 1]
-    at = chance.integers(0, days, size) + (chance.choice(24, size, p=hourly / hourly.sum()) + chance.random(size)) / 24
+    at = (
+        chance.integers(0, days, size)
+        + (chance.choice(24, size, p=hourly / hourly.sum()) + chance.random(size)) / 24
+    )
     at.sort()
     urgency = chance.choice(3, size, p=[0.15, 0.50, 0.35])
     ahead = np.select(
@@ -141,7 +144,9 @@ def requests(a_day: float, days: int, chance: np.random.Generator) -> Requests:
         chance.uniform(3, 7, size),
     )
     hour = np.where(
-        urgency == 0, (((at + ahead) % 1) * 24).astype(int), chance.choice([9, 10, 11, 14, 15, 16, 18, 19, 20], size)
+        urgency == 0,
+        (((at + ahead) % 1) * 24).astype(int),
+        chance.choice([9, 10, 11, 14, 15, 16, 18, 19, 20], size),
     )
     part = ((at + ahead).astype(int) % WEEK) * PARTS_A_DAY + (hour >= 12).astype(int) + (hour >= 18)
     kind = chance.choice(KINDS, size, p=WANTED / WANTED.sum())

@@ -5,21 +5,17 @@ Beside it: everybody asked at once, the nearest 20, any 20, and who knows every 
 
 from __future__ import annotations
 
-import argparse
 import heapq
-import json
 import math
-import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from ortools.graph.python import max_flow
 
 from bench import _columns, _district
-from bench._district import URGENCIES, Bools, Floats, Ints, Pool, Requests
+from bench._district import URGENCIES, Bools, Ints, Pool, Requests
 from bot.matching import fit, waves
 
 DAYS, WARM = 35, 7
@@ -316,7 +312,10 @@ class Product:
         here = lately & (asked.area == asked.area[one])
         filled = asked.slots - run.left
         return waves.share(
-            int(filled[here].sum()), int(asked.slots[here].sum()), int(filled[lately].sum()), int(asked.slots[lately].sum())
+            int(filled[here].sum()),
+            int(asked.slots[here].sum()),
+            int(filled[lately].sum()),
+            int(asked.slots[lately].sum()),
         )
 
 

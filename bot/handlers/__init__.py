@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from bot.handlers import (
     ask,
+    board,
     claim,
     close,
     complain,
@@ -36,6 +37,7 @@ FLOWS: tuple[Flow, ...] = (
     renew.FLOW,
     review.FLOW,
     claim.FLOW,
+    board.FLOW,
     meet.FLOW,
     close.FLOW,
     talk.FLOW,
