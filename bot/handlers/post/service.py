@@ -157,10 +157,9 @@ def look_again(session: Session, local: Local, shift: Shift) -> bool:
     now = now_of(session)
     awake, near = local.awake(now), shift.starts_at - shifts.NEAR
     if awake > now and shifts.wanted(session, shift) and shifts.is_on(session, shift):
-        next_ = awake
+        shift.due_at = min(awake, shift.ends_at + shifts.LATE)
     else:
-        next_ = local.awake(near) if now < near else shift.ends_at + shifts.LATE
-    shift.due_at = min(next_, shift.ends_at + shifts.LATE)
+        shift.due_at = shifts.next_look(local, shift, now)
     session.add(shift)
     session.flush()
     return awake == now and near <= now < shift.starts_at and bool(shifts.free(session, shift))
