@@ -37,7 +37,7 @@ EARLY = timedelta(minutes=30)  # so long before it begins one can be there
 LATE = timedelta(hours=2)  # so long after its end one can say that one has gone
 HOUR = timedelta(hours=1)
 BEFORE_QUIET = timedelta(hours=2)  # the evening before, a while before quiet hours
-MOVES_BY = timedelta(days=6)  # what was joined moves with the schedule, but not into another week
+MOVES_BY = timedelta(weeks=1)  # what was joined moves with the schedule, but not into another week
 CALLED = timedelta(hours=4)  # how long a called shift is, where the post does not say
 KEPT = rule("rota").after
 HOURS = "hours"  # the purpose
@@ -211,7 +211,7 @@ def reschedule(
     moved, cancelled = [], []
     for shift in ahead:
         near = sorted((abs(at - shift.starts_at), at) for at in left)
-        if near and near[0][0] <= MOVES_BY and people_of(session, shift, *COMING):
+        if near and near[0][0] < MOVES_BY and people_of(session, shift, *COMING):
             at = near[0][1]
             left.remove(at)
             _set(session, local, post, shift, at)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from bot.community import credentials, erasing, events, holdings, parting, people, posts, quiet, shifts
+from bot.community import (
+    copying,
+    credentials,
+    erasing,
+    events,
+    holdings,
+    parting,
+    people,
+    posts,
+    quiet,
+    shifts,
+)
 from bot.community.credentials import Standing
 from bot.community.events import Kind
 from bot.community.posts import Holding, Post, PostMember, State
 from bot.community.shifts import PlaceState, Shift, ShiftPlace, ShiftState
+from bot.community.talents import Volunteer
+from privacy import archive
 from tests.town import Neighbour, Town
 
 THURSDAY = 78  # hours from Monday 09:00 to the phone class, Thursday 15:00
@@ -62,7 +77,7 @@ async def change(town: Town, name: str, **values: object) -> None:
         posts.change(session, post, seen=post.version, **values)
 
 
-async def rows(town: Town, model: type) -> list:
+async def rows(town: Town, model: type[Any]) -> list[Any]:
     async with town.store.transaction() as session:
         found = session.exec(select(model)).all()
         session.expunge_all()
@@ -324,10 +339,6 @@ async def test_reminded_the_evening_before_and_an_hour_before(town: Town) -> Non
 
 
 async def test_her_own_quiet_hours_count(town: Town) -> None:
-    from datetime import time
-
-    from bot.community.talents import Volunteer
-
     await opened(town)
     chen = await town.volunteer("小陈")
     chen_id = await person_of(town, chen)
@@ -479,10 +490,7 @@ async def test_hours_are_kept_with_her_yes_and_go_with_it(town: Town) -> None:
     assert len(await rows(town, PostMember)) == 2
 
 
-async def copy_of(town: Town, one: Neighbour) -> dict:
-    from bot.community import copying
-    from privacy import archive
-
+async def copy_of(town: Town, one: Neighbour) -> dict[str, Any]:
     async with town.store.transaction() as session:
         person = people.find(session, one.phone.user.id)
         assert person is not None
@@ -490,7 +498,8 @@ async def copy_of(town: Town, one: Neighbour) -> dict:
         locked, key = copying.make(session, house.local, house.texts, person)
     with zipfile.ZipFile(io.BytesIO(archive.unlock(locked, key))) as opened:
         assert "手机课堂" in opened.read(copying.PAGE).decode()
-        return json.loads(opened.read(copying.MACHINE))
+        made: dict[str, Any] = json.loads(opened.read(copying.MACHINE))
+        return made
 
 
 async def test_four_weeks_later_nobody_can_tell_who_held_a_shift(town: Town) -> None:
@@ -630,7 +639,24 @@ async def test_a_proposal_that_is_not_opened_is_answered_kindly(town: Town) -> N
     assert "半夜唱歌" not in json.dumps(await copy_words(town, mei), ensure_ascii=False)
 
 
-async def copy_words(town: Town, one: Neighbour) -> list:
+async def test_a_proposal_nobody_decides_is_not_kept_for_ever(town: Town) -> None:
+    lin, mei = await town.member("林站长"), await town.newcomer("小梅")
+    await mei.starts()
+    await mei.taps("岗位", "提一个岗位")
+    await mei.says("周五下棋")
+    await mei.taps("交上去")
+    await lin.starts()
+    await town.later(hours=24 * 7 + 1)
+    lin.hears("小梅", "提了一个岗位")
+    assert "没有开" not in mei.everything
+    await town.later(hours=24 * 83)
+    await town.settle()
+    mei.hears("这次没有开")
+    [idea] = [post for post in await rows(town, Post) if post.code is None]
+    assert (idea.state, idea.words, idea.proposed_by) == (State.CLOSED, None, None)
+
+
+async def copy_words(town: Town, one: Neighbour) -> list[str]:
     async with town.store.transaction() as session:
         person = people.find(session, one.phone.user.id)
         assert person is not None
@@ -730,8 +756,6 @@ async def test_a_post_on_call_calls_its_people(town: Town) -> None:
 
 
 async def test_at_night_only_who_wished_is_called(town: Town) -> None:
-    from bot.community.talents import Volunteer
-
     lin = await opened(town, "防台防汛岗")
     chen, bo = await town.volunteer("小陈"), await town.volunteer("小波")
     for one in (chen, bo):
@@ -842,8 +866,6 @@ async def test_the_poster_leads_to_the_post(town: Town) -> None:
 
 def test_hours_are_nobodys_to_compare() -> None:
     """R12: whose hours are asked for is always one person, by name of the function's own arguments."""
-    import inspect
-
     source = inspect.getsource(shifts)
     assert "arrived_at)" not in source.split("order_by", 1)[1].split("def ", 1)[0]
     assert source.count("func.sum") == source.count("func.count") == 0
