@@ -139,7 +139,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
-        "wanted": lambda rows: [_need(row, local) for row in rows],
+        "listed": lambda rows: [_need(row, local) for row in rows],
         "at": _moment,
         "until": _moment,
     }

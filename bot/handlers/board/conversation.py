@@ -37,7 +37,7 @@ async def _list(context: Context, page: int) -> None:
     volunteer = talents.get(context.session, context.me.id)
     await context.say(
         "board.list",
-        wanted=[
+        listed=[
             {
                 "case": case,
                 "kind": context.local.kind(case.skill),
