@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import select
 
 from bench._racing import Report, open_store, race
-from bot.community import cases, claims, people, talents
+from bot.community import cases, claims, credentials, people, talents
 from bot.community.cases import Case, State
 from bot.community.claims import LIVE, Claim
 from bot.community.events import Kind
@@ -41,6 +41,8 @@ async def settle(url: str, needs: int, volunteers: int) -> list[str]:
             volunteer = talents.offer(session, person_id, list(KINDS))
             volunteer.max_open = LIMITS[number % len(LIMITS)]
             session.add(volunteer)
+            seen = credentials.declare(session, person_id, "trained")
+            credentials.check(session, seen, by=asker, expires_on=None)
         for number in range(needs):
             case = cases.submit(
                 session,

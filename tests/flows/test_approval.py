@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.community import people, talents
+from bot.community.cases import Case
 from bot.community.claims import Claim
 from bot.data import Local
 from tests.flows.test_promises import until
@@ -223,6 +224,31 @@ async def test_leaving_the_pool_takes_the_offer_back(town: Town) -> None:
     await chen.starts()
     await chen.taps("我想帮忙", "退出", "退出")
     mei.hears("来不了了", "下一位")
+
+
+async def test_nobody_goes_alone_where_two_must(town: Town) -> None:
+    chen = await town.volunteer("小陈", "陪看病")
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.starts()
+    await mei.taps("请人帮忙", "陪看病", "都行", "没有了", "不写门牌", "不要", "发出求助")
+    async with town.store.transaction() as session:
+        person = people.find(session, chen.phone.user.id)
+        assert person is not None
+        talents.offer(session, person.id, ["elder_visit"])
+        [case] = session.exec(select(Case)).all()
+        case.skill = "elder_visit"
+        session.add(case)
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来")
+    chen.hears("两位志愿者或一位工作人员陪同", "预约、暗号")
+    await chen.taps("确认接单")
+    await mei.taps("好，请来")
+    lin.hears("要两人同行", "小陈", "安排一位同事")
+    await lin.taps("告诉志愿者")
+    await lin.says("我陪您一起去")
+    chen.hears("我陪您一起去")
 
 
 @pytest.mark.parametrize("answer", ["Yes, do come", "Someone else"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.community import pairs, people
+from bot.community import credentials, pairs, people
+from bot.community.credentials import Standing
 from bot.community.pairs import Why
 from tests.flows.test_approval import speaks
 from tests.flows.test_claim import approved, ask
@@ -151,6 +152,21 @@ async def test_what_was_taken_meanwhile_is_not_opened(town: Town) -> None:
     await zhao.taps("看 YS-0001")
     assert "旧的" in zhao.toast
     assert "够不着" not in zhao.everything
+
+
+async def test_what_has_changed_since_she_was_asked_counts_at_the_tap(town: Town) -> None:
+    chen, zhao = await town.volunteer("小陈"), await town.volunteer("小赵")
+    mei, _ = await approved(town)
+    hers, chens, zhaos = [await id_of(town, one) for one in (mei, chen, zhao)]
+    async with town.store.transaction() as session:
+        pairs.part(session, hers, zhaos, Why.BLOCKED)
+        for one in credentials.of_person(session, chens):
+            one.state = Standing.EXPIRED
+            session.add(one)
+    await chen.taps("我来")
+    chen.hears("看过资格", "看过了就能接")
+    await zhao.taps("我来")
+    zhao.hears("另有安排", "这次不用您去")
 
 
 async def test_her_hands_are_full(town: Town) -> None:
