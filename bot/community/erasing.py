@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
-from bot.community import cases, claims, complaints, copying, pairs, people, staff, talents
+from bot.community import cases, claims, complaints, copying, pairs, people, slips, staff, talents
 from bot.community.cards import Card
 from bot.community.cases import LIVE, MOVES, Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
@@ -75,6 +75,7 @@ def _clear(session: Session, person: Person) -> None:
     talents.leave(session, person.id)
     staff.end(session, person.id)
     pairs.forget(session, person.id)
+    slips.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)

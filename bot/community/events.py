@@ -46,6 +46,7 @@ class Kind(StrEnum):
     COMPLAINED = "complained"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
+    CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

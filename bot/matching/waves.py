@@ -15,6 +15,7 @@ MOST = 50  # asked about one need, for each helper it takes
 MOST_OF_FEW = 200
 ALARM = 20  # fewer who could come: staff hear at once
 FEW = 100  # fewer: the far away are asked too, for there is nobody to be spared for
+ENOUGH_NEEDS = 5  # of an area in a fortnight: fewer say nothing of it
 _MINUTES = {
     Urgency.URGENT: (8, 8, 8, 10, 10, 15),
     Urgency.SOON: (45, 60, 90, 120, 180, 240),
@@ -35,10 +36,22 @@ def urgency_of(level: str) -> Urgency:
     return {"U0": Urgency.URGENT, "U1": Urgency.URGENT, "U2": Urgency.SOON}.get(level, Urgency.PLANNED)
 
 
-def size(urgency: Urgency, *, wave: int, asked: int, slots: int = 1, few: bool = False) -> int:
-    """How many to ask now. `wave`: how many there have been; `asked`: about this need so far; `slots`: still to be filled."""
+def size(
+    urgency: Urgency, *, wave: int, asked: int, slots: int = 1, few: bool = False, share: float = 1.0
+) -> int:
+    """How many to ask now. `wave`: how many there have been; `asked`: about this need so far; `slots`: still to be filled;
+    `share`: of its area.
+    """
     room = (MOST_OF_FEW if few else MOST) * slots - asked
-    return max(0, min(room, round(FIRST[urgency] * GROWTH**wave * slots)))
+    return max(0, min(room, round(FIRST[urgency] * GROWTH**wave * slots * share)))
+
+
+def share(filled: int, asked: int, filled_anywhere: int, asked_anywhere: int) -> float:
+    """How much more an area may ask, from 0.8 to 2: where few needs were met of late, more people are asked about the next."""
+    if asked < ENOUGH_NEEDS or not filled_anywhere:
+        return 1.0
+    anywhere = filled_anywhere / asked_anywhere
+    return min(2.0, max(0.8, anywhere * asked / filled if filled else 2.0))
 
 
 def gap(urgency: Urgency, wave: int) -> timedelta:

@@ -60,7 +60,7 @@ async def test_who_is_not_asked(town: Town) -> None:
     carrier = await town.volunteer("搬运", kind="搬")
     resting = await town.volunteer("歇着")
     await resting.starts()
-    await resting.taps("我想帮忙", "歇一星期")
+    await resting.taps("我想帮忙", "歇一歇", "歇一星期")
     left = await town.volunteer("退了")
     await left.starts()
     await left.taps("我想帮忙", "退出", "退出")

@@ -51,6 +51,7 @@ async def cancel(context: Context, rest: str) -> Step:
     """The talk in hand is dropped; what lies beneath it is taken up. Who will not be known drops everything."""
     if context.open:
         return await all_said(context, "")
+    context.close_open()
     if context.talk is not None and not context.alone and context.talk["flow"] != "start":
         await context.say("home.cancelled_one")
         return DONE
