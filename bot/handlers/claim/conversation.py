@@ -296,13 +296,11 @@ async def retract(context: Context, tap: Tap) -> Next:
     """She has thought better of it before anybody answered."""
     case = rules.asked_case(context.session, context.person, tap.about)
     claim = claims.live(context.session, case.id)
-    told = claim is not None and claim.step is not None
-    if claim is None or not claims.release(context.session, claim):
+    if claim is None:
         raise OldButton
-    cases.free_again(context.session, case.id)
+    tidings = parting.let_go(context.session, claim)
     await context.say("claim.let_go", about=case)
-    if told:
-        await context.tell(people.get(context.session, case.person_id), "claim.offer_gone", about=case)
+    await context.voice.bring(tidings)
     return None
 
 
