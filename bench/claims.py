@@ -14,12 +14,13 @@ from typing import Any
 from sqlmodel import select
 
 from bench._racing import Report, open_store, race
-from bot.community import cases, claims, people, talents
+from bot.community import cases, claims, credentials, people, talents
 from bot.community.cases import Case, State
 from bot.community.claims import LIVE, Claim
 from bot.community.events import Kind
 from bot.community.record import now_of
 from bot.community.talents import Volunteer
+from bot.data import Local
 from bot.matching.waves import Chosen
 from bot.store.database import upgrade
 from tests import databases
@@ -31,7 +32,7 @@ PATIENCE = 600.0  # seconds in which all must have come to an end
 
 async def settle(url: str, needs: int, volunteers: int) -> list[str]:
     """A street in which everybody was asked about everything. Returns the volunteers."""
-    store = open_store(url)
+    store, local = open_store(url), Local.load()
     async with store.transaction() as session:
         asker, *others = [
             people.register(session, telegram_id=9000 + number, language="zh").id
@@ -41,6 +42,8 @@ async def settle(url: str, needs: int, volunteers: int) -> list[str]:
             volunteer = talents.offer(session, person_id, list(KINDS))
             volunteer.max_open = LIMITS[number % len(LIMITS)]
             session.add(volunteer)
+            seen = credentials.declare(session, person_id, "trained")
+            credentials.check(session, local, seen, by=asker, expires_on=None)
         for number in range(needs):
             case = cases.submit(
                 session,

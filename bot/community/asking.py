@@ -240,7 +240,7 @@ def _ask(
 def said_yes(session: Session, local: Local, case: Case, person_id: str) -> None:
     """Somebody who was asked takes it: one more in the sums, which do not know who."""
     ask = claims.ask_of(session, case.id, person_id)
-    if ask is not None:
+    if ask is not None and "self" not in explain.read(ask.why):
         _sum(session, local, case, ask).yes += 1
 
 

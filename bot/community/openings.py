@@ -1,6 +1,6 @@
 """What is open for one volunteer to take by herself: a plain list, the longest waiting first, and nothing chosen for her.
 
-What a child is part of, and kinds that staff arrange (A3, S3), stand in no list.
+Kinds that staff arrange (A3, S3) stand in no list. What a child is part of, and what was an emergency, is never let out at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.community.record import now_of
 from bot.community.talents import Volunteer
 from bot.data import Local
 from bot.errors import OldButton
-from bot.matching.eligibility import Candidate, Need, unsuited
+from bot.matching.eligibility import Candidate, Reason, unsuited
 from privacy import consent
 
 UNLISTED = ("A3", "S3")
@@ -41,8 +41,6 @@ def of(session: Session, local: Local, person: Person) -> list[Case]:
         .where(
             col(Case.state).in_([state.value for state in cases.LOOKING]),
             col(Case.skill).in_(listed),
-            col(Case.of_a_child).is_(False),
-            Case.urgency != cases.EMERGENCY,
             col(Case.id).not_in(select(Claim.case_id).where(col(Claim.state).in_(LIVE))),
         )
         .order_by(col(Case.let_out_at), col(Case.number))
@@ -50,8 +48,7 @@ def of(session: Session, local: Local, person: Person) -> list[Case]:
     return [
         case
         for case in found
-        if not cases.is_over(session, case)
-        and _suits(session, volunteer, asking.need_of(session, local, case))
+        if not cases.is_over(session, case) and unsuited_to(session, local, volunteer, case) is None
     ]
 
 
@@ -63,7 +60,9 @@ def get(session: Session, local: Local, person: Person, case_id: str) -> Case:
     return case
 
 
-def _suits(session: Session, volunteer: Volunteer, need: Need) -> bool:
+def unsuited_to(session: Session, local: Local, volunteer: Volunteer, case: Case) -> Reason | None:
+    """Why this need is not for her at any moment (her hours left aside), or None. Asked again at the tap that takes it."""
+    need = asking.need_of(session, local, case)
     day = need.day or now_of(session).date()
     seen = credentials.of_person(session, volunteer.person_id)
     her = Candidate(
@@ -73,4 +72,4 @@ def _suits(session: Session, volunteer: Volunteer, need: Need) -> bool:
         credentials=frozenset(one.kind for one in seen if credentials.is_live(one, day)),
         gender=volunteer.gender,
     )
-    return unsuited(her, need) is None
+    return unsuited(her, need)

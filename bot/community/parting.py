@@ -147,18 +147,22 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
     return tidings
 
 
+def let_go(session: Session, claim: Claim) -> list[Tiding]:
+    """What she holds or has offered to do is everybody's again; the asker who has read of the offer hears so."""
+    told = claim.state == ClaimState.PROPOSED and claim.step is not None
+    claims.release(session, claim)
+    free = cases.free_again(session, claim.case_id)
+    if free is None or not told:
+        return []
+    return [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+
+
 def drop_asks(session: Session, person: Person) -> list[Tiding]:
     """What she was asked and has not taken for sure is asked of her no more; what she held is free again."""
-    tidings = []
+    tidings: list[Tiding] = []
     for claim in claims.of_person(session, person.id):
-        if claim.state == ClaimState.CONFIRMED:
-            continue
-        told = claim.step is not None and claim.state == ClaimState.PROPOSED
-        claims.release(session, claim)
-        free = cases.free_again(session, claim.case_id)
-        if free is not None and told:
-            resident = people.get(session, free.person_id)
-            tidings.append(Tiding(resident, How.TELL, "claim.offer_gone", free))
+        if claim.state != ClaimState.CONFIRMED:
+            tidings += let_go(session, claim)
     for ask in claims.open_asks(session, person.id):
         claims.no_longer(session, ask, AskState.CLOSED)
         case = cases.get(session, ask.case_id)

@@ -72,12 +72,16 @@ class Credential:
 
 @dataclass(frozen=True)
 class Risk:
-    """What is told before a claim (R9), and the rule that goes with it. `yes`: whoever asked says yes to who comes."""
+    """What is told before a claim (R9), and the rule that goes with it.
+
+    `yes`: whoever asked says yes to who comes. `two`: nobody goes alone; staff see to the second.
+    """
 
     code: str
     name: Named
     rule: Named
     yes: bool = False
+    two: bool = False
     bodily: bool = False  # somebody could be hurt: insured, and for adults only (R6)
 
 
@@ -307,6 +311,10 @@ class Local:
             or kind.sensitivity in YES_BY_SENSITIVITY
             or any(self.risk(risk).yes for risk in kind.risks)
         )
+
+    def needs_two(self, code: str) -> bool:
+        """Whether nobody goes alone. Raises KeyError for an unknown kind."""
+        return any(self.risk(risk).two for risk in self.kind(code).risks)
 
     def level(self, code: str) -> Level:
         """Raises KeyError for a code that is not in urgency.toml."""

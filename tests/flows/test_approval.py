@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from bot.community import people, talents
+from bot.community import credentials, people, talents
+from bot.community.cases import Case
 from bot.community.claims import Claim
 from bot.data import Local
 from tests.flows.test_promises import until
@@ -191,6 +192,14 @@ async def test_nobody_is_woken_for_it(town: Town) -> None:
     lin.hears("请您定")
 
 
+async def test_after_a_standstill_nobody_is_woken_either(town: Town) -> None:
+    _, _, lin = await offered(town)
+    await town.later(hours=13)  # it was due at 11:00, and is seen at 22:00
+    assert "请您定" not in lin.everything
+    await until(town, 8)
+    lin.hears("请您定")
+
+
 async def test_withdrawn_while_an_offer_waits(town: Town) -> None:
     mei, chen, _ = await offered(town)
     await mei.taps("不用了", "撤回")
@@ -223,6 +232,46 @@ async def test_leaving_the_pool_takes_the_offer_back(town: Town) -> None:
     await chen.starts()
     await chen.taps("我想帮忙", "退出", "退出")
     mei.hears("来不了了", "下一位")
+
+
+async def test_what_staff_have_seen_ends_while_the_offer_waits(town: Town) -> None:
+    mei, chen, lin = await offered(town)
+    async with town.store.transaction() as session:
+        helper, member = (people.find(session, one.phone.user.id) for one in (chen, lin))
+        assert helper is not None
+        assert member is not None
+        seen = credentials.of_kind(session, helper.id, "trained")
+        assert seen is not None
+        today = town.clock.now().date()
+        credentials.check(session, Local.load(), seen, by=member.id, expires_on=today)
+    await town.later(hours=24)
+    mei.has_heard("来不了了，正在找下一位")
+    assert "接上了" not in chen.everything
+
+
+async def test_nobody_goes_alone_where_two_must(town: Town) -> None:
+    chen = await town.volunteer("小陈", "陪看病")
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.starts()
+    await mei.taps("请人帮忙", "陪看病", "都行", "没有了", "不写门牌", "不要", "发出求助")
+    async with town.store.transaction() as session:
+        person = people.find(session, chen.phone.user.id)
+        assert person is not None
+        talents.offer(session, person.id, ["elder_visit"])
+        [case] = session.exec(select(Case)).all()
+        case.skill = "elder_visit"
+        session.add(case)
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来")
+    chen.hears("两位志愿者或一位工作人员陪同", "预约、暗号")
+    await chen.taps("确认接单")
+    await mei.taps("好，请来")
+    lin.hears("要两人同行", "小陈", "安排一位同事")
+    await lin.taps("告诉志愿者")
+    await lin.says("我陪您一起去")
+    chen.hears("我陪您一起去")
 
 
 @pytest.mark.parametrize("answer", ["Yes, do come", "Someone else"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bot.community import pairs, people
+from sqlmodel import select
+
+from bot.community import credentials, pairs, people, talents
+from bot.community.cases import Case
+from bot.community.credentials import Standing
 from bot.community.pairs import Why
 from tests.flows.test_approval import speaks
 from tests.flows.test_claim import approved, ask
@@ -102,6 +106,21 @@ async def test_what_is_not_let_out_or_is_over_is_not_in_it(town: Town) -> None:
     zhao.hears("现在没有您会帮")
 
 
+async def test_what_staff_arrange_themselves_is_in_no_list(town: Town) -> None:
+    lin = await town.member("林站长")
+    await let_out(town, lin, "王伯", "修小东西")
+    zhao = await town.volunteer("小赵", knows=("mediator", "known"))
+    zhaos = await id_of(town, zhao)
+    for skill, listed in (("med_meeting", False), ("repair", True), ("med_property", False)):
+        async with town.store.transaction() as session:
+            talents.offer(session, zhaos, ["repair", "med_property"])
+            [case] = session.exec(select(Case)).all()
+            case.skill = skill
+            session.add(case)
+        await board(zhao)
+        assert ("YS-0001" in zhao.last.text) is listed
+
+
 async def test_more_than_fit_on_a_screen(town: Town) -> None:
     lin = await town.member("林站长")
     for name in ("甲", "乙", "丙", "丁", "戊"):
@@ -151,6 +170,21 @@ async def test_what_was_taken_meanwhile_is_not_opened(town: Town) -> None:
     await zhao.taps("看 YS-0001")
     assert "旧的" in zhao.toast
     assert "够不着" not in zhao.everything
+
+
+async def test_what_has_changed_since_she_was_asked_counts_at_the_tap(town: Town) -> None:
+    chen, zhao = await town.volunteer("小陈"), await town.volunteer("小赵")
+    mei, _ = await approved(town)
+    hers, chens, zhaos = [await id_of(town, one) for one in (mei, chen, zhao)]
+    async with town.store.transaction() as session:
+        pairs.part(session, hers, zhaos, Why.BLOCKED)
+        for one in credentials.of_person(session, chens):
+            one.state = Standing.EXPIRED
+            session.add(one)
+    await chen.taps("我来")
+    chen.hears("看过资格", "看过了就能接")
+    await zhao.taps("我来")
+    zhao.hears("另有安排", "这次不用您去")
 
 
 async def test_her_hands_are_full(town: Town) -> None:

@@ -582,7 +582,7 @@ def await_id(session: object, one: Neighbour) -> str:
 async def test_nobody_sets_her_own_right(town: Town) -> None:
     lin = await opened(town)
     await lin.starts()
-    await lin.taps("我想帮忙", "同意", "修", "就这些", "先不说", "3 次")
+    await lin.taps("我想帮忙", "同意", "修", "就这些", "先不说", "都行", "就这些", "3 次")
     await takes(lin)
     await town.later(hours=THURSDAY)
     [place] = [p for p in await rows(town, ShiftPlace) if p.due_at is None][:1]

@@ -236,6 +236,16 @@ async def _bring_together(context: Context, case: Case, claim: Claim) -> None:
     await voice.redraw_all([ask.person_id for ask in others], "claim.taken", about=case)
     standing = [ask.person_id for ask in claims.backups(session, case.id)]
     await voice.redraw_all(standing, "claim.backup", about=case)
+    if local.needs_two(case.skill):
+        for member in rules.staff_for(session, case):
+            await voice.tell(
+                member,
+                "claim.companion",
+                about=case,
+                kind=local.kind(case.skill),
+                name=people.name_of(helper),
+                helper_id=helper.id,
+            )
 
 
 async def yes(context: Context, tap: Tap) -> Next:
@@ -286,13 +296,11 @@ async def retract(context: Context, tap: Tap) -> Next:
     """She has thought better of it before anybody answered."""
     case = rules.asked_case(context.session, context.person, tap.about)
     claim = claims.live(context.session, case.id)
-    told = claim is not None and claim.step is not None
-    if claim is None or not claims.release(context.session, claim):
+    if claim is None:
         raise OldButton
-    cases.free_again(context.session, case.id)
+    tidings = parting.let_go(context.session, claim)
     await context.say("claim.let_go", about=case)
-    if told:
-        await context.tell(people.get(context.session, case.person_id), "claim.offer_gone", about=case)
+    await context.voice.bring(tidings)
     return None
 
 
@@ -571,17 +579,17 @@ async def climb(voice: Voice, case_id: str) -> None:
 
 
 async def _tell_late(voice: Voice, case: Case, mark: int) -> bool:
-    """Whether anybody of staff was told. At the end those who see to needs are told with those who see that they do."""
+    """Whether anybody was told who can do something. At the end all who see to needs are, and who sees that they do."""
     role, members = rules.told_of_late(voice.session, case, ladder.role_of(voice.local, mark))
-    told = bool(members)
     if role is Role.SUPERVISOR:
         for member in members:
-            await voice.tell(member, "claim.overdue", kind=voice.local.kind(case.skill), late=case, mark=mark)
+            await voice.tell(member, "claim.overdue", kind=voice.local.kind(case.skill), late=case)
+    if role is Role.SUPERVISOR or mark == ladder.FULL:
         members = rules.staff_for(voice.session, case)
     view = views.staff(voice.session, voice.local, case)
     for member in members:
         await voice.tell(member, "review.late", about=case, **view)
-    return told
+    return bool(members)
 
 
 async def apart(context: Context, tap: Tap) -> Next:

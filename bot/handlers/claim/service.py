@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import asking, cases, claims, disclosure, events, talents
+from bot.community import asking, cases, claims, disclosure, events, openings, talents
 from bot.community.asking import Dry, Wave, Why
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState, Step
@@ -15,7 +15,18 @@ from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.errors import AlreadyTaken, HandsFull, HeldByAnother, LeftPool, NoLongerOpen, OldButton, TimeOver
+from bot.errors import (
+    AlreadyTaken,
+    ArrangedOtherwise,
+    HandsFull,
+    HeldByAnother,
+    LeftPool,
+    NoLongerOpen,
+    OldButton,
+    TimeOver,
+    Unseen,
+)
+from bot.matching.eligibility import Reason
 from bot.understanding import times
 
 REMINDERS = 2  # she is asked for another time this often, a day apart
@@ -24,6 +35,12 @@ NEAR = timedelta(minutes=10)  # the resident hears that nobody came before the p
 YES_WITHIN = timedelta(hours=2)  # the asker's yes, or a quarter of the time there is if that is less
 YES_WITHIN_URGENT = timedelta(minutes=15)
 HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is asked how it went
+
+
+REFUSED = {
+    Reason.CREDENTIAL: Unseen,
+    Reason.APART: ArrangedOtherwise,
+}  # much may have changed since she was asked
 
 
 def next_wave(session: Session, local: Local, case: Case) -> Wave:
@@ -117,7 +134,7 @@ def escalate(session: Session, case: Case, person: Person) -> bool:
 
 def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
     """First tap. Raises LeftPool for who has left, HeldByAnother, AlreadyTaken, HandsFull, NoLongerOpen when the need is gone,
-    TimeOver when its time is.
+    TimeOver when its time is, Unseen and ArrangedOtherwise for what has changed since she was asked.
     """
     volunteer = talents.get(session, person.id)
     if volunteer is None:
@@ -129,6 +146,9 @@ def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
         raise NoLongerOpen
     if cases.is_over(session, case):
         raise TimeOver
+    unsuited = openings.unsuited_to(session, local, volunteer, case)
+    if unsuited in REFUSED:
+        raise REFUSED[unsuited]
     claim = claims.hold(session, case_id=case.id, person_id=person.id, max_open=volunteer.max_open)
     asking.said_yes(session, local, case, person.id)
     ask = claims.ask_of(session, case.id, person.id)
@@ -236,7 +256,7 @@ def call_backup(session: Session, local: Local, case: Case) -> Claim | None:
         return None
     for ask in claims.backups(session, case.id):
         volunteer = talents.get(session, ask.person_id)
-        if volunteer is None:
+        if volunteer is None or openings.unsuited_to(session, local, volunteer, case) in REFUSED:
             continue
         try:
             claim = claims.hold(

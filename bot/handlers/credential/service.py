@@ -57,9 +57,8 @@ def give_back(session: Session, local: Local, person: Person, lost: str) -> list
         kind = local.kind(case.skill)
         if lost not in kind.credentials or credentials.covers(seen, kind):
             continue
-        if claim.state == ClaimState.HELD:
-            claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
-            tidings.append(Tiding(person, How.REDRAW, "claim.gone", case))
+        if claim.state != ClaimState.CONFIRMED:
+            tidings += [*parting.let_go(session, claim), Tiding(person, How.REDRAW, "claim.gone", case)]
             continue
         parting.release(session, local, case, claim, actor=None, reason="credential")
         tidings += [
