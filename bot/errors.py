@@ -87,3 +87,17 @@ class HeldByAnother(Refusal):
 
     text = "claim.held"
     where = "alert"
+
+
+class PlacesTaken(Refusal):
+    """All places of this shift are taken: others were a moment quicker."""
+
+    text = "post.taken"
+    where = "card"
+
+
+class PostGone(Refusal):
+    """The post rests, has ended, or this shift of it is over."""
+
+    text = "post.gone"
+    where = "card"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.understanding.numerals import blocks
 
 LANGUAGES = ("zh", "en")
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": …}
 T = TypeVar("T")
 
@@ -67,6 +68,34 @@ class Risk:
     code: str
     name: Named
     rule: Named
+    bodily: bool = False  # somebody could be hurt: insured, and for adults only (R6)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A standing post as it is proposed from the start (posts.toml).
+
+    `weekdays`: Monday is 0; none: on call. `weeks`: of the month.
+    """
+
+    code: str
+    name: Named
+    note: Named
+    place: Named
+    kind: str
+    slots: int
+    days: tuple[str, ...] = ()
+    starts: time | None = None
+    minutes: int = 0
+    weeks: tuple[int, ...] = ()
+    credentials: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    insurance: bool = False
+    agreement: bool = False
+
+    @property
+    def weekdays(self) -> list[int]:
+        return [WEEK.index(day) for day in self.days]
 
 
 @dataclass(frozen=True)
@@ -181,6 +210,7 @@ class Local:
     sensitivities: tuple[Degree, ...]
     reasons: tuple[Reason, ...]
     code_words: tuple[CodeWord, ...]
+    posts: tuple[Offer, ...]
     hotlines: tuple[Hotline, ...]
     levels: tuple[Level, ...]
     named_identifiers: tuple[Identifier, ...]
@@ -322,6 +352,7 @@ def _load(folder: Path) -> Local:
             areas=_rows(Area, "community.toml", community["area"]),
             code_words=_rows(CodeWord, "community.toml", community["code_word"]),
             languages=_rows(Language, "community.toml", community["language"]),
+            posts=_rows(Offer, "posts.toml", _read(folder, "posts.toml")["post"]),
             kinds=_kinds(taxonomy),
             credentials=_rows(Credential, "levels.toml", degrees["credential"]),
             risks=_rows(Risk, "levels.toml", degrees["risk"]),
@@ -409,6 +440,7 @@ def _check(local: Local) -> None:
         local.sensitivities,
         local.reasons,
         local.levels,
+        local.posts,
     )
     for things in coded:
         codes = [thing.code for thing in things]
@@ -419,6 +451,8 @@ def _check(local: Local) -> None:
     for area in local.areas:
         if area.first > area.last or any(local.area(code) is None for code in area.near):
             raise WrongData(f"community.toml: area {area.code} has blocks or neighbours that do not exist")
+    for offer in local.posts:
+        _check_offer(local, offer)
     if not local.code_words:
         raise WrongData("community.toml: at least one code_word is needed")
 
@@ -437,3 +471,20 @@ def _check_kind(local: Local, kind: Kind) -> None:
             raise WrongData(
                 f"taxonomy.toml: {kind.code} has the {what} {strange.pop()}, which is not in {file}"
             )
+
+
+def _check_offer(local: Local, offer: Offer) -> None:
+    named: tuple[tuple[str, Iterable[str], Iterable[str]], ...] = (
+        ("kind", [offer.kind], [kind.code for kind in local.kinds]),
+        ("credential", offer.credentials, [one.code for one in local.credentials]),
+        ("risk", offer.risks, [risk.code for risk in local.risks]),
+        ("day", offer.days, WEEK),
+    )
+    for what, codes, known in named:
+        if strange := set(codes) - set(known):
+            raise WrongData(f"posts.toml: {offer.code} has the {what} {strange.pop()}, which there is not")
+    timed = offer.starts is not None and offer.minutes > 0
+    if (bool(offer.days) is not timed) or offer.slots < 1 or not set(offer.weeks) <= set(range(1, 6)):
+        raise WrongData(
+            f"posts.toml: {offer.code} needs places, and days with a start and minutes, or none of the three"
+        )

@@ -12,6 +12,8 @@ from bot.community import (
     events,
     pairs,
     people,
+    posts,
+    shifts,
     staff,
     talents,
 )
@@ -28,6 +30,8 @@ MODULES = (
     events,
     pairs,
     people,
+    posts,
+    shifts,
     staff,
     talents,
     tables,
