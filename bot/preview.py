@@ -127,10 +127,18 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
+        "risks": lambda codes: [local.risk(code) for code in codes],
+        "needs": lambda codes: [local.credential(code) for code in codes],
+        **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "at": _moment,
         "until": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
+
+
+def _timed(row: dict[str, Any]) -> dict[str, Any]:
+    """A line with a time of its own."""
+    return {**row, "time": SimpleNamespace(start=_moment(row["time"][0]), end=_moment(row["time"][1]))}
 
 
 def _item(label: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
-    """The filters of the templates: named, label, limit, said, number, moment, date, instant, span, is_over."""
+    """The filters of the templates: named, label, limit, said, number, moment, date, day, instant, span, is_over."""
 
     def at(moment: datetime) -> datetime:
         return moment.astimezone(local.tz)
@@ -32,6 +32,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
     def date(context: Context, value: datetime) -> str:
         """An instant on paper, which is read in other years too."""
         return said_date(at(value), local, context["language"])
+
+    @pass_context
+    def day(context: Context, value: datetime) -> str:
+        """A day of this year, or of another."""
+        return _day(at(value), local, context["language"], at(clock.now()).year)
 
     @pass_context
     def span(context: Context, value: Any) -> str:
@@ -59,6 +64,7 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "number": lambda case: f"{local.prefix}-{case.number:04d}",
         "moment": moment,
         "date": date,
+        "day": day,
         "instant": datetime.fromisoformat,
         "span": span,
         "when": span,

@@ -1,11 +1,11 @@
 """A time at a post: who comes to ask something while the post is held.
 
-A shift has a slot for each half hour. `at` is which of them somebody has: a unique index decides between two. Only what lies ahead is
-kept; whether somebody came is noted nowhere.
+A shift has a slot for each half hour. `at` is which of them somebody has: a unique index decides between two. Only what lies
+ahead is kept; whether somebody came is noted nowhere.
 
-for_kind: the open post one can go to with such a need. ahead, free: where there is a time left. take: a slot, or another one instead
-of the one she has at this post. lost: what cannot take place after all, to be told. of_shift: for who holds the post; whose each is,
-the gate opens while the shift runs and not before.
+for_kind: the open post one can go to with such a need. ahead, free: where there is a time left. take: a slot, or another one
+instead of the one she has at this post. lost: what cannot take place after all, to be told. of_shift: for who holds the post;
+whose each is, the gate opens while the shift runs and not before.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class Appointment(SQLModel, table=True):
 
 def is_bookable(local: Local, post: Post) -> bool:
     """Whether one can come to it with something of one's own (posts.toml), and it is open."""
-    return post.state == posts.State.OPEN and any(offer.code == post.code and offer.booking for offer in local.posts)
+    return post.state == posts.State.OPEN and any(
+        offer.code == post.code and offer.booking for offer in local.posts
+    )
 
 
 def bookable(session: Session, local: Local) -> list[Post]:
@@ -74,9 +76,7 @@ def ahead(session: Session, post: Post) -> list[Shift]:
     """The shifts of the next weeks to which somebody of the post comes and that have a time left, in order of time."""
     until = now_of(session) + AHEAD
     return [
-        shift
-        for shift, coming in shifts.coming(session, post.id, until)
-        if coming and free(session, shift)
+        shift for shift, coming in shifts.coming(session, post.id, until) if coming and free(session, shift)
     ]
 
 
@@ -95,14 +95,18 @@ def free(session: Session, shift: Shift) -> list[int]:
 def of_shift(session: Session, shift_id: str) -> list[Appointment]:
     """In order of time."""
     return list(
-        session.exec(select(Appointment).where(Appointment.shift_id == shift_id).order_by(col(Appointment.at)))
+        session.exec(
+            select(Appointment).where(Appointment.shift_id == shift_id).order_by(col(Appointment.at))
+        )
     )
 
 
 def of_person(session: Session, person_id: str) -> list[Appointment]:
     """Hers, in order of time."""
     return list(
-        session.exec(select(Appointment).where(Appointment.person_id == person_id).order_by(col(Appointment.at)))
+        session.exec(
+            select(Appointment).where(Appointment.person_id == person_id).order_by(col(Appointment.at))
+        )
     )
 
 
@@ -155,7 +159,9 @@ def due(session: Session) -> list[str]:
     """Who is to be reminded now."""
     now = now_of(session)
     return list(
-        session.exec(select(Appointment.id).where(col(Appointment.due_at).is_not(None), col(Appointment.due_at) <= now))
+        session.exec(
+            select(Appointment.id).where(col(Appointment.due_at).is_not(None), col(Appointment.due_at) <= now)
+        )
     )
 
 
@@ -198,8 +204,10 @@ def forget(session: Session, person_id: str) -> None:
 _A, _S, _P = table_of(Appointment), table_of(Shift), table_of(ShiftPlace)
 
 
-def receiving(reader: sa.BindParameter[str], owner: sa.BindParameter[str], now: sa.BindParameter[datetime]) -> sa.Exists:
-    """As part of another question: whether the reader holds a place of a shift going on now to which the owner has said she comes."""
+def receiving(
+    reader: sa.BindParameter[str], owner: sa.BindParameter[str], now: sa.BindParameter[datetime]
+) -> sa.Exists:
+    """As part of another question: whether the reader holds a place of a shift going on now, and the owner comes to it."""
     return sa.exists(
         sa.select(_A.c.id)
         .join(_S, _S.c.id == _A.c.shift_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.community import cases, complaints, events, holdings, people
+from bot.community import appointments, cases, complaints, events, holdings, people, posts, shifts
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase
@@ -114,6 +114,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             "paused_until": _when(held.volunteer.paused_until),
             "joined_at": _when(held.volunteer.joined_at),
         },
+        "appointments": _appointments(session, person),
         "helped": _helped(session, person),
         "roles": [
             {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
@@ -219,6 +220,16 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "files": len(_own(session, person, cases.files_of(case)).splitlines()),
         "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
     }
+
+
+def _appointments(session: Session, person: Person) -> list[dict[str, Any]]:
+    """The times she has chosen at posts; what is over is not kept."""
+    found = []
+    for one in appointments.of_person(session, person.id):
+        shift = shifts.get(session, one.shift_id)
+        post = posts.get(session, shift.post_id) if shift is not None else None
+        found.append({"post": dict(post.name) if post is not None else {}, "at": _when(one.at)})
+    return found
 
 
 def _helped(session: Session, person: Person) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
 On Thursday, and after every answer, whoever could is weighed by bot.matching.shifts and a few are asked; each has 48 hours. What
 stays empty is told to staff at once, who can ask everybody: then it is an ordinary need in the name of the one who asked.
 
-due, work: the whole of it, once an hour at most per answer. passed, taken: an answer. opened: everybody is asked. to_settle: a need
-whose shift has changed, or a shift whose need has been claimed.
+due, work: the whole of it. look_again: the rest is solved anew at once. answered: a yes or a no. opened: everybody is asked.
+to_settle: a need whose shift has changed, or a shift whose need has been claimed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ TO_CONFIRM = timedelta(hours=48)
 BEFORE = timedelta(hours=12)  # an answer is needed so long before the shift begins
 LEAST = timedelta(hours=2)  # for less than this nobody is asked any more
 LATELY = timedelta(weeks=4)
-OF_POSTS_ALONE = 1  # so many more shifts a week for who holds a post and is not in the pool, where she said her own number
+OF_POSTS_ALONE = (
+    1  # so many more shifts a week for who holds a post and is not in the pool, where she said her own number
+)
 TOGETHER = frozenset({"pair", "minor", "lift"})  # cautions of levels.toml whose rule asks for two
 
 
@@ -58,7 +60,7 @@ class Proposal(SQLModel, table=True):
 
 
 class ShiftGap(SQLModel, table=True):
-    """Places of a shift nobody could be found for, as staff were told; the need that was made of it, and who took it with that."""
+    """Places of a shift nobody could be found for, as staff were told; the need made of it, and who came by that."""
 
     __tablename__ = "shift_gap"
 
@@ -216,7 +218,9 @@ class _Problem:
             for person_id in hers | (self._of_pool(post, shift) - known):
                 ticked.setdefault(person_id, set()).add(shift.id)
         asked = people.those(self.session, sorted(ticked))
-        return [self._member(one, ticked[one.id]) for one in asked if one.reachable and one.quiet_since is None]
+        return [
+            self._member(one, ticked[one.id]) for one in asked if one.reachable and one.quiet_since is None
+        ]
 
     def _of_pool(self, post: Post, shift: Shift) -> set[str]:
         """Who helps with this, can then, and wants to be asked. Where a page is to be agreed to, only who has (R7)."""
@@ -239,12 +243,20 @@ class _Problem:
         return consent.is_live(self.session, person_id=person_id, purpose="pool", at=self.now)
 
     def _member(self, person: Person, ticked: set[str]) -> Member:
-        hers = [(shift, place) for shift, place in shifts.of_person(self.session, person.id) if place.seat is not None]
+        hers = [
+            (shift, place)
+            for shift, place in shifts.of_person(self.session, person.id)
+            if place.seat is not None
+        ]
         asked = self.session.exec(select(Proposal.shift_id).where(Proposal.person_id == person.id)).all()
         busy = [shift for shift, _ in hers] + [
             shift for shift_id in asked if (shift := shifts.get(self.session, shift_id)) is not None
         ]
-        free = {one.id for one in self._empty if one.id in ticked and not any(_clash(one, other) for other in busy)}
+        free = {
+            one.id
+            for one in self._empty
+            if one.id in ticked and not any(_clash(one, other) for other in busy)
+        }
         today = self.now.astimezone(self.local.tz).date()
         live = frozenset(
             one.kind
@@ -328,7 +340,7 @@ def to_settle(session: Session) -> list[str]:
     looking = col(Case.state).in_([state.value for state in LOOKING])
     asking = col(Case.state).in_([state.value for state in ASKING])
     engaged = asking & ~looking
-    needless = (_SEATS >= col(Shift.slots)) | (col(Shift.state) != shifts.ShiftState.OPEN)
+    needless = (col(Shift.slots) <= _SEATS) | (col(Shift.state) != shifts.ShiftState.OPEN)
     found = (
         select(ShiftGap.shift_id)
         .join(Shift, col(Shift.id) == col(ShiftGap.shift_id))
@@ -345,8 +357,12 @@ def to_settle(session: Session) -> list[str]:
 def outlived(session: Session) -> list[str]:
     """Shifts that are over and of which something is still noted here."""
     over = col(Shift.ends_at) <= now_of(session)
-    ids: Iterable[str] = session.exec(select(ShiftGap.shift_id).join(Shift, col(Shift.id) == col(ShiftGap.shift_id)).where(over))
-    more = session.exec(select(Proposal.shift_id).join(Shift, col(Shift.id) == col(Proposal.shift_id)).where(over))
+    ids: Iterable[str] = session.exec(
+        select(ShiftGap.shift_id).join(Shift, col(Shift.id) == col(ShiftGap.shift_id)).where(over)
+    )
+    more = session.exec(
+        select(Proposal.shift_id).join(Shift, col(Shift.id) == col(Proposal.shift_id)).where(over)
+    )
     return sorted({*ids, *more})
 
 

@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from bot.handlers import (
     ask,
+    book,
     claim,
     close,
     complain,
@@ -12,6 +13,8 @@ from bot.handlers import (
     ledger,
     meet,
     my_data,
+    paper,
+    propose,
     quiet,
     register,
     renew,
@@ -32,6 +35,9 @@ FLOWS: tuple[Flow, ...] = (
     renew.FLOW,
     review.FLOW,
     claim.FLOW,
+    propose.FLOW,
+    book.FLOW,
+    paper.FLOW,
     meet.FLOW,
     close.FLOW,
     talk.FLOW,

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appointments,
     board,
     cards,
     cases,
@@ -13,6 +14,7 @@ from bot.community import (
     pairs,
     people,
     posts,
+    proposals,
     shifts,
     staff,
     talents,
@@ -21,6 +23,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appointments,
     board,
     cards,
     cases,
@@ -31,6 +34,7 @@ MODULES = (
     pairs,
     people,
     posts,
+    proposals,
     shifts,
     staff,
     talents,

@@ -63,6 +63,7 @@ TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
         },
     ),
     "desk": ("answer", 200, {"name": "account", "complaint": "account"}),
+    "post": ("receive", 30, {"name": "account"}),
     "steward": ("rights", 20, {"name": None, "story": None, "contact": None}),
     "postman": ("deliver", None, {"address": None}),
     "doorkeeper": ("recognise", None, {"address": None, "name": None}),
