@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.community import appointments, people, posts, rules, shifts
 from bot.community.appointments import SLOT, Appointment, SlotTaken
@@ -12,16 +11,10 @@ from bot.community.shifts import Shift
 from bot.context import Context
 from bot.errors import NotYours, OldButton, PostGone
 from bot.flow import Step, Tap
+from bot.understanding.times import When
 from bot.voice import REMINDER, Voice
 
 SHOWN = 5  # so many shifts are offered at once
-
-
-class Time(NamedTuple):
-    """From when until when, as the templates say it."""
-
-    start: datetime
-    end: datetime
 
 
 # --- who may tap what
@@ -97,7 +90,7 @@ async def list_(context: Context, tap: Tap) -> Step:
             }
             for post in found
         ],
-        appointments=[{"id": one.id, "time": Time(one.at, one.at + SLOT)} for one in mine],
+        appointments=[{"id": one.id, "time": When(one.at, one.at + SLOT)} for one in mine],
     )
     return None
 
@@ -163,11 +156,11 @@ async def visitors(context: Context, tap: Tap) -> Step:
     return None
 
 
-def _time(shift: Shift) -> Time:
-    return Time(shift.starts_at, shift.ends_at)
+def _time(shift: Shift) -> When:
+    return When(shift.starts_at, shift.ends_at)
 
 
-def _said(post: Post, shift: Shift, when: Time) -> dict[str, Any]:
+def _said(post: Post, shift: Shift, when: When) -> dict[str, Any]:
     return {"what": post.name, "where": post.place, "when": when, "about": shift.id, "version": 0}
 
 
@@ -175,8 +168,9 @@ def _of(voice: Voice, one: Appointment) -> dict[str, Any]:
     """An appointment as a message says it."""
     shift = shifts.get(voice.session, one.shift_id)
     post = posts.get(voice.session, shift.post_id) if shift is not None else None
-    assert shift is not None and post is not None  # noqa: S101  foreign keys
-    when = Time(one.at, one.at + SLOT)
+    assert shift is not None  # noqa: S101  a foreign key
+    assert post is not None  # noqa: S101  a foreign key
+    when = When(one.at, one.at + SLOT)
     return {
         **_said(post, shift, when),
         "about": one.id,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-from datetime import datetime
+from typing import Any
 
 from bot.community import cases, claims, people, posts, proposals, rules, shifts, staff
 from bot.community.posts import Post
@@ -15,14 +13,8 @@ from bot.context import Context
 from bot.errors import NotYours, OldButton, PlacesTaken, PostGone
 from bot.flow import Step, Tap
 from bot.handlers.propose import service
+from bot.understanding.times import When
 from bot.voice import Voice
-
-
-class Time(NamedTuple):
-    """From when until when, as the templates say it."""
-
-    start: datetime
-    end: datetime
 
 
 def was_asked(context: Context, tap: Tap) -> bool:
@@ -65,7 +57,7 @@ def said(post: Post, shift: Shift) -> dict[str, Any]:
     """A shift as a message says it."""
     return {
         "what": post.name,
-        "when": Time(shift.starts_at, shift.ends_at),
+        "when": When(shift.starts_at, shift.ends_at),
         "where": post.place,
         "about": shift.id,
         "version": 0,
