@@ -94,6 +94,31 @@ _LIVE = _YES.where(
 )
 
 
+def live_of(person: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The same as a condition in another question, asked of each of its people: bind what `bound` says."""
+    at = sa.bindparam("consent_at", type_=ledger.Instant)
+    return (
+        sa.select(
+            sa.and_(
+                LINES.c.status == Status.GIVEN.value,
+                LINES.c.notice_version >= sa.bindparam("consent_meaning", type_=sa.Integer),
+                sa.or_(LINES.c.until.is_(None), LINES.c.until > at),
+            )
+        )
+        .where(
+            LINES.c.person_id == person, LINES.c.purpose == sa.bindparam("consent_to"), LINES.c.scope == ""
+        )
+        .order_by(LINES.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def bound(purpose: str, at: datetime) -> dict[str, object]:
+    """What a question with `live_of` in it binds. Raises KeyError for a purpose nobody declared."""
+    return {"consent_to": purpose, "consent_meaning": _scoped(purpose, "").meaning, "consent_at": at}
+
+
 def record(
     session: Session,
     *,

@@ -42,7 +42,7 @@ class State(StrEnum):
 MOVES: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
     State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
-    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
+    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.HANDLED, State.WITHDRAWN}),
     State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
@@ -72,7 +72,11 @@ LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
 class Case(SQLModel, table=True):
-    """One need. Words and contacts are sealed under the case's own key, so that erasing the key erases them."""
+    """One need. Words and contacts are sealed under the case's own key, so that erasing the key erases them.
+
+    `could`: how many could have done it when the asking began, 100 at most. `gender`: the asker's wish of who comes, where
+    the kind allows one.
+    """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
     __table_args__ = (
@@ -116,6 +120,8 @@ class Case(SQLModel, table=True):
     due: str | None = Field(default=None, max_length=16)
     reminders: int = 0
     reason: str | None = Field(default=None, max_length=32)
+    could: int | None = None
+    gender: str | None = Field(default=None, max_length=1)
 
 
 class CaseNumber(SQLModel, table=True):

@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, Index, UniqueConstraint, bindparam, delete, text, update
+from sqlalchemy import (
+    BindParameter,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    column,
+    delete,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import AlreadyTaken
-from bot.matching.eligibility import Chosen
+from bot.matching.waves import Chosen
 
 HOLD = timedelta(minutes=15)
 _LIVE = text("state IN ('held', 'confirmed')")
@@ -37,17 +48,20 @@ class ClaimState(StrEnum):
 
 
 class Ask(SQLModel, table=True):
-    """One volunteer asked about one case, with the reasons she was told."""
+    """One volunteer asked about one case, with the reasons she was told (`why`: codes of bot.matching.explain)."""
 
     __tablename__ = "ask"
-    __table_args__ = (UniqueConstraint("case_id", "person_id", name="ask_once"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "person_id", name="ask_once"),
+        Index("ask_lately", "person_id", "asked_at"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="help_case.id", max_length=16)
-    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    person_id: str = Field(foreign_key="person.id", max_length=16)
     state: str = Field(default=AskState.ASKED, max_length=16)
     wave: int = 1
-    near: bool = False
+    why: str = Field(default="", max_length=120)
     asked_at: datetime = Field(sa_type=Moment)
 
 
@@ -99,20 +113,26 @@ _SETTLE = (
     .where(col(Claim.id) == bindparam("row"), col(Claim.state) == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in ("state", "confirmed_at", "code_word")})
 )
+_TALENT = table("talent", column("person_id", String), column("asked_at", Moment))  # bot.community.talents
+_ASKED_NOW = (
+    update(_TALENT)
+    .where(_TALENT.c.person_id.in_(bindparam("persons", expanding=True)))
+    .values(asked_at=bindparam("at", type_=Moment))
+)
 
 
-def ask(session: Session, case_id: str, chosen: list[Chosen]) -> list[Ask]:
-    """Note that they are asked, for the first time or, after a change of the need, again; the wave after the last one."""
+def ask(session: Session, case_id: str, chosen: list[Chosen], *, wave: int | None = None) -> list[Ask]:
+    """Note that they are asked, for the first time or, after a change of the need, again: in this wave, or the next."""
     known = {ask.person_id: ask for ask in asks_of(session, case_id)}
-    wave = max((ask.wave for ask in known.values()), default=0) + 1
+    wave = wave or max((ask.wave for ask in known.values()), default=0) + 1
     now = now_of(session)
     asks = []
     for one in chosen:
         ask = known.get(one.person_id) or Ask(case_id=case_id, person_id=one.person_id, asked_at=now)
-        ask.state, ask.wave, ask.near, ask.asked_at = AskState.ASKED, wave, one.near, now
+        ask.state, ask.wave, ask.why, ask.asked_at = AskState.ASKED, wave, one.why, now
         asks.append(ask)
     session.add_all(asks)
-    session.flush()
+    rows(session, _ASKED_NOW, persons=[one.person_id for one in chosen], at=now)
     return asks
 
 

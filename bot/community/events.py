@@ -32,6 +32,7 @@ class Kind(StrEnum):
     WORRY = "worry"
     REPORTED = "reported"
     NOBODY = "nobody"
+    DRY = "dry"  # staff heard that few could come, or nobody was left to ask
     ESCALATED = "escalated"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"

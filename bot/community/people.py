@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Index, bindparam, text
+from sqlalchemy import BigInteger, Date, Index, String, bindparam, column, table, text
+from sqlalchemy import update as sql_update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community.record import Moment, gate_of, new_id, now_of, vault_of
+from bot.community.record import Moment, gate_of, new_id, now_of, rows, vault_of
 from privacy import scrub
 from privacy.opening import SERVICE, Closed, Words
 from privacy.sealed import Place, Sealed, SealedBytes
@@ -69,6 +70,12 @@ _BUCKET = select(Person).where(Person.telegram_index == bindparam("index"))
 _NAMED = select(Person).where(
     col(Person.name).is_not(None),
     (col(Person.name_index) == bindparam("index")) | col(Person.name_index).is_(None),
+)
+_TALENT = table("talent", column("person_id", String), column("area", String))  # bot.community.talents
+_LIVES = (
+    sql_update(_TALENT)
+    .where(_TALENT.c.person_id == bindparam("row"))
+    .values(area=bindparam("where", type_=String))
 )
 _THOSE = select(Person).where(col(Person.id).in_(bindparam("ids", expanding=True)))
 
@@ -205,6 +212,9 @@ def those(session: Session, person_ids: Sequence[str]) -> list[Person]:
 
 
 def update(session: Session, person: Person, **values: Any) -> None:
-    for column, value in values.items():
-        setattr(person, column, value)
+    """The one way to change her area, which what she offers is found by too."""
+    for name, value in values.items():
+        setattr(person, name, value)
     session.add(person)
+    if "area" in values:
+        rows(session, _LIVES, row=person.id, where=person.area or "")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time
 
-from sqlalchemy import Time, case, false, func, text, true
-from sqlalchemy import select as sa_select
+from sqlalchemy import Index, Time, false, func, text, true
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community.claims import Ask, AskState, Claim
-from bot.community.people import Person
+from bot.community import people
+from bot.community.claims import Ask
 from bot.community.record import Moment, now_of
-from bot.matching.eligibility import Candidate
+from bot.matching.eligibility import ANY_HOURS, PARTS
 
-PARTS = ("morning", "afternoon", "evening")  # of a day: till 12, till 18, till quiet hours
-ANY_HOURS = (1 << 7 * len(PARTS)) - 1
+__all__ = ["ANY_HOURS", "PARTS"]  # what `hours` means, for those who ask her
+
+NEVER = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # when who was never asked was asked: no gap in the order, in any database
 
 
 class Volunteer(SQLModel, table=True):
@@ -44,12 +46,20 @@ class Volunteer(SQLModel, table=True):
 
 
 class Talent(SQLModel, table=True):
-    """One kind of help one volunteer offers (a choice of the category question)."""
+    """One kind of help one volunteer offers: a category, or a skill in it.
+
+    `area` is her person's, empty where that is not known (bot.community.people.update writes both), `asked_at` when she was
+    last asked anything (bot.community.claims.ask): here once more, so that the near and the rested are found without reading
+    everybody.
+    """
 
     __tablename__ = "talent"
+    __table_args__ = (Index("talent_near", "kind", "area", "asked_at"),)
 
     person_id: str = Field(foreign_key="volunteer.person_id", primary_key=True, max_length=16)
-    kind: str = Field(primary_key=True, max_length=24, index=True)
+    kind: str = Field(primary_key=True, max_length=24)
+    area: str = Field(default="", max_length=16)
+    asked_at: datetime = Field(default=NEVER, sa_type=Moment)
 
 
 def get(session: Session, person_id: str) -> Volunteer | None:
@@ -68,8 +78,10 @@ def offer(session: Session, person_id: str, kinds: list[str]) -> Volunteer:
         session.add(volunteer)
         session.flush()
     session.execute(delete(Talent).where(col(Talent.person_id) == person_id))
+    area = people.get(session, person_id).area or ""
+    last = session.exec(select(func.max(Ask.asked_at)).where(Ask.person_id == person_id)).one()
     for kind in kinds:
-        session.add(Talent(person_id=person_id, kind=kind))
+        session.add(Talent(person_id=person_id, kind=kind, area=area, asked_at=last or NEVER))
     session.flush()
     return volunteer
 
@@ -83,40 +95,3 @@ def leave(session: Session, person_id: str) -> None:
 def pause(session: Session, volunteer: Volunteer, until: datetime | None) -> None:
     volunteer.paused_until = until
     session.add(volunteer)
-
-
-def candidates(session: Session, *, kinds: list[str], case_id: str) -> list[Candidate]:
-    """Everybody who offers one of these kinds of help, with what eligibility needs to know and nothing more."""
-    now = now_of(session)
-    week_ago = now - timedelta(days=7)
-    lately = func.sum(case((col(Ask.asked_at) > week_ago, 1), else_=0))
-    asked = {
-        person_id: (count, last)
-        for person_id, count, last in session.exec(
-            select(Ask.person_id, lately, func.max(Ask.asked_at)).group_by(Ask.person_id)
-        )
-    }
-    busy = set(session.exec(select(Claim.person_id).where(col(Claim.state).in_(["held", "confirmed"]))))
-    already = set(
-        session.exec(select(Ask.person_id).where(Ask.case_id == case_id, Ask.state != AskState.AGAIN))
-    )
-    rows = session.execute(
-        sa_select(Person.id, Person.area, Person.reachable, Volunteer.asks_a_week, Volunteer.paused_until)  # type: ignore[call-overload]  # SQLModel types columns as their values
-        .join(Volunteer, col(Volunteer.person_id) == col(Person.id))
-        .join(Talent, col(Talent.person_id) == col(Person.id))
-        .where(col(Talent.kind).in_(kinds), col(Person.quiet_since).is_(None))
-        .distinct()
-    ).all()
-    return [
-        Candidate(
-            person_id=row.id,
-            area=row.area,
-            reachable=row.reachable,
-            paused=row.paused_until is not None and row.paused_until > now,
-            asks_left=row.asks_a_week - (asked[row.id][0] if row.id in asked else 0),
-            rested_for=now - asked[row.id][1] if row.id in asked else None,
-            engaged=row.id in busy,
-            asked_before=row.id in already,
-        )
-        for row in rows
-    ]

@@ -14,6 +14,7 @@ from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.data import Local
 from bot.data.local import CodeWord
+from bot.matching import explain
 
 
 def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
@@ -29,7 +30,13 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
 
 def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
     """The need and the block, and why it is she who is asked; nobody's name (R10)."""
-    return {**_need(local, case), "near": ask.near}
+    why = explain.read(ask.why)
+    return {
+        **_need(local, case),
+        "why": why,
+        "offer": local.kind(why["kind"]) if "kind" in why else None,
+        "spoken": local.language(why["language"]) if "language" in why else None,
+    }
 
 
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Kind:
     risks: tuple[str, ...] = ()
     front: int = 0  # its place on the first page
     category: str = ""  # a category has none
+    wish: bool = False  # whether the asker may wish for a woman or a man
 
 
 @dataclass(frozen=True)
@@ -257,6 +258,20 @@ class Local:
         """
         kind = self.kind(code)
         return [code, kind.category] if kind.category else [code, *(one.code for one in self.skills_of(code))]
+
+    def language(self, code: str) -> Language:
+        """Raises KeyError for a code that is not in community.toml."""
+        language: Language = _by_code(self.languages, code)
+        return language
+
+    def spoken_in(self, bot_language: str) -> list[str]:
+        """What is spoken by whoever uses the bot in this language."""
+        return [language.code for language in self.languages if language.of == bot_language]
+
+    @property
+    def borders(self) -> dict[str, tuple[str, ...]]:
+        """Which areas are next door to which."""
+        return {area.code: area.near for area in self.areas}
 
     def credential(self, code: str) -> Credential | None:
         return next((one for one in self.credentials if one.code == code), None)

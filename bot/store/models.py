@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from bot.community import (
     appointments,
+    asking,
     board,
     cards,
     cases,
@@ -24,6 +25,7 @@ from privacy import access_log, erasures, ledger
 
 MODULES = (
     appointments,
+    asking,
     board,
     cards,
     cases,

@@ -118,7 +118,7 @@ async def test_a_volunteer_is_not_asked_any_more_and_can_come_back_as_somebody_n
     before = await erased(town, chen)
     async with town.store.transaction() as session:
         assert talents.get(session, before) is None
-        assert talents.candidates(session, kinds=["repair"], case_id="none") == []
+        assert talents.kinds_of(session, before) == []
     await chen.starts()
     await chen.taps("请人帮忙", "同意")
     await chen.says("新的人")

@@ -46,12 +46,14 @@ NUMBERS = {
     "volunteer.max_open": "her own word: how many needs she takes at once",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
+    "help_case.could": "how many could do this need, a hundred at most",
     "help_case.reminders": "how often the asker was reminded of this case",
 }
 # Order that is neither time nor number nor name: by what, and why that says nothing of anybody.
 ORDERS = {
-    "bot/matching/eligibility.py": "nearness, then a hash of case and person: nobody is ever always first",
     "bot/matching/shifts.py": "shifts by beginning and difficulty; people by how few they had, to spread them evenly",
+    "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
+    "bot/community/asking.py": "the longest rested first, as bot.matching.waves puts them; parts of the week by how full they are",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
@@ -63,7 +65,7 @@ TIME_OR_NAME = re.compile(
 )
 # Where something is summed for each person, and why nobody sees it of another.
 SUMS = {
-    "bot/community/talents.py": "how often she was asked this week, against her own limit (R23)",
+    "bot/community/asking.py": "how many could come in each part of the week, told from five people on",
     "privacy/consent.py": "her last word on one purpose",
     "privacy/rotation.py": "how many keys a root key wraps",
 }

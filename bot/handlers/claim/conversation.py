@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bot.community import cases, claims, disclosure, parting, people, rules, talents, views
 from bot.community.cases import Case, State
-from bot.community.claims import ClaimState
+from bot.community.claims import Ask, ClaimState
 from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
@@ -83,7 +84,7 @@ async def shows(context: Context, case: Case) -> bool:
 
 async def take(context: Context, tap: Tap) -> Step:
     case = rules.asked_case(context.session, context.person, tap.about)
-    service.hold(context.session, case, context.me)
+    service.hold(context.session, context.local, case, context.me)
     await context.say("claim.hold", about=case, kind=context.local.kind(case.skill))
     return None
 
@@ -141,8 +142,7 @@ async def _decline(context: Context, tap: Tap, name: str) -> Step:
     claim = claims.live(context.session, case.id)
     if claim is not None and claim.person_id == context.me.id and claim.state == ClaimState.CONFIRMED:
         raise OldButton
-    if service.decline(context.session, ask):
-        service.hurry(context.session, case)
+    await _ask(context.voice, case, service.decline(context.session, context.local, case, ask))
     await context.say(name)
     return None
 
@@ -274,9 +274,14 @@ async def ask_around(voice: Voice, case_id: str) -> None:
         await voice.tell(people.get(voice.session, case.person_id), "claim.nobody", about=case)
         await _tell_staff(voice, case)
         return
-    asks = service.next_wave(voice.session, voice.local, case)
-    asked = people.those(voice.session, [ask.person_id for ask in asks])
-    for ask, person in zip(asks, asked, strict=True):
+    wave = service.next_wave(voice.session, voice.local, case)
+    await _ask(voice, case, wave.asks)
+    if wave.dry is not None and service.alarm(voice.session, case, wave.dry):
+        await _tell_staff(voice, case, "review.dry", why=wave.dry.why, could=wave.dry.could)
+
+
+async def _ask(voice: Voice, case: Case, asks: list[Ask]) -> None:
+    for ask, person in zip(asks, people.those(voice.session, [ask.person_id for ask in asks]), strict=True):
         await voice.tell(
             person,
             "claim.ask",
@@ -296,11 +301,11 @@ async def _time_over(voice: Voice, case: Case) -> None:
         await _tell_staff(voice, case)
 
 
-async def _tell_staff(voice: Voice, case: Case) -> bool:
+async def _tell_staff(voice: Voice, case: Case, name: str = "review.nobody", /, **values: Any) -> bool:
     """Whether there was anybody to tell."""
     members = rules.staff_for(voice.session, case)
     for member in members:
-        await voice.tell(member, "review.nobody", about=case, **views.staff(voice.session, voice.local, case))
+        await voice.tell(member, name, about=case, **views.staff(voice.session, voice.local, case), **values)
     return bool(members)
 
 

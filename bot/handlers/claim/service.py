@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, events, talents
+from bot.community import asking, cases, claims, disclosure, events, talents
+from bot.community.asking import Dry, Wave, Why
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
 from bot.community.events import Kind
@@ -15,48 +16,40 @@ from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
 from bot.errors import AlreadyTaken, HeldByAnother, LeftPool, NoLongerOpen, OldButton, TimeOver
-from bot.matching import eligibility
 from bot.understanding import times
-from privacy import consent
 
-WAVE = 6
-WAVE_WAIT = timedelta(hours=2)
 REMINDERS = 2  # she is asked for another time this often, a day apart
 REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # the resident hears that nobody came before the promise lapses, not after
 HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is asked how it went
 
 
-def next_wave(session: Session, local: Local, case: Case) -> list[Ask]:
-    """Note the next few volunteers as asked, and when to look again. Empty in quiet hours and when nobody is left."""
+def next_wave(session: Session, local: Local, case: Case) -> Wave:
+    """Note the next few volunteers as asked, and when to look again. Nobody in quiet hours, unless it is urgent."""
     now = now_of(session)
     awake = cases.waking(local, case, now)
     if awake > now:
         _look_again(session, local, case, awake)
-        return []
-    agreed = consent.live_among(session, purpose="pool", at=now)
-    chosen = eligibility.choose(
-        [
-            candidate
-            for candidate in talents.candidates(session, kinds=local.offers(case.skill), case_id=case.id)
-            if candidate.person_id in agreed
-        ],
-        asker_id=case.person_id,
-        case_id=case.id,
-        area=case.area,
-        near_areas=local.near,
-        size=WAVE,
-    )
-    asks = claims.ask(session, case.id, chosen)
-    if asks:
+        return Wave([])
+    wave = asking.next_wave(session, local, case)
+    if wave.asks:
         events.note(session, case.id, Kind.VOLUNTEERS_ASKED)
     _look_again(session, local, case, _next_round(session, local, case))
-    return asks
+    return wave
+
+
+def alarm(session: Session, case: Case, dry: Dry) -> bool:
+    """Whether staff must hear of a dry pool: once of few, once of nobody left, for the case as it stands."""
+    code = f"{'few' if dry.why is Why.FEW else 'dry'}-v{case.version}"
+    if events.happened(session, case.id, Kind.DRY, code=code):
+        return False
+    events.note(session, case.id, Kind.DRY, code=code)
+    return True
 
 
 def _next_round(session: Session, local: Local, case: Case) -> datetime:
     now = now_of(session)
-    return local.morning_after(now) if case.state == State.NOBODY else now + WAVE_WAIT
+    return local.morning_after(now) if case.state == State.NOBODY else now + asking.gap(session, case)
 
 
 def _look_again(session: Session, local: Local, case: Case, at: datetime) -> None:
@@ -120,7 +113,7 @@ def escalate(session: Session, case: Case, person: Person) -> bool:
     return True
 
 
-def hold(session: Session, case: Case, person: Person) -> Claim:
+def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
     """First tap. Raises LeftPool for who has left, HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone,
     TimeOver when its time is.
     """
@@ -134,6 +127,7 @@ def hold(session: Session, case: Case, person: Person) -> Claim:
     if cases.is_over(session, case):
         raise TimeOver
     claim = claims.hold(session, case_id=case.id, person_id=person.id)
+    asking.said_yes(session, local, case, person.id)
     events.note(session, case.id, Kind.HELD, actor=person.id)
     return claim
 
@@ -180,19 +174,23 @@ def give_door(session: Session, case: Case, claim: Claim, person: Person, door: 
     disclosure.agree(session, case, person.language)
 
 
-def decline(session: Session, ask: Ask) -> bool:
-    """Not this time: no reason, no trace on the person. Returns whether everybody asked has now said no."""
+def decline(session: Session, local: Local, case: Case, ask: Ask) -> list[Ask]:
+    """Not this time: no reason, no trace on the person; one other is asked at once. Returns whom.
+
+    When everybody who was asked has said no, and nobody else may be asked now, it is looked at anew without waiting.
+    """
     ask.state = AskState.DECLINED
     session.add(ask)
     session.flush()
-    return all(other.state == AskState.DECLINED for other in claims.asks_of(session, ask.case_id))
-
-
-def hurry(session: Session, case: Case) -> None:
-    """Look for others now rather than at the next round."""
-    if case.state == State.OPEN:
+    if case.state not in cases.LOOKING or claims.live(session, case.id) or cases.is_over(session, case):
+        return []
+    others = asking.replace_one(session, local, case)
+    if case.state == State.OPEN and all(
+        one.state == AskState.DECLINED for one in claims.asks_of(session, case.id)
+    ):
         case.due_at, case.due = now_of(session), "wave"
         session.add(case)
+    return others
 
 
 def close_asks(session: Session, case: Case, but: str) -> list[Ask]:

@@ -16,6 +16,7 @@ FLOW = Flow(
         Action("review.second", say.on_duty_to_second, say.second),
         Action("review.phone", say.on_duty, say.phone),
         Action("review.ours", say.on_duty_to_take, say.ours),
+        Action("review.other_time", say.on_duty_while_looking, say.other_time),
         Action("review.cannot", say.on_duty_for_nobody, say.cannot),
         Action("review.settled", say.on_duty_to_settle, say.settled),
     ),

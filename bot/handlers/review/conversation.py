@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, claims, people, rules, staff, views
+from bot.community import asking, cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
 from bot.community.events import Kind, note
 from bot.community.staff import Role
@@ -75,10 +75,18 @@ def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_to_take(context: Context, tap: Tap) -> bool:
-    """What nobody has taken, and what nobody may be asked about."""
+    """What nobody has taken, or not yet, and what nobody may be asked about."""
     if _case(context, tap).of_a_child:
         return on_duty_now(context, tap)
-    return on_duty_for_nobody(context, tap)
+    return on_duty_while_looking(context, tap)
+
+
+def on_duty_while_looking(context: Context, tap: Tap) -> bool:
+    case = _case(context, tap)
+    rules.still(case, tap.version)
+    if case.state not in cases.LOOKING:
+        raise OldButton
+    return True
 
 
 def _case(context: Context, tap: Tap) -> Case:
@@ -152,6 +160,17 @@ async def ours(context: Context, tap: Tap) -> Step:
     await _colleagues(context, case, "review.ours", **view)
     await _no_longer_asked(context, case)
     await context.tell(people.get(context.session, case.person_id), "close.ours", about=case)
+    return None
+
+
+async def other_time(context: Context, tap: Tap) -> Step:
+    """The resident is asked, once for the need as it stands, whether another time would do."""
+    case = _case(context, tap)
+    if service.suggest(context.session, case, context.me):
+        parts = asking.other_parts(context.session, asking.need_of(context.session, context.local, case))
+        resident = people.get(context.session, case.person_id)
+        await context.tell(resident, "claim.other_time", about=case, parts=parts)
+    await context.say("review.time_asked", about=case)
     return None
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, ending
+from bot.community import cases, claims, disclosure, ending, events
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
@@ -78,6 +78,15 @@ def take_over(session: Session, local: Local, case: Case, member: Person) -> Non
     )
     if claim is not None:
         claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+
+
+def suggest(session: Session, case: Case, member: Person) -> bool:
+    """Whether she must still be asked for another time: once for the case as it stands."""
+    code = f"time-v{case.version}"
+    if events.happened(session, case.id, Kind.DRY, code=code):
+        return False
+    events.note(session, case.id, Kind.DRY, actor=member.id, code=code)
+    return True
 
 
 def give_up(session: Session, case: Case, member: Person) -> None:

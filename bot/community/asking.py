@@ -1,0 +1,422 @@
+"""Who is asked about a need next: the pool is read from near to far, and only what can still be among the first is read.
+
+The database leaves out whom the rules of bot.matching.eligibility leave out; those rules then decide once more, on each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from bot.community import claims, pairs, people
+from bot.community.cases import Case
+from bot.community.claims import Ask, AskState, Claim, ClaimState
+from bot.community.credentials import Credential, Standing
+from bot.community.people import Person
+from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.talents import NEVER, Talent, Volunteer
+from bot.data import Local
+from bot.matching import aggregates, eligibility, explain, fit, waves
+from bot.matching.eligibility import Candidate, Need, Urgency
+from bot.matching.waves import Chosen
+from privacy import consent
+
+TOLD_FROM = 5  # fewer people than this are not told as a number: staff would know who
+
+
+_T, _V, _P, _A, _C = (table_of(model) for model in (Talent, Volunteer, Person, Ask, Claim))
+_K = table_of(Credential)
+_CREDENTIAL = (
+    sa.select(_K.c.kind)
+    .where(
+        _K.c.person_id == _T.c.person_id,
+        _K.c.kind.in_(bindparam("credentials", expanding=True)),
+        _K.c.state == Standing.CHECKED.value,
+        sa.or_(_K.c.expires_on.is_(None), _K.c.expires_on >= bindparam("day", type_=sa.Date)),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
+_IN_THIS = sa.select(_A.c.id).where(_A.c.person_id == _T.c.person_id, _A.c.case_id == bindparam("case"))
+_ASKED_NOW = _IN_THIS.where(_A.c.state != AskState.AGAIN.value).exists()
+_ASKED_OLDER = _IN_THIS.where(_A.c.state == AskState.AGAIN.value).exists()
+_OPEN_CLAIMS = (
+    sa.select(sa.func.count())
+    .where(
+        _C.c.person_id == _T.c.person_id,
+        _C.c.state.in_([ClaimState.HELD.value, ClaimState.CONFIRMED.value]),
+    )
+    .scalar_subquery()
+)
+_THIS_WEEK = (
+    sa.select(sa.func.count())
+    .where(_A.c.person_id == _T.c.person_id, _A.c.asked_at > bindparam("week", type_=Moment))
+    .scalar_subquery()
+)
+_URGENT = bindparam("urgent", type_=sa.Boolean)
+# Whom the need does not suit, in the order of their price.
+_HOURS = sa.or_(
+    bindparam("hours", type_=sa.Integer) == 0, _V.c.hours.op("&")(bindparam("hours", type_=sa.Integer)) != 0
+)
+_LANGUAGE = ("," + _V.c.languages + ",").like(bindparam("language"))
+_GENDER = sa.or_(
+    bindparam("gender", type_=sa.String) == "", _V.c.gender == bindparam("gender", type_=sa.String)
+)
+_HAS_CREDENTIAL = sa.or_(bindparam("free", type_=sa.Boolean), _CREDENTIAL.is_not(None))
+_THERE = sa.and_(
+    _T.c.kind.in_(bindparam("kinds", expanding=True)),
+    _T.c.person_id.not_in(bindparam("apart", expanding=True)),
+    _P.c.quiet_since.is_(None),
+    consent.live_of(_T.c.person_id),
+)
+_POOL = _T.join(_V, _V.c.person_id == _T.c.person_id).join(_P, _P.c.id == _T.c.person_id)
+_NEAR = (
+    sa.select(
+        _T,
+        *(column for column in _V.c if column.name not in ("person_id", "joined_at", "shows_title")),
+        _P.c.reachable,
+        _CREDENTIAL.label("credential"),
+        _OPEN_CLAIMS.label("open_claims"),
+        _THIS_WEEK.label("asks_this_week"),
+        _ASKED_OLDER.label("asked_older"),
+    )
+    .select_from(_POOL)
+    .where(
+        _T.c.area.in_(bindparam("areas", expanding=True)),
+        _T.c.asked_at <= bindparam("latest", type_=Moment),
+        sa.or_(_T.c.asked_at <= bindparam("rested", type_=Moment), _ASKED_OLDER),
+        _HOURS,
+        _LANGUAGE,
+        _GENDER,
+        _V.c.on_duty,
+        sa.or_(_V.c.paused_until.is_(None), _V.c.paused_until <= bindparam("now", type_=Moment)),
+        sa.or_(
+            sa.not_(bindparam("night", type_=sa.Boolean)),
+            sa.and_(_URGENT, _V.c.urgent_ok),
+            _V.c.quiet_from.is_not(None),
+        ),
+        _P.c.reachable,
+        sa.not_(_ASKED_NOW),
+        _V.c.max_open > _OPEN_CLAIMS,
+        _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
+        _HAS_CREDENTIAL,
+        _THERE,
+    )
+    .order_by(_T.c.asked_at)
+    .limit(bindparam("limit", type_=sa.Integer))
+)
+_COULD = (
+    sa.select(_T.c.person_id)
+    .select_from(_POOL)
+    .where(_HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    .distinct()
+)
+_COUNT = sa.select(sa.func.count()).select_from(_COULD.limit(bindparam("most", type_=sa.Integer)).subquery())
+_WHEN = (
+    sa.select(
+        _V.c.hours,
+        sa.func.count(_T.c.person_id.distinct()).label("many"),
+    )
+    .select_from(_POOL)
+    .where(_LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    .group_by(_V.c.hours)
+)
+
+
+class AskingSum(SQLModel, table=True):
+    """How many were asked in a month, about one category, so far away, in one part of the day, and how many said yes."""
+
+    __tablename__ = "asking_sum"
+
+    month: str = Field(primary_key=True, max_length=7)
+    category: str = Field(primary_key=True, max_length=24)
+    ring: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    part: str = Field(primary_key=True, max_length=16)
+    asked: int = 0
+    yes: int = 0
+
+
+class Why(StrEnum):
+    """Why a pool is dry."""
+
+    CREDENTIAL = "credential"
+    TIME = "time"
+    RESTED = "rested"
+    FEW = "few"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Dry:
+    """Nobody is left to ask, or few could come at all; `could`: how many, when it may be told."""
+
+    why: Why
+    could: int | None
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Who is asked now, and what staff must hear about the pool."""
+
+    asks: list[Ask]
+    dry: Dry | None = None
+
+
+def need_of(session: Session, local: Local, case: Case) -> Need:
+    """What this case asks of whoever is asked about it."""
+    asker = people.get(session, case.person_id)
+    kind = local.kind(case.skill)
+    hours, day = 0, now_of(session).astimezone(local.tz).date()
+    if case.when_from is not None:
+        since = case.when_from.astimezone(local.tz)
+        until = (case.when_until or case.when_from).astimezone(local.tz)
+        hours, day = eligibility.parts_of(since, until), since.date()
+    return Need(
+        case.id,
+        asker.id,
+        tuple(local.offers(case.skill)),
+        waves.urgency_of(case.urgency),
+        area=case.area,
+        hours=hours,
+        day=day,
+        languages=frozenset(local.spoken_in(asker.language)),
+        credentials=frozenset(kind.credentials),
+        gender=case.gender if kind.wish else None,
+        apart=frozenset(pairs.apart_from(session, asker.id)),
+    )
+
+
+def next_wave(session: Session, local: Local, case: Case) -> Wave:
+    """Note the next few as asked. Nobody is asked twice, against her limits, or in her night.
+
+    `dry` says when fewer than waves.ALARM could come at all (with the first wave), or nobody is left (with an empty one).
+    """
+    need = need_of(session, local, case)
+    first = case.could is None
+    if case.could is None:
+        case.could = eligible_count(session, need)
+    asked = claims.asks_of(session, case.id)
+    few = case.could < waves.FEW
+    size = waves.size(
+        need.urgency,
+        wave=max((ask.wave for ask in asked), default=0),
+        asked=len(asked),
+        slots=need.slots,
+        few=few,
+    )
+    asks = _ask(session, local, case, chosen(session, local, need, size=size, few=few))
+    if not asks:
+        return Wave(asks, Dry(_why(session, need, case.could), _told(case.could)))
+    if first and case.could < waves.ALARM:
+        return Wave(asks, Dry(Why.FEW, _told(case.could)))
+    return Wave(asks)
+
+
+def replace_one(session: Session, local: Local, case: Case) -> list[Ask]:
+    """Somebody said "not this time": one other is asked at once, in the same wave."""
+    need = need_of(session, local, case)
+    few = (case.could or 0) < waves.FEW
+    asked = claims.asks_of(session, case.id)
+    room = waves.size(need.urgency, wave=0, asked=len(asked), slots=need.slots, few=few)
+    one = chosen(session, local, need, size=min(room, 1), few=few)
+    return _ask(session, local, case, one, wave=max((ask.wave for ask in asked), default=1))
+
+
+def _ask(
+    session: Session, local: Local, case: Case, chosen: list[Chosen], *, wave: int | None = None
+) -> list[Ask]:
+    asks = claims.ask(session, case.id, chosen, wave=wave)
+    for ask in asks:
+        _sum(session, local, case, ask).asked += 1
+    return asks
+
+
+def said_yes(session: Session, local: Local, case: Case, person_id: str) -> None:
+    """Somebody who was asked takes it: one more in the sums, which do not know who."""
+    ask = claims.ask_of(session, case.id, person_id)
+    if ask is not None:
+        _sum(session, local, case, ask).yes += 1
+
+
+def _sum(session: Session, local: Local, case: Case, ask: Ask) -> AskingSum:
+    now = now_of(session).astimezone(local.tz)
+    near = explain.read(ask.why).get("near")
+    kind = local.kind(case.skill)
+    when = case.when_from.astimezone(local.tz) if case.when_from else None
+    month, category = f"{now:%Y-%m}", kind.category or kind.code
+    ring = aggregates.RINGS - 1 if near is None else 0 if near else 1
+    part = eligibility.PARTS[eligibility.part_of(when.time())] if when else "any"
+    found = session.get(AskingSum, (month, category, ring, part)) or AskingSum(
+        month=month, category=category, ring=ring, part=part
+    )
+    session.add(found)
+    return found
+
+
+def asks_a_month(session: Session, local: Local, kinds: list[str]) -> float | None:
+    """How many asks reach one volunteer who offers these kinds, in a month; None where too little is known to say so.
+
+    From the sums of this month and the last, by the categories, over everybody who offers something in them.
+    """
+    now = now_of(session).astimezone(local.tz)
+    last = now.replace(day=1) - timedelta(days=1)
+    categories = {local.kind(kind).category or kind for kind in kinds}
+    asked = session.exec(
+        select(sa.func.sum(AskingSum.asked)).where(
+            col(AskingSum.month).in_([f"{now:%Y-%m}", f"{last:%Y-%m}"]),
+            col(AskingSum.category).in_(categories),
+        )
+    ).one()
+    within = {kind.code for kind in local.kinds if kind.code in categories or kind.category in categories}
+    volunteers = session.exec(
+        select(sa.func.count(sa.distinct(col(Talent.person_id)))).where(col(Talent.kind).in_(within))
+    ).one()
+    return aggregates.each_month(asked or 0, (now.day + last.day) / 30, volunteers)
+
+
+def round_of(session: Session, case: Case) -> int:
+    """How many waves there have been."""
+    return max((ask.wave for ask in claims.asks_of(session, case.id)), default=0)
+
+
+def gap(session: Session, case: Case) -> timedelta:
+    """How long those who were asked have to answer, before others are."""
+    return waves.gap(waves.urgency_of(case.urgency), max(round_of(session, case) - 1, 0))
+
+
+def eligible_count(session: Session, need: Need, *, most: int = waves.FEW) -> int:
+    """How many could do it at all, whether or not they are rested now; `most` where there are more."""
+    return int(rows(session, _COUNT, most=most, **_asked(session, need)).scalar_one())
+
+
+def other_parts(session: Session, need: Need) -> list[tuple[int, int]]:
+    """The parts of the week (day from Monday, part of it) in which most people could do it, the two fullest; none told of few."""
+    many = [0] * 7 * len(eligibility.PARTS)
+    for row in rows(session, _WHEN, **_asked(session, need)):
+        many = [count + row.many * (row.hours >> bit & 1) for bit, count in enumerate(many)]
+    fullest = sorted((-count, bit) for bit, count in enumerate(many) if count >= TOLD_FROM)
+    return [divmod(bit, len(eligibility.PARTS)) for _, bit in fullest[:2]]
+
+
+def _why(session: Session, need: Need, could: int) -> Why:
+    """Nobody is left to ask: are they all asked and tired, is it the time, or is there nobody at all who may?"""
+    if could:
+        return Why.RESTED
+    at_any_time = eligible_count(session, replace(need, hours=0), most=1)
+    return Why.TIME if at_any_time else Why.CREDENTIAL if need.credentials else Why.NOBODY
+
+
+def _told(could: int) -> int | None:
+    return could if could >= TOLD_FROM else None
+
+
+def chosen(session: Session, local: Local, need: Need, *, size: int, few: bool = False) -> list[Chosen]:
+    """The `size` who fit best of those who may be asked now; `few`: however far away and little rested they are."""
+    if size <= 0:
+        return []
+    found: list[tuple[int, Candidate]] = []
+    bound = 0.0 if few else fit.ENOUGH
+    for hop, areas in enumerate(fit.rings(local.borders, need.area)):
+        days = fit.rested_enough(hop, bound)
+        if days is None:
+            break
+        found += [(hop, one) for one in _ring(session, local, need, areas, days, size)]
+        if len(found) >= size:
+            bound = max(bound, sorted(fit.value(ring, one.rested_for) for ring, one in found)[-size])
+    return waves.choose(found, need, size=size, few=few)
+
+
+def _ring(
+    session: Session,
+    local: Local,
+    need: Need,
+    areas: list[str | None],
+    days: float,
+    size: int,
+) -> list[Candidate]:
+    """The longest rested of one ring who may be asked, rested for so many days at least: `size`, and who is alike."""
+    limit = 2 * size
+    while True:
+        read, is_all = _read(session, local, need, areas, days, limit)
+        able = [one for one in read if eligibility.not_now(one, need) is None]
+        if is_all or (len(able) > size and able[size - 1].rested_for != read[-1].rested_for):
+            return able
+        limit *= 4
+
+
+def _read(
+    session: Session, local: Local, need: Need, areas: list[str | None], days: float, limit: int
+) -> tuple[list[Candidate], bool]:
+    """Candidates, the longest rested first, and whether there are no more of them."""
+    now = now_of(session)
+    here = now.astimezone(local.tz).time()
+    night = eligibility.quiet(here, local.quiet_from, local.quiet_until)
+    values = _asked(session, need) | {
+        "areas": [area or "" for area in areas],
+        "rested": now - eligibility.REST[need.urgency],
+        "latest": now - timedelta(days=days),
+        "week": now - eligibility.WEEK,
+        "urgent": need.urgency is Urgency.URGENT,
+        "night": night,
+        "limit": limit,
+    }
+    found: dict[str, Candidate] = {}
+    read = rows(session, _NEAR, **values).all()
+    for row in read:
+        one = found.get(row.person_id)
+        kinds = frozenset({row.kind}) | (one.kinds if one else frozenset())
+        found[row.person_id] = _candidate(row, kinds, now, _asleep(row, here, night))
+    return list(found.values()), len(read) < limit
+
+
+def _asleep(row: Any, here: time, night: bool) -> bool:
+    if row.quiet_from is None or row.quiet_until is None:
+        return night
+    return eligibility.quiet(here, row.quiet_from, row.quiet_until)
+
+
+def _candidate(row: Any, kinds: frozenset[str], now: datetime, asleep: bool) -> Candidate:
+    return Candidate(
+        row.person_id,
+        kinds,
+        area=row.area or None,
+        hours=row.hours,
+        languages=frozenset(row.languages.split(",")),
+        credentials=frozenset(filter(None, [row.credential])),
+        gender=row.gender,
+        reachable=row.reachable,
+        on_duty=row.on_duty,
+        paused=row.paused_until is not None and row.paused_until > now,
+        asleep=asleep,
+        urgent_ok=row.urgent_ok,
+        open_claims=row.open_claims,
+        max_open=row.max_open,
+        asks_this_week=row.asks_this_week,
+        asks_a_week=row.asks_a_week,
+        rested_for=None if row.asked_at == NEVER else now - row.asked_at,
+        asked_older=row.asked_older,
+    )
+
+
+def _asked(session: Session, need: Need) -> dict[str, Any]:
+    """What the need asks, for the database."""
+    now = now_of(session)
+    return {
+        "kinds": list(need.kinds),
+        "hours": need.hours,
+        "language": f"%,{min(need.languages)},%" if len(need.languages) == 1 else "%",
+        "credentials": list(need.credentials),
+        "free": not need.credentials,
+        "day": need.day or now.date(),
+        "gender": need.gender or "",
+        "apart": [need.asker_id, *need.apart],
+        "case": need.case_id,
+        "now": now,
+        **consent.bound("pool", now),
+    }
