@@ -99,6 +99,7 @@ def _made(values: dict[str, Any], local: Local) -> dict[str, Any]:
 def _thing(key: str, value: Any, local: Local) -> Any:
     makers: dict[str, Any] = {
         "kind": lambda code: next((kind for kind in local.kinds if kind.code == code), code),
+        "on_post": lambda code: next((one for one in local.posts if one.code == code), None),
         "offer": lambda code: next((kind for kind in local.kinds if kind.code == code), None),
         "spoken": lambda code: next((one for one in local.languages if one.code == code), None),
         "kinds": lambda codes: [local.kind(code) for code in codes] if codes != ["all"] else local.front,

@@ -23,8 +23,9 @@ from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.record import Moment, now_of
 from bot.community.shifts import Shift, ShiftPlace
-from bot.community.talents import PARTS, Talent, Volunteer
+from bot.community.talents import Talent, Volunteer
 from bot.data import Local
+from bot.matching import eligibility
 from bot.matching.shifts import Member, Why, propose
 from bot.matching.shifts import Shift as Empty
 from privacy import consent
@@ -283,14 +284,8 @@ def _clash(one: Shift, other: Shift) -> bool:
 
 
 def _parts(local: Local, shift: Shift) -> int:
-    """The parts of the week it runs through, as talents.Volunteer.hours has them."""
-    bits, at = 0, shift.starts_at.astimezone(local.tz)
-    end = shift.ends_at.astimezone(local.tz)
-    while at < end:
-        part = 0 if at.hour < 12 else 1 if at.hour < 18 else 2
-        bits |= 1 << at.weekday() * len(PARTS) + part
-        at += timedelta(minutes=30)
-    return bits
+    """The parts of the week it runs through."""
+    return eligibility.parts_of(shift.starts_at.astimezone(local.tz), shift.ends_at.astimezone(local.tz))
 
 
 # --- an answer

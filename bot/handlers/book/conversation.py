@@ -161,7 +161,7 @@ def _time(shift: Shift) -> When:
 
 
 def _said(post: Post, shift: Shift, when: When) -> dict[str, Any]:
-    return {"what": post.name, "where": post.place, "when": when, "about": shift.id, "version": 0}
+    return {"what": post.name, "where": post.place, "when": when, "shift_id": shift.id}
 
 
 def _of(voice: Voice, one: Appointment) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _of(voice: Voice, one: Appointment) -> dict[str, Any]:
     when = When(one.at, one.at + SLOT)
     return {
         **_said(post, shift, when),
-        "about": one.id,
+        "id": one.id,
         "post_id": post.id,
         "reminds": one.due_at is not None,
     }

@@ -59,8 +59,7 @@ def said(post: Post, shift: Shift) -> dict[str, Any]:
         "what": post.name,
         "when": When(shift.starts_at, shift.ends_at),
         "where": post.place,
-        "about": shift.id,
-        "version": 0,
+        "shift_id": shift.id,
     }
 
 
