@@ -20,7 +20,7 @@ from bot.matching.eligibility import ANY_HOURS, Candidate, Need
 from bot.matching.waves import Chosen
 from privacy import consent
 
-SOON = timedelta(days=7)  # a shift later than this is no reason to wait for it
+SOON = timedelta(weeks=1)  # a shift later than this is no reason to wait for it
 
 
 def first(session: Session, local: Local, need: Need) -> list[Chosen]:
@@ -45,12 +45,12 @@ def first(session: Session, local: Local, need: Need) -> list[Chosen]:
 def _soonest(session: Session, need: Need) -> Iterator[tuple[Shift, Post]]:
     until = now_of(session) + SOON
     found = [
-        (shift, post)
+        (shift.starts_at, shift.id, shift, post)
         for post in posts.of_kinds(session, need.kinds)
         for shift, coming in shifts.coming(session, post.id, until)
         if coming
     ]
-    yield from sorted(found, key=lambda one: one[0].starts_at)
+    yield from ((shift, post) for _, _, shift, post in sorted(found))
 
 
 def _candidate(session: Session, local: Local, person: Person, need: Need) -> Candidate | None:

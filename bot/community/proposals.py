@@ -145,7 +145,7 @@ def _thursday(local: Local, now: datetime) -> datetime:
 
 def _until(local: Local, now: datetime) -> datetime:
     """The end of the week that follows the last Thursday."""
-    monday = _thursday(local, now).date() + timedelta(days=11)
+    monday = _thursday(local, now).date() - timedelta(days=THURSDAY) + timedelta(weeks=2)
     return datetime.combine(monday, time(), local.tz)
 
 

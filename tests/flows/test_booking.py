@@ -190,7 +190,9 @@ async def test_when_the_time_is_over_nobody_knows_of_it(town: Town) -> None:
     await town.later(hours=0.2)
     assert await slots_taken(town) == 0
     async with town.store.transaction() as session:
-        written = session.execute(sa.text("SELECT count(*) FROM event WHERE actor_id = :who"), {"who": person_of(town, mei).id})
+        written = session.execute(
+            sa.text("SELECT count(*) FROM event WHERE actor_id = :who"), {"who": person_of(town, mei).id}
+        )
         assert written.scalar_one() == 0
 
 

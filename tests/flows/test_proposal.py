@@ -241,4 +241,3 @@ async def test_when_the_shift_is_over_nothing_of_it_is_noted(town: Town) -> None
     assert await rows_of(town, "shift_gap") <= 1  # the next week's
     async with town.store.transaction() as session:
         assert proposals.outlived(session) == []
-

@@ -29,6 +29,9 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
     "ask.when_which",
+    "book.posts",
+    "book.shifts",
+    "book.slots",
     "complain.about",
     "desk.agreed",
     "desk.which",
@@ -36,6 +39,7 @@ TEMPLATED = {
     "follow.list",
     "meet.list",
     "my_data.agreed",
+    "paper.list",
     "quiet.undone",
     "review.queue",
     "start.name",

@@ -75,7 +75,8 @@ def roster(
 ) -> bytes:
     """A page of HTML for the wall: who comes when. `names`: of those who agreed to it; the others are there without one."""
     days: list[dict[str, Any]] = []
-    for shift, post in sorted(_shifts(session, local, first, end), key=lambda one: one[0].starts_at):
+    found = [(shift.starts_at, shift.id, shift, post) for shift, post in _shifts(session, local, first, end)]
+    for _, _, shift, post in sorted(found):
         here = shift.starts_at.astimezone(local.tz)
         if not days or days[-1]["day"].date() != here.date():
             days.append({"day": here, "shifts": []})
