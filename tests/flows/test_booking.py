@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.community import posts, shifts
+from bot.community import cases, copying, erasing, people, posts, shifts
 from bot.community.posts import State
+from bot.community.record import gate_of
 from privacy import access_log
+from privacy.opening import Closed
+from privacy.receipt import Controller
 from tests.flows.standing import an_open_post, holds, in_pool, person_of, shifts_of
 from tests.town import Neighbour, Town
 
@@ -115,6 +118,31 @@ async def test_who_holds_the_post_sees_when_and_only_while_it_runs_who(town: Tow
     assert "Mei" not in lin.last.text
 
 
+async def test_the_gate_opens_a_name_for_the_post_while_the_shift_runs(either_town: Town) -> None:
+    town = either_town
+    lin, _ = await a_lawyer(town)
+    mei, bo = await town.newcomer("Mei"), await town.newcomer("Bo")
+    await looks(mei)
+    await mei.taps("法律援助岗", "11 月 25 日", "14:30")
+
+    async def opens(reader: Neighbour, owner: Neighbour) -> bool:
+        async with town.store.transaction() as session:
+            words = people.name_of(person_of(town, owner))
+            try:
+                gate_of(session).allows(session, words, reader=person_of(town, reader).id)
+            except Closed:
+                return False
+            return True
+
+    assert not await opens(lin, mei)
+    await town.later(hours=53)
+    assert await opens(lin, mei)
+    assert not await opens(bo, mei)
+    assert not await opens(lin, bo)
+    await town.later(hours=3)
+    assert not await opens(lin, mei)
+
+
 async def test_nobody_else_sees_who_comes(town: Town) -> None:
     _, post = await a_lawyer(town)
     mei, bo = await town.newcomer("Mei"), await town.newcomer("Bo")
@@ -202,16 +230,11 @@ async def test_what_she_has_chosen_is_in_her_copy_and_goes_with_her(town: Town) 
     await looks(mei)
     await mei.taps("法律援助岗", "11 月 25 日", "14:30")
     async with town.store.transaction() as session:
-        from bot.community import copying
-        from privacy.receipt import Controller
-
         person = person_of(town, mei)
         controller = Controller(name="x", contact="x", storage="x", withdrawal="x")
         copied = copying.machine(session, town.service.house.local, person, controller)
     assert [one["post"]["zh"] for one in copied["appointments"]] == ["法律援助岗"]
     async with town.store.transaction() as session:
-        from bot.community import erasing
-
         erasing.erase_person(session, person_of(town, mei).id)
     assert await slots_taken(town) == 0
 
@@ -225,8 +248,6 @@ async def test_a_need_the_post_is_for_is_asked_of_its_people_first(town: Town) -
     await town.knows(zhao, "lawyer")
     mei = await town.newcomer("Mei")
     await mei.starts()
-    from bot.community import cases
-
     async with town.store.transaction() as session:
         now, local = town.clock.now(), town.service.house.local
         case = cases.submit(
