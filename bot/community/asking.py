@@ -193,7 +193,7 @@ def need_of(session: Session, local: Local, case: Case) -> Need:
 
 
 def next_wave(session: Session, local: Local, case: Case) -> Wave:
-    """Note the next few as asked: those of a post for such needs first. Nobody is asked twice, against her limits, or in her night.
+    """Note the next few as asked, those of a post for such needs first. Nobody is asked twice, against her limits, or at night.
 
     `dry` says when fewer than waves.ALARM could come at all (with the first wave), or nobody is left (with an empty one).
     """

@@ -84,12 +84,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Empties:
-    """A shift with places nobody is asked for any more, and why."""
+    """A shift with places nobody is asked for any more, and why. `alone`: one person is there where two should be."""
 
     post: Post
     shift: Shift
     places: int
     why: Why
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ def work(session: Session, local: Local) -> Work:
         session.flush()
         return Work()
     session.execute(delete(Proposal).where(col(Proposal.until) <= now))
+    if week.due_at == _thursday(local, now):  # every Thursday staff hear of all that is empty
+        session.execute(sa.update(ShiftGap).values(places=0))
     awake = local.awake(now)
     week.due_at = awake if awake > now else _thursday(local, now) + timedelta(weeks=1)
     session.add(week)
@@ -169,7 +172,9 @@ def _solve(session: Session, local: Local, until: datetime) -> Work:
     for gap in proposal.gaps:
         post, shift = by_id[gap.shift_id]
         if _is_news(session, shift, gap.places):
-            found.empty.append(Empties(post, shift, gap.places, gap.why))
+            there = shift.slots - gap.places
+            alone = there == 1 and shift.slots > 1 and _is_for_two(post)
+            found.empty.append(Empties(post, shift, gap.places, gap.why, alone))
     session.flush()
     return found
 
@@ -186,14 +191,18 @@ def _empty(session: Session, until: datetime) -> list[tuple[Post, Shift, int]]:
 
 
 def _is_news(session: Session, shift: Shift, places: int) -> bool:
-    """Whether staff hear of it now: once, and again when it has become more."""
-    gap = session.get(ShiftGap, shift.id)
-    if gap is not None and gap.places >= places:
+    """Whether staff hear of it now: once a week, and again when it has become more; not while everybody is asked."""
+    gap = session.get(ShiftGap, shift.id) or ShiftGap(shift_id=shift.id, places=0)
+    case = session.get(Case, gap.case_id) if gap.case_id is not None else None
+    if gap.places >= places or (case is not None and case.state in LOOKING):
         return False
-    session.add(gap or ShiftGap(shift_id=shift.id, places=places))
-    if gap is not None:
-        gap.places = places
+    gap.places = places
+    session.add(gap)
     return True
+
+
+def _is_for_two(post: Post) -> bool:
+    return bool(TOGETHER & set(post.cautions.split(",")))
 
 
 class _Problem:
@@ -207,8 +216,10 @@ class _Problem:
 
     def shift(self, post: Post, shift: Shift, free: int) -> Empty:
         needed = frozenset(one.code for one in posts.credentials_of(self.local, post))
-        together = bool(TOGETHER & set(post.cautions.split(",")))
-        return Empty(shift.id, shift.starts_at, shift.ends_at, free, 0, needed, together)
+        nobody = (
+            len(shifts.free(self.session, shift)) == shift.slots
+        )  # one who is there makes two with the first
+        return Empty(shift.id, shift.starts_at, shift.ends_at, free, 0, needed, nobody and _is_for_two(post))
 
     def members(self, empty: list[tuple[Post, Shift, int]]) -> list[Member]:
         ticked: dict[str, set[str]] = {}
@@ -309,6 +320,11 @@ def forget(session: Session, person_id: str) -> None:
 
 
 # --- what nobody could be found for
+
+
+def filled(session: Session, shift_id: str) -> None:
+    """Somebody comes: should she not after all, staff hear of it again."""
+    session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(places=0))
 
 
 def gap(session: Session, shift_id: str) -> ShiftGap | None:

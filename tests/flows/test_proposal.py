@@ -211,6 +211,28 @@ async def test_two_who_want_the_last_place(either_town: Town) -> None:
     assert await coming(town, (await shifts_of(town, post))[0]) == 1
 
 
+async def test_what_was_filled_and_is_empty_again_staff_hear_of_again(town: Town) -> None:
+    boss = await town.member("Wang")
+    (lin,) = await a_pupil_of(town, "Lin")
+    await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=2)
+    await until_thursday(town)
+    assert boss.everything.count("还缺 1 人") == 1
+    await lin.taps("可以", "来不了了")
+    await town.later(minutes=1)
+    boss.has_heard("还缺 2 人")
+
+
+async def test_one_alone_where_two_should_be_is_told(town: Town) -> None:
+    boss = await town.member("Wang")
+    lin = await town.newcomer("Lin")
+    await in_pool(town, lin, "plc_patrol")
+    await town.knows(lin, "trained")
+    await an_open_post(town, "P-PATROL", days=WEDNESDAYS, slots=2)
+    await until_thursday(town)
+    lin.hears("楼道巡查岗", "先看一眼：须两人同行")
+    boss.has_heard("还缺 1 人", "这一班要两个人一起，现在只有一位")
+
+
 @pytest.mark.parametrize("action", ["propose.yes", "propose.no", "propose.ask_all"])
 async def test_a_shift_nobody_asked_her_about_is_not_hers_to_answer(town: Town, action: str) -> None:
     mei = await town.newcomer("Mei")

@@ -75,6 +75,7 @@ async def yes(context: Context, tap: Tap) -> Step:
         raise PlacesTaken
     shifts.take(context.session, context.local, shift, context.me.id)
     proposals.answered(context.session, shift.id, context.me.id)
+    proposals.filled(context.session, shift.id)
     await context.say("propose.yours", **said(post, shift))
     return None
 
@@ -132,9 +133,9 @@ async def _ask(voice: Voice, asked: Asked) -> None:
 
 
 async def _tell_staff(voice: Voice, empty: Empties) -> None:
+    values = {"places": empty.places, "why": empty.why.value, "alone": empty.alone}
     for member in staff.on_duty(voice.session):
-        values = said(empty.post, empty.shift)
-        await voice.tell(member, "propose.gap", places=empty.places, why=empty.why.value, **values)
+        await voice.tell(member, "propose.gap", **values, **said(empty.post, empty.shift))
 
 
 async def settle(voice: Voice, shift_id: str) -> None:
