@@ -82,6 +82,13 @@ class TimeOver(Refusal):
     where = "card"
 
 
+class HandsFull(Refusal):
+    """She has as many needs in hand as she takes at once, by her own word."""
+
+    text = "claim.full"
+    where = "alert"
+
+
 class HeldByAnother(Refusal):
     """Another neighbour is making up her mind; the card stays, for it may come free again."""
 

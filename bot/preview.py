@@ -131,8 +131,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         "risks": lambda codes: [local.risk(code) for code in codes],
-        "needs": lambda codes: [local.credential(code) for code in codes],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
+        "titles": lambda codes: [local.credential(code) for code in codes],
+        "languages": lambda codes: [one for one in local.languages if one.code in codes],
+        "late": lambda number: SimpleNamespace(number=number),
+        "needs": lambda rows: [_need(row, local) for row in rows],
         "at": _moment,
         "until": _moment,
     }
@@ -146,6 +149,14 @@ def _timed(row: dict[str, Any]) -> dict[str, Any]:
 
 def _item(label: str) -> dict[str, Any]:
     return {"label": label, "case": SimpleNamespace(id="m3x9k2p7", version=3)}
+
+
+def _need(row: dict[str, Any], local: Local) -> dict[str, Any]:
+    start, end = (_moment(moment) for moment in row["when"])
+    case = SimpleNamespace(
+        id="m3x9k2p7", version=3, number=row["number"], when_from=start, when_until=end, skill=row["kind"]
+    )
+    return {"case": case, "kind": local.kind(row["kind"]), "area": local.area(row["area"])}
 
 
 def _line(row: dict[str, Any], **moments: datetime | None) -> SimpleNamespace:

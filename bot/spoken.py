@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
-    """The filters of the templates: named, label, limit, said, number, moment, date, day, instant, span, is_over."""
+    """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over."""
 
     def at(moment: datetime) -> datetime:
         return moment.astimezone(local.tz)
@@ -61,6 +61,7 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "label": named,
         "said": said,
         "limit": limit,
+        "rule": rule,
         "number": lambda case: f"{local.prefix}-{case.number:04d}",
         "moment": moment,
         "date": date,
@@ -88,6 +89,12 @@ def said(context: Context, reason: Any) -> str:
 @pass_context
 def limit(context: Context, kind: Any) -> str:
     words: Named = kind.limit
+    return words[context["language"]]
+
+
+@pass_context
+def rule(context: Context, risk: Any) -> str:
+    words: Named = risk.rule
     return words[context["language"]]
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import claims, on_post, pairs, people
 from bot.community.cases import Case
-from bot.community.claims import Ask, AskState, Claim, ClaimState
+from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
 from bot.community.people import Person
 from bot.community.record import Moment, now_of, rows, table_of
@@ -50,7 +50,7 @@ _OPEN_CLAIMS = (
     sa.select(sa.func.count())
     .where(
         _C.c.person_id == _T.c.person_id,
-        _C.c.state.in_([ClaimState.HELD.value, ClaimState.CONFIRMED.value]),
+        _C.c.state.in_(claims.LIVE),
     )
     .scalar_subquery()
 )

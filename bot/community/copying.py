@@ -58,7 +58,7 @@ def make(
     )
     everything = machine(session, local, person, controller)
     if not whole:
-        everything["complaints"] = []
+        everything["complaints"] = everything["kept_apart"] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
     page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
@@ -146,6 +146,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             }
             for one in held.complaints
         ],
+        "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
     }
 
 

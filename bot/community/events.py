@@ -22,6 +22,8 @@ class Kind(StrEnum):
     EMERGENCY = "emergency"
     VOLUNTEERS_ASKED = "volunteers_asked"
     HELD = "held"
+    PROPOSED = "proposed"  # somebody would come, if the asker says yes
+    LATE = "late"  # a mark of the time to find somebody; `code` names it
     ENGAGED = "engaged"  # 派
     RELEASED = "released"
     HANDLED = "handled"  # 处

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, complaints, people, talents
+from bot.community import cases, complaints, pairs, people, talents
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
+from bot.community.pairs import Pair
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.community.talents import Volunteer
@@ -59,6 +60,7 @@ class Holding(NamedTuple):
     agreed: list[Agreed]
     opened: list[Access]
     complaints: list[Complaint]
+    apart: list[Pair]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -70,6 +72,7 @@ def of(session: Session, person: Person) -> Holding:
         agreed(session, person),
         access_log.of(session, person.id),
         complaints.of_person(session, person.id),
+        pairs.said_by(session, person.id),
     )
 
 

@@ -92,6 +92,15 @@ def leave(session: Session, person_id: str) -> None:
     session.execute(delete(Volunteer).where(col(Volunteer.person_id) == person_id))
 
 
+def duty(session: Session, person_id: str, on: bool) -> None:
+    """Whether she is asked at all, or looks at the board herself. Nothing for who is not in the pool."""
+    volunteer = get(session, person_id)
+    if volunteer is not None:
+        volunteer.on_duty = on
+        session.add(volunteer)
+        session.flush()
+
+
 def pause(session: Session, volunteer: Volunteer, until: datetime | None) -> None:
     volunteer.paused_until = until
     session.add(volunteer)

@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from bot.handlers import (
     ask,
+    board,
     book,
     claim,
     close,
@@ -38,6 +39,7 @@ FLOWS: tuple[Flow, ...] = (
     propose.FLOW,
     book.FLOW,
     paper.FLOW,
+    board.FLOW,
     meet.FLOW,
     close.FLOW,
     talk.FLOW,

@@ -46,6 +46,7 @@ NUMBERS = {
     "volunteer.max_open": "her own word: how many needs she takes at once",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
+    "help_case.mark": "how many marks of its time the staff were told of",
     "help_case.could": "how many could do this need, a hundred at most",
     "help_case.reminders": "how often the asker was reminded of this case",
 }
@@ -53,13 +54,12 @@ NUMBERS = {
 ORDERS = {
     "bot/matching/shifts.py": "shifts by beginning and difficulty; people by how few they had, to spread them evenly",
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
-    "bot/community/asking.py": "the longest rested first, as bot.matching.waves puts them; parts of the week by how full they are",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
-    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z]+_at|(?:[a-z]+_)?since|held_until)\)?(?:\.desc\(\))?"
+    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z_]+_at|(?:[a-z_]+_)?since|held_until)\)?(?:\.desc\(\))?"
     r"|lambda (\w+): (?:\1\.(?:start|end|id|at)|-?len\(\1\)|\1\.start - \1\.end)|len",
     re.IGNORECASE,
 )

@@ -32,6 +32,7 @@ TEMPLATED = {
     "book.posts",
     "book.shifts",
     "book.slots",
+    "board.list",
     "complain.about",
     "desk.agreed",
     "desk.which",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, staff
+from bot.community import cases, claims, people, staff, talents
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, in_talk
@@ -18,6 +18,7 @@ async def menu(context: Context, rest: str) -> Step:
         name=people.name_of(person),
         draft=context.talk is not None,
         cases=bool(cases.of_person(context.session, person.id)),
+        pool=talents.get(context.session, person.id) is not None,
         helping=bool(claims.of_person(context.session, person.id)),
         staff=staff.holds(context.session, person.id, Role.MODERATOR),
     )

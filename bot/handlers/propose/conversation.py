@@ -68,7 +68,7 @@ async def yes(context: Context, tap: Tap) -> Step:
     post, shift = _asked(context, tap)
     lacking = posts.lacking(context.session, context.local, post, context.me.id)
     if lacking:
-        await context.say("propose.lacking", needs=lacking, **said(post, shift))
+        await context.say("propose.lacking", titles=lacking, **said(post, shift))
         return None
     place = shifts.place_of(context.session, shift.id, context.me.id)
     if (place is None or place.seat is None) and not shifts.free(context.session, shift):
@@ -133,7 +133,7 @@ async def _ask(voice: Voice, asked: Asked) -> None:
 
 
 async def _tell_staff(voice: Voice, empty: Empties) -> None:
-    values = {"places": empty.places, "why": empty.why.value, "alone": empty.alone}
+    values: dict[str, Any] = {"places": empty.places, "why": empty.why.value, "alone": empty.alone}
     for member in staff.on_duty(voice.session):
         await voice.tell(member, "propose.gap", **values, **said(empty.post, empty.shift))
 
