@@ -270,3 +270,15 @@ async def test_a_need_the_post_is_for_is_asked_of_its_people_first(town: Town) -
     await lin.taps("这次不行")
     await town.later(minutes=1)
     zhao.hears("想问租房押金的事", "为什么问您：您登记了「")
+
+
+async def test_whoever_asks_for_what_a_post_does_may_go_there_herself(town: Town) -> None:
+    lin = await town.newcomer("Lin")
+    await in_pool(town, lin, "dig_phone")
+    await holds(town, lin, await an_open_post(town, "P-PHONE"))
+    mei = await town.newcomer("Mei")
+    await mei.says("手机不会用微信")
+    await mei.taps("对", "都行", "先不说", "下一步", "不写门牌", "不要", "发出求助")
+    mei.hears("收到了", "也可以自己去手机课堂")
+    await mei.taps("约一个时段", "11 月 26 日", "15:30")
+    mei.hears("约好了", "15:30–16:00")
