@@ -130,12 +130,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
-        "risks": lambda codes: [local.risk(code) for code in codes],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "titles": lambda codes: [local.credential(code) for code in codes],
         "languages": lambda codes: [one for one in local.languages if one.code in codes],
         "late": lambda number: SimpleNamespace(number=number),
-        "needs": lambda rows: [_need(row, local) for row in rows],
+        "needs": lambda rows: [_need(row, local) if "when" in row else row for row in rows],
         "at": _moment,
         "until": _moment,
     }

@@ -39,7 +39,7 @@ NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of 
 REMINDER = 5
 DAY = timedelta(days=1)
 # These stand in a sentence, so something must stand in their place.
-WRITTEN = ("name", "story", "complaint")
+WRITTEN = ("name", "story", "complaint", "proposal")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from bot.community.claims import Claim
 from bot.community.holdings import HeldCase
 from bot.community.people import Person
 from bot.community.record import gate_of, now_of, vault_of
+from bot.community.shifts import Shift, ShiftPlace
 from bot.community.staff import Duty
 from bot.data import Local
 from bot.runtime import persistence
@@ -116,6 +117,26 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
         },
         "appointments": _appointments(session, person),
         "helped": _helped(session, person),
+        "posts": [
+            {
+                "number": post.number,
+                "name": post.name,
+                "state": one.state,
+                "since": _when(one.since),
+                "agreed_at": _when(one.agreed_at),
+                "agreed_version": one.agreed_version,
+            }
+            for post, one in held.posts
+        ],
+        "shifts": [_shift(session, shift, place) for shift, place in held.shifts],
+        "proposed": [
+            {
+                "number": post.number,
+                "at": _when(post.at),
+                "words": _own(session, person, posts.words_of(post)),
+            }
+            for post in held.proposed
+        ],
         "roles": [
             {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
             for duty in session.exec(
@@ -244,6 +265,19 @@ def _helped(session: Session, person: Person) -> list[dict[str, Any]]:
         }
         for claim in session.exec(taken)
     ]
+
+
+def _shift(session: Session, shift: Shift, place: ShiftPlace) -> dict[str, Any]:
+    """When it was, and when she came and went where she has agreed that it is kept."""
+    post = posts.get(session, shift.post_id)
+    return {
+        "post": post.name if post is not None else {},
+        "from": _when(shift.starts_at),
+        "until": _when(shift.ends_at),
+        "state": place.state,
+        "arrived_at": _when(place.arrived_at),
+        "left_at": _when(place.left_at),
+    }
 
 
 def _number(case: Case | None) -> int | None:

@@ -20,6 +20,7 @@ from bot.community import (
     pairs,
     people,
     proposals,
+    shifts,
     staff,
     talents,
 )
@@ -85,6 +86,7 @@ def _clear(session: Session, person: Person) -> None:
     """Her rows, of which nobody can tell any more whose they were."""
     proposals.forget(session, person.id)
     appointments.forget(session, person.id)
+    shifts.forget(session, person.id)
     talents.leave(session, person.id)
     staff.end(session, person.id)
     pairs.forget(session, person.id)

@@ -46,6 +46,8 @@ class Kind(StrEnum):
     COMPLAINED = "complained"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
+    POST = "post"  # what staff did with a standing post; `code` says what
+    CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -55,7 +57,7 @@ NO_CASE = "-"  # stands in a line that is about no case
 class Event(SQLModel, table=True):
     """A line is written once and never changed (a trigger of the database refuses; R25).
 
-    What was done about a person herself, and no case of hers, has her id in the place of a case's.
+    What was done about a person herself, and no case of hers, has her id in the place of a case's; so have posts and shifts.
     """
 
     __tablename__ = "event"

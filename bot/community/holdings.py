@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, complaints, pairs, people, talents
+from bot.community import cases, complaints, pairs, people, posts, shifts, talents
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.pairs import Pair
 from bot.community.people import Person
+from bot.community.posts import Post, PostMember
 from bot.community.record import now_of
+from bot.community.shifts import Shift, ShiftPlace
 from bot.community.talents import Volunteer
 from bot.data import Local
 from privacy import access_log, consent
@@ -61,6 +63,9 @@ class Holding(NamedTuple):
     opened: list[Access]
     complaints: list[Complaint]
     apart: list[Pair]
+    posts: list[tuple[Post, PostMember]]
+    shifts: list[tuple[Shift, ShiftPlace]]
+    proposed: list[Post]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -73,7 +78,16 @@ def of(session: Session, person: Person) -> Holding:
         access_log.of(session, person.id),
         complaints.of_person(session, person.id),
         pairs.said_by(session, person.id),
+        posts_of(session, person),
+        shifts.of_person(session, person.id),
+        list(posts.proposed_by(session, person.id)),
     )
+
+
+def posts_of(session: Session, person: Person) -> list[tuple[Post, PostMember]]:
+    """The standing posts she holds or waits for, in the order of time."""
+    held = posts.of_person(session, person.id)
+    return [(post, one) for one in held if (post := posts.get(session, one.post_id)) is not None]
 
 
 def cases_of(session: Session, person: Person) -> list[HeldCase]:
@@ -120,6 +134,7 @@ def summary(session: Session, local: Local, person: Person) -> dict[str, Any]:
         "many": len(mine),
         "live": sum(one.until is None for one in mine),
         "kinds": [local.kind(code) for code in talents.kinds_of(session, person.id)] if volunteer else [],
+        "posts": [post for post, _ in posts_of(session, person)],
         "yes": len(agreed(session, person)),
         "seen": len(openings(session, person)),
     }

@@ -22,6 +22,7 @@ from bot.community import (
     people,
     proposals,
     rules,
+    shifts,
     staff,
     talents,
     views,
@@ -168,9 +169,10 @@ def drop_asks(session: Session, person: Person) -> list[Tiding]:
 
 
 def leave_pool(session: Session, person: Person, word: Word = HER_OWN) -> list[Tiding]:
-    """The consent is taken back and with it goes what she offered (PIPL 47(3)). What she has confirmed stays hers."""
+    """The consent is taken back; with it go what she offered and her posts (PIPL 47(3)). What she has confirmed stays hers."""
     _take_back(session, person, "pool", "", word)
     tidings = drop_asks(session, person)
+    shifts.leave_all(session, person.id)
     talents.leave(session, person.id)
     return tidings
 
@@ -242,6 +244,10 @@ def take_back(
     """One live yes. Raises LookupError for what everything stands on: taking that back is erasing."""
     if purpose == "pool":
         return leave_pool(session, person, word)
+    if purpose == shifts.HOURS:
+        _take_back(session, person, purpose, "", word)
+        shifts.forget_hours(session, person.id)
+        return []
     if purpose == "reveal" and case is not None:
         return take_back_contact(session, case, word)
     if purpose in (disclosure.SENSITIVE, disclosure.GUARDIAN) and case is not None:
@@ -260,6 +266,7 @@ def stop_everything(
     """Nothing of hers is under way any more: neither what she asked for nor what she was asked."""
     proposals.forget(session, person.id)
     appointments.forget(session, person.id)
+    shifts.leave_all(session, person.id)
     tidings = drop_asks(session, person) + hand_back(session, local, person, actor=actor)
     for case in cases.of_person(session, person.id):
         tidings += withdraw(session, case, actor=actor, reason=reason)
@@ -270,7 +277,7 @@ def take_all_back(session: Session, person: Person, word: Word = HER_OWN) -> Non
     """Her roles end, and every yes of hers is taken back. After the tidings: names open only while she agrees."""
     talents.leave(session, person.id)
     staff.end(session, person.id)
-    for purpose in ("pool", "roster", "telegram", "account"):
+    for purpose in (shifts.HOURS, "pool", "roster", "telegram", "account"):
         _take_back(session, person, purpose, "", word)
 
 

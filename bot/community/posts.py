@@ -254,7 +254,7 @@ def forget_words(session: Session, post: Post) -> None:
 
 def missing(local: Local, post: Post) -> list[str]:
     """What must still be said before it can be opened: name, place, hours, insurance (R6)."""
-    hours = post.minutes > 0 and (post.on_call or post.starts is not None)
+    hours = post.on_call or (post.starts is not None and post.minutes > 0)
     insured = not needs_insurance(local, post) or post.insured_at is not None
     there = {"name": post.name, "place": post.place, "hours": hours, "insurance": insured}
     return [what for what, said in there.items() if not said]

@@ -208,9 +208,9 @@ def reschedule(
     left = [at for at in left if _at(session, post.id, at) is None]
     moved, cancelled = [], []
     for shift in ahead:
-        near = [at for at in left if abs(at - shift.starts_at) <= MOVES_BY]
-        if near and people_of(session, shift, *COMING):
-            at = min(near, key=lambda moment: abs(moment - shift.starts_at))
+        near = sorted((abs(at - shift.starts_at), at) for at in left)
+        if near and near[0][0] <= MOVES_BY and people_of(session, shift, *COMING):
+            at = near[0][1]
             left.remove(at)
             _set(session, local, post, shift, at)
             session.flush()
