@@ -26,10 +26,13 @@ from bot.data import Local
 from bot.data.local import Credential, Offer, Risk
 from bot.errors import OldButton
 from privacy.opening import Words
+from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
 EVERY_WEEK = 0b11111
 OFFER_LASTS = timedelta(days=1)
+REMIND_AFTER = timedelta(weeks=1)  # staff are reminded of what was proposed
+KEPT = rule("proposal").after
 _DUE = text("due_at IS NOT NULL")
 
 
@@ -64,7 +67,7 @@ class Post(SQLModel, table=True):
     `days`: a bit for each weekday, Monday first; none: it is called when it is needed. `weeks`: a bit for each week of the
     month, the first first: the first Sunday is week one. `starts`: local time. `minutes`: how long a shift is. `cautions`:
     codes of what is told before (levels.toml). `insurance`: it must be insured; `insured_at`: staff said that it is. `words`:
-    what a neighbour proposed. `due_at`: when its shifts and its waiting list are looked at next.
+    what a neighbour proposed. `due_at`: when its shifts and its waiting list are looked at next, or staff are reminded of it.
     """
 
     __tablename__ = "post"
@@ -186,6 +189,7 @@ def propose(session: Session, *, person_id: str, kind: str, words: str) -> Post:
         proposed_by=person_id,
         words=sealed,
         at=now_of(session),
+        due_at=now_of(session) + REMIND_AFTER,
     )
     session.add(post)
     session.flush()
@@ -430,7 +434,7 @@ def look_again(session: Session, one: PostMember, at: datetime) -> None:
 
 
 def due(session: Session) -> list[str]:
-    """The posts whose shifts and waiting list are to be looked at now."""
+    """The posts to be looked at now: their shifts and waiting list, or that nobody has decided on them."""
     return list(rows(session, _LATE, now=now_of(session)).scalars())
 
 

@@ -32,11 +32,12 @@ from privacy.retention import rule
 
 AHEAD = timedelta(weeks=4)
 NEAR = timedelta(hours=48)  # a free place this close is known to staff
+SOON = timedelta(weeks=1)  # for a free place this close somebody may be asked to step in
 EARLY = timedelta(minutes=30)  # so long before it begins one can be there
 LATE = timedelta(hours=2)  # so long after its end one can say that one has gone
 HOUR = timedelta(hours=1)
 BEFORE_QUIET = timedelta(hours=2)  # the evening before, a while before quiet hours
-MOVES_BY = timedelta(days=6)  # what was joined moves with the schedule, but not into another week
+MOVES_BY = timedelta(weeks=1)  # what was joined moves with the schedule, but not into another week
 CALLED = timedelta(hours=4)  # how long a called shift is, where the post does not say
 KEPT = rule("rota").after
 HOURS = "hours"  # the purpose
@@ -177,8 +178,9 @@ def _set(session: Session, local: Local, post: Post, shift: Shift, at: datetime)
     shift.starts_at, shift.ends_at = at, at + timedelta(minutes=post.minutes)
     shift.slots, shift.state = post.slots, ShiftState.OPEN.value
     if fresh:
-        near = local.awake(max(at - NEAR, now_of(session)))
-        shift.due_at = min(near, shift.ends_at + LATE)
+        now = now_of(session)
+        near = at - now <= NEAR
+        shift.due_at = local.awake(now) if near else next_look(local, shift, now)
     session.add(shift)
 
 
@@ -209,7 +211,7 @@ def reschedule(
     moved, cancelled = [], []
     for shift in ahead:
         near = sorted((abs(at - shift.starts_at), at) for at in left)
-        if near and near[0][0] <= MOVES_BY and people_of(session, shift, *COMING):
+        if near and near[0][0] < MOVES_BY and people_of(session, shift, *COMING):
             at = near[0][1]
             left.remove(at)
             _set(session, local, post, shift, at)
@@ -392,12 +394,17 @@ def tend_now(session: Session, shift: Shift) -> None:
 
 
 def to_ask(session: Session, shift: Shift) -> list[str]:
-    """Who could step in: everybody of the post, also who waits, who has not been asked about this shift.
+    """Who could step in: who holds the post or waits for it and was not asked about this shift; in the order of time.
 
-    In the order of time.
+    Nobody while it lies more than a week ahead, unless somebody looks for a deputy, and nobody for a place of the post that is
+    being offered.
     """
+    free_now = len(free(session, shift)) - len(posts.members(session, shift.post_id, Holding.OFFERED))
+    soon = shift.starts_at - now_of(session) <= SOON and free_now > 0
+    if not soon and not places(session, shift.id, PlaceState.SEEKING):
+        return []
     known = {place.person_id for place in places(session, shift.id)}
-    members = posts.members(session, shift.post_id)
+    members = posts.members(session, shift.post_id, Holding.JOINED, Holding.WAITING)
     return [one.person_id for one in members if one.person_id not in known]
 
 
@@ -544,10 +551,11 @@ def reminded(session: Session, local: Local, shift: Shift, place: ShiftPlace) ->
     session.flush()
 
 
-def look_at_its_end(session: Session, shift: Shift) -> None:
-    shift.due_at = shift.ends_at + LATE
-    session.add(shift)
-    session.flush()
+def next_look(local: Local, shift: Shift, now: datetime) -> datetime:
+    """When it is looked at next: a week and two days before it begins, not at night, and when it is over."""
+    end = shift.ends_at + LATE
+    looks = [local.awake(shift.starts_at - before) for before in (SOON, NEAR)]
+    return min(next((at for at in looks if at > now), end), end)
 
 
 def finish(session: Session, shift: Shift) -> None:

@@ -439,14 +439,28 @@ async def _sent(context: Context) -> Step:
 
 
 async def tend(voice: Voice, post_id: str) -> None:
-    """Its shifts are there; who waits is offered what is free."""
+    """Its shifts are there; who waits is offered what is free. Of what is only proposed staff are reminded."""
     post = posts.get(voice.session, post_id)
-    if post is None or post.due_at is None or post.due_at > voice.now() or post.state != State.OPEN:
+    if post is None or post.due_at is None or post.due_at > voice.now():
+        return
+    if post.state == State.PROPOSED:
+        await _undecided(voice, post)
         return
     for member in service.tend(voice.session, voice.local, post):
         person = people.get(voice.session, member.person_id)
         values = terms(voice, post, person.language)
         await voice.tell(person, "post.offer", until=member.due_at, **values)
+
+
+async def _undecided(voice: Voice, post: Post) -> None:
+    """Staff are reminded once; when it was kept long enough it is not opened, and whoever proposed it hears so."""
+    proposer = people.get(voice.session, post.proposed_by) if post.proposed_by is not None else None
+    if not service.give_up(voice.session, voice.local, post):
+        for member in staff.on_duty(voice.session):
+            name = people.name_of(proposer) if proposer is not None else ""
+            await voice.tell(member, "post.new_idea", post=post, name=name, priority=REMINDER)
+    elif proposer is not None:
+        await voice.tell(proposer, "post.idea_declined", post=post)
 
 
 async def look(voice: Voice, member_id: str) -> None:

@@ -93,6 +93,18 @@ def propose(session: Session, person: Person, local: Local, words: str) -> Post:
     return post
 
 
+def give_up(session: Session, local: Local, post: Post) -> bool:
+    """Nobody has decided on a proposal. Returns whether it was kept long enough, and ends now; else, when next to look."""
+    if now_of(session) < post.at + posts.KEPT:
+        post.due_at = local.awake(post.at + posts.KEPT)
+        session.add(post)
+        session.flush()
+        return False
+    posts.move(session, post, State.CLOSED, seen=post.version)
+    note(session, post, "undecided", None)
+    return True
+
+
 def understood(what: str, words: str) -> dict[str, Any] | None:
     """What staff wrote of one of the terms, as it is kept; None when it is not understood."""
     folded = " ".join(unicodedata.normalize("NFKC", words).split())
@@ -157,10 +169,9 @@ def look_again(session: Session, local: Local, shift: Shift) -> bool:
     now = now_of(session)
     awake, near = local.awake(now), shift.starts_at - shifts.NEAR
     if awake > now and shifts.wanted(session, shift) and shifts.is_on(session, shift):
-        next_ = awake
+        shift.due_at = min(awake, shift.ends_at + shifts.LATE)
     else:
-        next_ = local.awake(near) if now < near else shift.ends_at + shifts.LATE
-    shift.due_at = min(next_, shift.ends_at + shifts.LATE)
+        shift.due_at = shifts.next_look(local, shift, now)
     session.add(shift)
     session.flush()
     return awake == now and near <= now < shift.starts_at and bool(shifts.free(session, shift))
