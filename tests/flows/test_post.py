@@ -124,7 +124,7 @@ async def test_the_same_in_english(town: Town) -> None:
     chen = await town.volunteer("Chen", "Small repairs", "en")
     await chen.starts()
     await chen.taps("Posts", "Phone class", "I'll take it")
-    chen.hears("every Thu, 15:00–16:30", "Activity room", "no gifts")
+    chen.hears("every Thursday, 15:00–16:30", "Activity room", "no gifts")
     await chen.taps("I agree")
     chen.hears("Thu 26 Nov, 15:00–16:30")
     await town.later(hours=THURSDAY - 20)
