@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser import chromium
 from tests.flows.standing import an_open_post, holds, in_pool
+from tests.flows.test_desk import at_desk
 from tests.flows.test_my_data import paper_of
 from tests.town import Neighbour, Town
 
@@ -93,6 +94,17 @@ async def test_a_yes_to_the_roster_is_taken_back_among_the_others(town: Town) ->
     lin.hears("称呼印在值班表上")
     await lin.taps("别印称呼", "收回")
     lin.hears("以后印的值班表上没有您的称呼")
+
+
+async def test_it_is_taken_back_by_telephone_too(town: Town) -> None:
+    boss = await town.member("Wang")
+    lin, _ = await two_at_the_phones(town)
+    await lin.forges("v1:paper.name_yes:-:0")
+    await at_desk(boss, "Lin", "电话说的")
+    await boss.taps("收回同意", "别印称呼")
+    boss.hears("下一张值班表上只写「一位志愿者」")
+    await boss.taps("本人要收回")
+    lin.hears("按您电话里说的", "以后印的值班表上没有您的称呼")
 
 
 @pytest.mark.parametrize("action", ["list", "poster", "roster=week"])
