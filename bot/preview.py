@@ -100,6 +100,7 @@ def _made(values: dict[str, Any], local: Local) -> dict[str, Any]:
 def _thing(key: str, value: Any, local: Local) -> Any:
     makers: dict[str, Any] = {
         "kind": lambda code: next((kind for kind in local.kinds if kind.code == code), code),
+        "on_post": lambda code: next((one for one in local.posts if one.code == code), None),
         "offer": lambda code: next((kind for kind in local.kinds if kind.code == code), None),
         "spoken": lambda code: next((one for one in local.languages if one.code == code), None),
         "kinds": lambda codes: _kinds(codes, local),
@@ -137,6 +138,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
+        **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
         "listed": lambda rows: [_need(row, local) for row in rows],
@@ -183,6 +185,11 @@ def _lack(row: dict[str, Any], local: Local) -> dict[str, Any]:
         "kind": local.kind(row["kind"]),
         "credentials": [local.credential(code) for code in row["credentials"]],
     }
+
+
+def _timed(row: dict[str, Any]) -> dict[str, Any]:
+    """A line with a time of its own."""
+    return {**row, "time": SimpleNamespace(start=_moment(row["time"][0]), end=_moment(row["time"][1]))}
 
 
 def _item(label: str) -> dict[str, Any]:

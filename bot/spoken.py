@@ -36,7 +36,9 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
 
     @pass_context
     def day(context: Context, value: date_) -> str:
-        """A day on paper, with its year."""
+        """The day of a moment, with its year where that is another one; a day on paper always has its year."""
+        if isinstance(value, datetime):
+            return _day(at(value), local, context["language"], at(clock.now()).year)
         return _day(datetime.combine(value, time()), local, context["language"], year=0)
 
     @pass_context

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import claims, pairs, people
+from bot.community import claims, on_post, pairs, people
 from bot.community.cases import Case
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
@@ -193,7 +193,7 @@ def need_of(session: Session, local: Local, case: Case) -> Need:
 
 
 def next_wave(session: Session, local: Local, case: Case) -> Wave:
-    """Note the next few as asked. Nobody is asked twice, against her limits, or in her night.
+    """Note the next few as asked, those of a post for such needs first. Nobody is asked twice, against her limits, or at night.
 
     `dry` says when fewer than waves.ALARM could come at all (with the first wave), or nobody is left (with an empty one).
     """
@@ -210,7 +210,10 @@ def next_wave(session: Session, local: Local, case: Case) -> Wave:
         slots=need.slots,
         few=few,
     )
-    asks = _ask(session, local, case, chosen(session, local, need, size=size, few=few))
+    on_duty = on_post.first(session, local, need) if first else []
+    asks = _ask(session, local, case, on_duty or chosen(session, local, need, size=size, few=few))
+    if on_duty:
+        return Wave(asks)
     if not asks:
         return Wave(asks, Dry(_why(session, need, case.could), _told(case.could)))
     if first and case.could < waves.ALARM:

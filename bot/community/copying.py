@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.community import cases, complaints, events, holdings, people, posts
+from bot.community import appointments, cases, complaints, events, holdings, people, posts, shifts
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase, Holding
@@ -111,6 +111,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
         },
         "requests": [_request(session, person, one) for one in held.cases],
         "pool": None if held.volunteer is None else _pool(held, held.volunteer),
+        "appointments": _appointments(session, person),
         "helped": _helped(session, person),
         "posts": [
             {
@@ -271,6 +272,16 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "files": len(_own(session, person, cases.files_of(case)).splitlines()),
         "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
     }
+
+
+def _appointments(session: Session, person: Person) -> list[dict[str, Any]]:
+    """The times she has chosen at posts; what is over is not kept."""
+    found = []
+    for one in appointments.of_person(session, person.id):
+        shift = shifts.get(session, one.shift_id)
+        post = posts.get(session, shift.post_id) if shift is not None else None
+        found.append({"post": dict(post.name) if post is not None else {}, "at": _when(one.at)})
+    return found
 
 
 def _helped(session: Session, person: Person) -> list[dict[str, Any]]:

@@ -11,7 +11,20 @@ from collections.abc import Sequence
 from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
-from bot.community import cases, claims, complaints, copying, pairs, people, shifts, slips, staff, talents
+from bot.community import (
+    appointments,
+    cases,
+    claims,
+    complaints,
+    copying,
+    pairs,
+    people,
+    proposals,
+    shifts,
+    slips,
+    staff,
+    talents,
+)
 from bot.community.cards import Card
 from bot.community.cases import LIVE, MOVES, Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
@@ -72,6 +85,8 @@ def erase_person(session: Session, person_id: str) -> None:
 
 def _clear(session: Session, person: Person) -> None:
     """Her rows, of which nobody can tell any more whose they were."""
+    proposals.forget(session, person.id)
+    appointments.forget(session, person.id)
     shifts.forget(session, person.id)
     talents.leave(session, person.id)
     staff.end(session, person.id)

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.community import (
+    appointments,
     cards,
     cases,
     claims,
     disclosure,
     events,
     people,
+    proposals,
     rules,
     shifts,
     staff,
@@ -256,6 +258,11 @@ def take_back(
         return take_back_contact(session, case, word)
     if purpose in (disclosure.SENSITIVE, disclosure.GUARDIAN) and case is not None:
         return take_back_more(session, local, case, purpose, word)
+    if (
+        purpose == "roster"
+    ):  # what is printed from now on has no name of hers; the verb says that the sheet is to be changed
+        _take_back(session, person, purpose, "", word)
+        return []
     raise LookupError(f"{purpose} is not taken back alone")
 
 
@@ -263,6 +270,8 @@ def stop_everything(
     session: Session, local: Local, person: Person, *, actor: str | None, reason: str | None = None
 ) -> list[Tiding]:
     """Nothing of hers is under way any more: neither what she asked for nor what she was asked."""
+    proposals.forget(session, person.id)
+    appointments.forget(session, person.id)
     shifts.leave_all(session, person.id)
     tidings = drop_asks(session, person) + hand_back(session, local, person, actor=actor)
     for case in cases.of_person(session, person.id):
@@ -274,7 +283,7 @@ def take_all_back(session: Session, person: Person, word: Word = HER_OWN) -> Non
     """Her roles end, and every yes of hers is taken back. After the tidings: names open only while she agrees."""
     talents.leave(session, person.id)
     staff.end(session, person.id)
-    for purpose in (shifts.HOURS, "pool", "telegram", "account"):
+    for purpose in (shifts.HOURS, "pool", "roster", "telegram", "account"):
         _take_back(session, person, purpose, "", word)
 
 

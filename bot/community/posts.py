@@ -49,7 +49,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.PROPOSED: frozenset({State.OPEN, State.CLOSED}),
     State.OPEN: frozenset({State.PAUSED, State.CLOSED}),
     State.PAUSED: frozenset({State.OPEN, State.CLOSED}),
-    State.CLOSED: frozenset({State.PROPOSED}),
+    State.CLOSED: frozenset({State.OPEN}),
 }
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, exists, select
 from sqlmodel import Session
 
-from bot.community import events, staff
+from bot.community import appointments, events, staff
 from bot.community.cases import KEEP, LOOKING, Case, State
 from bot.community.claims import SIDE, Ask, Claim, ClaimState
 from bot.community.events import Kind
-from bot.community.record import now_of, rows, table_of
+from bot.community.record import Moment, now_of, rows, table_of
 from bot.community.staff import Role
 
 VOUCH_LASTS = timedelta(days=1)
@@ -42,6 +42,11 @@ _STANDS = select(
     staff.holding(_READER).label("staff"),
 ).where(_CASES.c.id == _CASE)
 
+_APART = select(
+    staff.holding(_READER).label("staff"),
+    appointments.receiving(_READER, _OWNER, bindparam("now", type_=Moment())).label("receives"),
+)
+
 
 class Neighbourhood:
     """What privacy asks the neighbourhood (privacy.opening.Standing)."""
@@ -49,7 +54,7 @@ class Neighbourhood:
     def parts(self, session: Session, *, reader: str, case: str | None, owner: str) -> frozenset[str]:
         """Nobody's words are read about a case whose own are over, or about a case the owner is no side of."""
         if case is None:
-            return frozenset({"desk"}) if staff.holds(session, reader, Role.MODERATOR) else frozenset()
+            return self._apart(session, reader, owner)
         now = now_of(session)
         asked = {"case": case, "reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now}
         found = rows(session, _STANDS, **asked).first()
@@ -61,6 +66,12 @@ class Neighbourhood:
             return _as_staff(found, reader) | ({"asker"} if reader == found.asker else frozenset())
         colleagues = found.staff and staff.holds(session, owner, Role.MODERATOR)
         return frozenset({"desk"}) if colleagues else frozenset()
+
+    def _apart(self, session: Session, reader: str, owner: str) -> frozenset[str]:
+        """On no case: staff whom she writes to, and who holds the post she comes to, while the shift runs."""
+        asked = {"reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now_of(session)}
+        found = rows(session, _APART, **asked).one()
+        return frozenset({"desk"} if found.staff else ()) | frozenset({"post"} if found.receives else ())
 
     def vouched(self, session: Session, *, reader: str, case: str) -> bool:
         """A colleague agreed within the last day (bot.community.rules.colleague sees that it was one)."""

@@ -35,6 +35,7 @@ def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
     return {
         **_need(local, case),
         "why": why,
+        "on_post": next((one for one in local.posts if one.code == why.get("post")), None),
         "offer": local.kind(why["kind"]) if "kind" in why else None,
         "spoken": local.language(why["language"]) if "language" in why else None,
     }

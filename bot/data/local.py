@@ -106,6 +106,7 @@ class Offer:
     risks: tuple[str, ...] = ()
     insurance: bool = False
     agreement: bool = False
+    booking: bool = False  # one can come to it with something of one's own, at a time one chooses
 
     @property
     def weekdays(self) -> list[int]:

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appointments,
     asking,
     board,
     cards,
@@ -14,6 +15,7 @@ from bot.community import (
     pairs,
     people,
     posts,
+    proposals,
     shifts,
     slips,
     staff,
@@ -23,6 +25,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appointments,
     asking,
     board,
     cards,
@@ -34,6 +37,7 @@ MODULES = (
     pairs,
     people,
     posts,
+    proposals,
     shifts,
     slips,
     staff,

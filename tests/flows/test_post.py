@@ -124,7 +124,7 @@ async def test_the_same_in_english(town: Town) -> None:
     chen = await town.volunteer("Chen", "Small repairs", "en")
     await chen.starts()
     await chen.taps("Posts", "Phone class", "I'll take it")
-    chen.hears("every Thu, 15:00–16:30", "Activity room", "no gifts")
+    chen.hears("every Thursday, 15:00–16:30", "Activity room", "no gifts")
     await chen.taps("I agree")
     chen.hears("Thu 26 Nov, 15:00–16:30")
     await town.later(hours=THURSDAY - 20)
@@ -384,6 +384,16 @@ async def test_a_deputy_is_whoever_says_yes_first(either_town: Town) -> None:
     await town.later(hours=58)
     winner.hears("明天 15:00")
     assert "明天 15:00" not in chen.everything
+
+
+async def test_who_rests_is_not_asked_to_step_in(town: Town) -> None:
+    chen, bo = await full(town)
+    await bo.starts()
+    await bo.taps("我想帮忙", "歇一星期")
+    await sees_shift(chen)
+    await chen.taps("请人替")
+    await town.later(minutes=1)
+    assert "缺人" not in bo.everything
 
 
 async def test_without_a_deputy_the_shift_stays_hers(town: Town) -> None:
@@ -731,6 +741,20 @@ async def test_it_ends_and_everybody_hears_so(town: Town) -> None:
     assert await rows(town, ShiftPlace) == []
     await chen.forges(await forged(town, "post.join"))
     chen.hears("没有开着")
+
+
+async def test_what_was_not_opened_can_be_opened_later(town: Town) -> None:
+    lin = await town.member("林站长")
+    await manages(lin, "手机课堂")
+    await lin.taps("不开")
+    chen = await town.volunteer("小陈")
+    await chen.starts()
+    await chen.taps("岗位")
+    chen.hears("没有开着的岗位")
+    await manages(lin, "手机课堂 · 关了")
+    await lin.taps("开放")
+    await takes(chen)
+    chen.hears("有您了")
 
 
 async def test_a_post_on_call_calls_its_people(town: Town) -> None:

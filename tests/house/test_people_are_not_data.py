@@ -55,6 +55,7 @@ NUMBERS = {
 }
 # Order that is neither time nor number nor name: by what, and why that says nothing of anybody.
 ORDERS = {
+    "bot/matching/shifts.py": "shifts by beginning and difficulty; people by how few they had, to spread them evenly",
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",

@@ -29,6 +29,9 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
     "ask.when_which",
+    "book.posts",
+    "book.shifts",
+    "book.slots",
     "board.list",
     "complain.about",
     "desk.agreed",
@@ -37,6 +40,7 @@ TEMPLATED = {
     "follow.list",
     "meet.list",
     "my_data.agreed",
+    "paper.list",
     "post.ahead",
     "post.desk",
     "post.how_many",

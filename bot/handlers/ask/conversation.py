@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, people, rules, views
+from bot.community import appointments, cases, people, rules, views
 from bot.community.cases import State
 from bot.context import Context
 from bot.errors import OldButton
@@ -497,7 +497,10 @@ async def send(context: Context, tap: Tap) -> Step:
         return service.next_step(context.draft)
     case = service.submit(context.session, context.local, context.me, context.draft)
     context.end()
-    await context.say("ask.received", about=case)
+    post = None if case.of_a_child else appointments.for_kind(context.session, context.local, case.skill)
+    await context.say(
+        "ask.received", about=case, at_post={"id": post.id, "name": post.name} if post is not None else None
+    )
     for member in rules.staff_for(context.session, case):
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)

@@ -217,7 +217,7 @@ def _uses(context: Context, choice: str | None) -> Agreed:
 
 def _alone(one: Agreed) -> bool:
     """Whether it can be taken back alone: everything stands on the others."""
-    return one.purpose in ("pool", "hours") or one.case is not None
+    return one.purpose in ("pool", "hours", "roster") or one.case is not None
 
 
 async def withdraw(context: Context, tap: Tap) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, people, posts, rules, shifts, staff
+from bot.community import appointments, cases, people, posts, rules, shifts, staff
 from bot.community.people import Person
 from bot.community.posts import Holding, Post, PostMember, State
 from bot.community.shifts import PlaceState, Shift, ShiftPlace
@@ -210,6 +210,7 @@ async def _card(context: Context, post: Post) -> None:
         free=len(posts.free(context.session, post)),
         holding=member.state if member is not None else "",
         staff=service.is_staff(context.session, person),
+        bookable=appointments.is_bookable(context.local, post),
     )
 
 

@@ -152,16 +152,21 @@ def step_in(session: Session, local: Local, post: Post, shift: Shift) -> list[st
     """Who is asked now to step in: nobody at night, but for a called shift those who wished to be asked at any hour."""
     if not shifts.wanted(session, shift) or not shifts.is_on(session, shift):
         return []
-    could = shifts.to_ask(session, shift)
-    if local.awake(now_of(session)) > now_of(session):
-        could = [one for one in could if post.on_call and _at_any_hour(session, one)]
+    night = local.awake(now_of(session)) > now_of(session)
+    could = [one for one in shifts.to_ask(session, shift) if _may_ask(session, one, night=night)]
+    if night and not post.on_call:
+        return []
     shifts.ask(session, shift, could)
     return could
 
 
-def _at_any_hour(session: Session, person_id: str) -> bool:
+def _may_ask(session: Session, person_id: str, *, night: bool) -> bool:
+    """Nobody who rests or wants not to be asked; at night only who wished to be."""
     volunteer = talents.get(session, person_id)
-    return volunteer is not None and volunteer.urgent_ok
+    if volunteer is None or not volunteer.on_duty:
+        return False
+    rests = volunteer.paused_until is not None and volunteer.paused_until > now_of(session)
+    return not rests and (volunteer.urgent_ok or not night)
 
 
 def look_again(session: Session, local: Local, shift: Shift) -> bool:

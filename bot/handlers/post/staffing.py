@@ -19,7 +19,7 @@ from privacy import scrub
 PAGE = 6
 WRITTEN = ("name", "place", "note", "hours", "slots")
 TICKED = ("days", "weeks", "credentials", "cautions", "kind")
-ORDER = (State.OPEN, State.PAUSED, State.PROPOSED)
+ORDER = (State.OPEN, State.PAUSED, State.PROPOSED, State.CLOSED)
 WHY = ("forgot", "mistake")  # why staff set right who was there
 ROWS = 4  # shifts on the page of those ahead
 CALLS = (1, 2, 3, 5, 10)
@@ -88,12 +88,12 @@ def _place(context: Context, place_id: str) -> tuple[ShiftPlace, Shift]:
 
 
 async def desk(context: Context, tap: Tap) -> Step:
-    """What neighbours proposed first, then what is open or rests, then what stands in posts.toml."""
+    """What neighbours proposed first, then what is open or rests, then what could be opened, for the first time or again."""
     posts.stand(context.session, context.local)
     page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
     found = posts.listed(context.session, *ORDER)
     ideas = [post for post in found if post.words is not None]
-    others = [post for post in found if post.words is None]
+    others = [post for post in found if post.words is None and post.name]
     in_order = ideas + [post for state in ORDER for post in others if post.state == state]
     await context.say(
         "post.desk",

@@ -1,0 +1,222 @@
+"""A time at a post: who comes to ask something while the post is held.
+
+A shift has a slot for each half hour. `at` is which of them somebody has: a unique index decides between two. Only what lies
+ahead is kept; whether somebody came is noted nowhere.
+
+for_kind: the open post one can go to with such a need. ahead, free: where there is a time left. take: a slot, or another one
+instead of the one she has at this post. lost: what cannot take place after all, to be told. of_shift: for who holds the post;
+whose each is, the gate opens while the shift runs and not before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+
+from bot.community import posts, shifts
+from bot.community.posts import Post
+from bot.community.record import Moment, new_id, now_of, table_of
+from bot.community.shifts import COMING, THERE, Shift, ShiftPlace, ShiftState
+from bot.data import Local
+from bot.errors import Refusal
+
+SLOT = timedelta(minutes=30)
+AHEAD = timedelta(weeks=2)
+HOUR = timedelta(hours=1)
+LEAST = timedelta(minutes=10)  # so long before it one can still say that one comes
+_DUE = text("due_at IS NOT NULL")
+
+
+class SlotTaken(Refusal):
+    """Somebody else was a moment quicker, or it is too late for this time."""
+
+    text = "book.taken"
+
+
+class Appointment(SQLModel, table=True):
+    """Somebody comes to a shift of a post at this time. `due_at`: when she is reminded."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        UniqueConstraint("shift_id", "at", name="appointment_slot"),
+        UniqueConstraint("shift_id", "person_id", name="appointment_once"),
+        Index("appointment_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    shift_id: str = Field(foreign_key="shift.id", max_length=16)
+    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    at: datetime = Field(sa_type=Moment)
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+def is_bookable(local: Local, post: Post) -> bool:
+    """Whether one can come to it with something of one's own (posts.toml), and it is open."""
+    return post.state == posts.State.OPEN and any(
+        offer.code == post.code and offer.booking for offer in local.posts
+    )
+
+
+def bookable(session: Session, local: Local) -> list[Post]:
+    """The posts somebody can come to in the next weeks, by number."""
+    found = [post for post in posts.listed(session, posts.State.OPEN) if is_bookable(local, post)]
+    return [post for post in found if ahead(session, post)]
+
+
+def for_kind(session: Session, local: Local, kind: str) -> Post | None:
+    """The post one can go to with such a need, where there is a time left at one."""
+    kinds = local.offers(kind)
+    return next((post for post in bookable(session, local) if post.kind in kinds), None)
+
+
+def ahead(session: Session, post: Post) -> list[Shift]:
+    """The shifts of the next weeks to which somebody of the post comes and that have a time left, in order of time."""
+    until = now_of(session) + AHEAD
+    return [
+        shift for shift, coming in shifts.coming(session, post.id, until) if coming and free(session, shift)
+    ]
+
+
+def slots(shift: Shift) -> list[datetime]:
+    many = (shift.ends_at - shift.starts_at) // SLOT
+    return [shift.starts_at + number * SLOT for number in range(many)]
+
+
+def free(session: Session, shift: Shift) -> list[int]:
+    """Which slots nobody has and are not too late."""
+    taken = {one.at for one in of_shift(session, shift.id)}
+    soonest = now_of(session) + LEAST
+    return [number for number, at in enumerate(slots(shift)) if at not in taken and at >= soonest]
+
+
+def of_shift(session: Session, shift_id: str) -> list[Appointment]:
+    """In order of time."""
+    return list(
+        session.exec(
+            select(Appointment).where(Appointment.shift_id == shift_id).order_by(col(Appointment.at))
+        )
+    )
+
+
+def of_person(session: Session, person_id: str) -> list[Appointment]:
+    """Hers, in order of time."""
+    return list(
+        session.exec(
+            select(Appointment).where(Appointment.person_id == person_id).order_by(col(Appointment.at))
+        )
+    )
+
+
+def get(session: Session, appointment_id: str) -> Appointment | None:
+    return session.get(Appointment, appointment_id)
+
+
+def at_post(session: Session, post_id: str, person_id: str) -> Appointment | None:
+    """The one she has at this post."""
+    return session.exec(
+        select(Appointment)
+        .join(Shift, col(Shift.id) == col(Appointment.shift_id))
+        .where(Shift.post_id == post_id, Appointment.person_id == person_id)
+    ).first()
+
+
+def take(session: Session, local: Local, shift: Shift, number: int, person_id: str) -> Appointment:
+    """This slot is hers, instead of the one she has at this post. Raises SlotTaken.
+
+    Between two the unique index decides, and the other's tap is done anew.
+    """
+    if number not in free(session, shift):
+        raise SlotTaken
+    mine = at_post(session, shift.post_id, person_id) or Appointment(
+        shift_id=shift.id, person_id=person_id, at=shift.starts_at
+    )
+    mine.shift_id, mine.at = shift.id, slots(shift)[number]
+    mine.due_at = _reminder(session, local, mine.at)
+    session.add(mine)
+    session.flush()
+    return mine
+
+
+def cancel(session: Session, one: Appointment) -> None:
+    """It never was."""
+    session.delete(one)
+    session.flush()
+
+
+def _reminder(session: Session, local: Local, at: datetime) -> datetime | None:
+    """An hour before, or in the morning; none where that is past, or where she would be too late."""
+    moment = local.awake(at - HOUR)
+    return moment if now_of(session) < moment < at else None
+
+
+# --- timed work
+
+
+def due(session: Session) -> list[str]:
+    """Who is to be reminded now."""
+    now = now_of(session)
+    return list(
+        session.exec(
+            select(Appointment.id).where(col(Appointment.due_at).is_not(None), col(Appointment.due_at) <= now)
+        )
+    )
+
+
+def reminded(session: Session, one: Appointment) -> None:
+    one.due_at = None
+    session.add(one)
+    session.flush()
+
+
+def is_held(session: Session, shift: Shift) -> bool:
+    """Whether somebody of the post comes."""
+    return bool(shifts.people_of(session, shift, *COMING, *THERE))
+
+
+def lost(session: Session) -> list[str]:
+    """What cannot take place: the shift is called off, or is at another time now."""
+    outside = (col(Appointment.at) < col(Shift.starts_at)) | (col(Appointment.at) >= col(Shift.ends_at))
+    return list(
+        session.exec(
+            select(Appointment.id)
+            .join(Shift, col(Shift.id) == col(Appointment.shift_id))
+            .where(
+                col(Appointment.at) > now_of(session), (col(Shift.state) != ShiftState.OPEN.value) | outside
+            )
+        )
+    )
+
+
+def past(session: Session) -> list[str]:
+    """Whose time is over: nobody knows any more that it was."""
+    return list(session.exec(select(Appointment.id).where(Appointment.at <= now_of(session) - SLOT)))
+
+
+def forget(session: Session, person_id: str) -> None:
+    session.execute(delete(Appointment).where(col(Appointment.person_id) == person_id))
+
+
+# --- who may read whose each is
+
+_A, _S, _P = table_of(Appointment), table_of(Shift), table_of(ShiftPlace)
+
+
+def receiving(
+    reader: sa.BindParameter[str], owner: sa.BindParameter[str], now: sa.BindParameter[datetime]
+) -> sa.Exists:
+    """As part of another question: whether the reader holds a place of a shift going on now, and the owner comes to it."""
+    return sa.exists(
+        sa.select(_A.c.id)
+        .join(_S, _S.c.id == _A.c.shift_id)
+        .join(_P, _P.c.shift_id == _S.c.id)
+        .where(
+            _A.c.person_id == owner,
+            _P.c.person_id == reader,
+            _P.c.seat.is_not(None),
+            _S.c.starts_at <= now,
+            _S.c.ends_at > now,
+        )
+    )

@@ -1,0 +1,127 @@
+"""What stands on a poster and on a roster, and who has said that her name may."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import segno
+from markupsafe import Markup
+from sqlmodel import Session
+
+from bot.community import people, posts, shifts
+from bot.community.people import Person
+from bot.community.posts import Post, State
+from bot.community.record import now_of
+from bot.community.shifts import COMING, THERE, Shift, ShiftState
+from bot.data import Local
+from bot.texts import LANGUAGES, Texts
+from privacy import consent
+
+ROSTER = "roster"  # the purpose
+
+
+def poster(local: Local, texts: Texts, post: Post, *, bot: str) -> bytes:
+    """A page of HTML for an A4 sheet, in every language, with a code that opens the post's card in the chat of `bot`."""
+    link = f"https://t.me/{bot}?start={payload(post)}"
+    halves = [
+        Markup(texts.page("poster_words", language=each, post=post, schedule=schedule(texts, post, each)))  # noqa: S704  a page of ours, escaped
+        for each in LANGUAGES
+    ]
+    return texts.page("poster", language="zh", post=post, halves=halves, link=link, code=_code(link)).encode()
+
+
+def payload(post: Post) -> str:
+    """What the link carries (Bot API: start parameter): short, so that the code stays coarse enough for a bad camera."""
+    return f"p-{post.number:04d}"
+
+
+def _code(link: str) -> Markup:
+    target = io.BytesIO()
+    segno.make(link, error="q").save(
+        target, kind="svg", scale=1, border=2, xmldecl=False, omitsize=True, svgclass="code", lineclass=None
+    )
+    return Markup(target.getvalue().decode())  # noqa: S704  drawn by segno from our own link
+
+
+def schedule(texts: Texts, post: Post, language: str) -> str:
+    """On which days and when, in local time."""
+    begin = post.starts
+    end = (begin.hour * 60 + begin.minute + post.minutes) % 1440 if begin else 0
+    hours = f"{begin:%H:%M}–{end // 60:02}:{end % 60:02}" if begin else ""
+    return texts.line("post.schedule", language, post=post, hours=hours)
+
+
+def period(local: Local, now: datetime, which: str) -> tuple[date, date]:
+    """The first day and the day after the last: this week, the next, or the weeks of a month from this Monday."""
+    here = now.astimezone(local.tz).date()
+    monday = here - timedelta(days=here.weekday())
+    if which == "next":
+        monday += timedelta(weeks=1)
+    return monday, monday + timedelta(weeks=4 if which == "month" else 1)
+
+
+def roster(
+    session: Session,
+    local: Local,
+    texts: Texts,
+    first: date,
+    end: date,
+    *,
+    language: str,
+    names: dict[str, str],
+) -> bytes:
+    """A page of HTML for the wall: who comes when. `names`: of those who agreed to it; the others are there without one."""
+    days: list[dict[str, Any]] = []
+    found = [(shift.starts_at, shift.id, shift, post) for shift, post in _shifts(session, local, first, end)]
+    for _, _, shift, post in sorted(found):
+        here = shift.starts_at.astimezone(local.tz)
+        if not days or days[-1]["day"].date() != here.date():
+            days.append({"day": here, "shifts": []})
+        days[-1]["shifts"].append(
+            {
+                "post": post,
+                "from": here,
+                "until": shift.ends_at.astimezone(local.tz),
+                "names": [names.get(one, "") for one in coming(session, shift)],
+                "free": len(shifts.free(session, shift)),
+            }
+        )
+    last = end - timedelta(days=1)
+    return texts.page("roster", language=language, days=days, first=first, last=last).encode()
+
+
+def _shifts(session: Session, local: Local, first: date, end: date) -> Iterator[tuple[Shift, Post]]:
+    since, until = (datetime.combine(day, time(), local.tz) for day in (first, end))
+    for post in posts.listed(session, State.OPEN):
+        for shift in shifts.ahead(session, post.id):
+            if since <= shift.starts_at < until and shift.state == ShiftState.OPEN:
+                yield shift, post
+
+
+def coming(session: Session, shift: Shift) -> list[str]:
+    return shifts.people_of(session, shift, *COMING, *THERE)
+
+
+def on_paper(session: Session, local: Local, first: date, end: date) -> list[Person]:
+    """Who comes in this time and has said that her name may stand on the wall."""
+    ids = {one for shift, _ in _shifts(session, local, first, end) for one in coming(session, shift)}
+    return [person for person in people.those(session, sorted(ids)) if agrees(session, person)]
+
+
+def agrees(session: Session, person: Person) -> bool:
+    return consent.is_live(session, person_id=person.id, purpose=ROSTER, at=now_of(session))
+
+
+def agree(session: Session, person: Person) -> None:
+    if not agrees(session, person):
+        consent.record(
+            session,
+            person_id=person.id,
+            purpose=ROSTER,
+            given=True,
+            at=now_of(session),
+            language=person.language,
+        )
