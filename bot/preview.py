@@ -99,7 +99,10 @@ def _made(values: dict[str, Any], local: Local) -> dict[str, Any]:
 def _thing(key: str, value: Any, local: Local) -> Any:
     makers: dict[str, Any] = {
         "kind": lambda code: next((kind for kind in local.kinds if kind.code == code), code),
-        "kinds": lambda codes: [local.kind(code) for code in codes] if codes != ["all"] else local.front,
+        "kinds": lambda codes: _kinds(codes, local),
+        "category": lambda code: local.kind(code) if code else None,
+        "body": local.body,
+        "degrees": lambda codes: [local.degree(code) for code in codes],
         "area": lambda code: local.area(code) if code else None,
         "reason": local.reason,
         "reasons": lambda _: local.reasons,
@@ -131,6 +134,12 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "until": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
+
+
+def _kinds(codes: Any, local: Local) -> list[Any]:
+    if codes == "categories":
+        return local.categories
+    return [local.kind(code) for code in codes] if codes != ["all"] else local.front
 
 
 def _item(label: str) -> dict[str, Any]:

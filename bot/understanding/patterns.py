@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bot.understanding.numerals import fold
 
@@ -10,6 +11,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 LONGEST = 1000  # characters read; the story of a need is no longer
 
 
+@cache
 def pattern(written: str) -> re.Pattern[str]:
     """… stands for a few letters of the same clause, …… for a few of the same sentence; Latin letters for whole words."""
     near, far = (9, 30) if HAN.search(written) else (40, 80)

@@ -9,7 +9,6 @@ from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
 from bot.handlers.register import service
-from bot.understanding import category
 from bot.understanding.numerals import fold, number
 from bot.understanding.yes_no import yes_no
 
@@ -80,12 +79,13 @@ def _toggle(context: Context, code: str) -> None:
 
 
 async def hear_kinds(context: Context, heard: Heard) -> Step:
-    guessed = category.guess(heard.text)
-    if guessed is None:
+    offered = context.local.lexicon.offers(heard.text)
+    if not offered:
         await context.say("home.not_that", kind="text")
         return None
-    if guessed.kind not in context.draft.get("kinds", []):
-        _toggle(context, guessed.kind)
+    for code in offered:
+        if code not in context.draft.get("kinds", []):
+            _toggle(context, code)
     return "register.kinds"
 
 
