@@ -21,8 +21,6 @@ SLIP = 66  # per cent of the letters of a Chinese phrase that must be there when
 WORD_SLIP = 0.72  # the same of an English word, by edits (two letters in each other's place are one)
 SHORTEST = {True: 3, False: 4}  # letters of a phrase (Chinese or not) in which a slip is looked for
 NOT_GUESSED = "other"
-_NUMBER = re.compile(r"(?:phone|tel|mobile|call me|电话|手机)(?: ?(?:number|号码?|is|是|:))* ?\+?\d[\d -]{5,}")
-_BREAK = re.compile(r"[,、;。.!?\n]|\band\b|还有|以及")
 
 
 class Guess(NamedTuple):
@@ -55,7 +53,7 @@ class Lexicon:
 
         None for words that point nowhere, to two categories alike, or to what is no kind of help.
         """
-        words = _NUMBER.sub(" ", plain(text))
+        words = pattern(read("lexicon.toml")["number"]).sub(" ", plain(text))
         if route.is_no_help(words):
             return None
         found = self._guess(words)
@@ -68,7 +66,8 @@ class Lexicon:
 
     def offers(self, text: str) -> list[str]:
         """The kinds somebody says she can help with, in the order she says them."""
-        parts = [guess.kind for part in _BREAK.split(plain(text)) if (guess := self.guess(part)) is not None]
+        said = re.split(read("lexicon.toml")["between"], plain(text))
+        parts = [guess.kind for part in said if (guess := self.guess(part)) is not None]
         whole = self.guess(text)
         found = list(dict.fromkeys(parts or ([whole.kind] if whole is not None else [])))
         narrower = {self._category[code] for code in found}
