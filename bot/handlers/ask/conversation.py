@@ -81,7 +81,8 @@ async def _take(context: Context, talk: dict[str, object], heard: Heard) -> Step
         service.attach(draft, heard.kind, heard.file_id or "")
     if not heard.text:
         return "ask.what"
-    if route.route(heard.text, None).go == route.RIGHT and not draft.get("told"):
+    new = not draft.get("told") and "aside" not in draft.get("ways", [])
+    if new and route.route(heard.text, None).go == route.RIGHT:
         draft["aside"] = heard.text  # about her data, and no need: kept only in case it was one
         return "ask.way"
     draft.pop("aside", None)
@@ -121,6 +122,7 @@ async def way(context: Context, tap: Tap) -> Step:
         return AGAIN
     draft["ways"] = [*draft.get("ways", []), service.token(found)]
     if "aside" in draft:
+        draft["ways"].append("aside")
         return await hear_what(context, Heard("text", draft["aside"]))
     return "ask.guess" if "guess" in draft and "kind" not in draft else service.next_step(context.local, draft)
 
