@@ -23,7 +23,9 @@ class Kind(StrEnum):
     VOLUNTEERS_ASKED = "volunteers_asked"
     HELD = "held"
     ENGAGED = "engaged"  # 派
-    SUGGESTED = "suggested"  # which way the words of a need seemed to go; `code`: the way, and a reason or a body
+    SUGGESTED = (
+        "suggested"  # which way the words of a need seemed to go; `code`: the way, and a reason or a body
+    )
     RELEASED = "released"
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督

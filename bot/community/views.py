@@ -23,7 +23,10 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
         **_need(local, case),
         **_suggested(session, local, case),
         "by_staff": rules.by_staff(local, case),
-        "degrees": [local.degree(local.kind(case.skill).sensitivity), local.degree(local.kind(case.skill).approval)],
+        "degrees": [
+            local.degree(local.kind(case.skill).sensitivity),
+            local.degree(local.kind(case.skill).approval),
+        ],
         "name": people.name_of(people.get(session, case.person_id)),
         "files": bool(case.files),
         "sensitive": cases.words_of(case, "sensitive"),

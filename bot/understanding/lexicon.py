@@ -17,10 +17,13 @@ from bot.understanding.words import read
 WEIGHTS = {"say": 3, "clear": 3, "word": 2, "hint": 1, "not": -3}
 ENOUGH = 2  # weight below which nothing is guessed
 CLEAR = 2  # lead over the next category that makes a guess sure
-SLIP = 66  # per cent of the letters of a Chinese phrase that must be there when no word is spelled as we know it
+SLIP = (
+    66  # per cent of the letters of a Chinese phrase that must be there when no word is spelled as we know it
+)
 WORD_SLIP = 0.72  # the same of an English word, by edits (two letters in each other's place are one)
-SHORTEST = {True: 3, False: 4}  # letters of a phrase (Chinese or not) in which a slip is looked for
+SHORTEST = 3  # letters of a Chinese phrase in which a slip is looked for
 NOT_GUESSED = "other"
+_LATIN = re.compile(r"[a-z]{4,}")  # the English words in which one is
 
 
 class Guess(NamedTuple):
@@ -74,7 +77,9 @@ class Lexicon:
         return [code for code in found if code not in narrower]
 
     def _guess(self, words: str) -> Guess | None:
-        weights = {code: sum(w for p, w in found if p.search(words)) for code, found in self._patterns.items()}
+        weights = {
+            code: sum(w for p, w in found if p.search(words)) for code, found in self._patterns.items()
+        }
         skills: dict[str, list[tuple[int, str]]] = {}
         for kind in self._kinds:
             if kind.category:
@@ -94,8 +99,13 @@ class Lexicon:
     def _mended(self, words: str) -> str:
         """The words with what is nearly one of ours put right: Chinese by the phrase, English by the word."""
         chinese, english = self._spellings
-        found = process.extractOne(words, chinese, scorer=_in, score_cutoff=SLIP) if HAN.search(words) else None
-        mended = re.sub(r"[a-z]{%d,}" % SHORTEST[False], lambda word: _nearest(word[0], english), words)
+        found = None
+        if HAN.search(words):
+            long = [
+                phrase for phrase in chinese if len(phrase) <= len(words) + 1
+            ]  # half a phrase is none of it
+            found = process.extractOne(words, long, scorer=fuzz.partial_ratio, score_cutoff=SLIP)
+        mended = _LATIN.sub(lambda word: _nearest(word[0], english), words)
         return f"{mended} {found[0]}" if found else mended
 
     @cached_property
@@ -117,19 +127,16 @@ class Lexicon:
     def _spellings(self) -> tuple[list[str], list[str]]:
         """Chinese phrases, and English words, as they are spelled."""
         lists = read("lexicon.toml")
-        said = [one for kind in self._kinds for one in [*lists.get(kind.code, {}).get("say", []), *_names(kind)]]
-        chinese = [one for one in said if HAN.search(one) and len(one) >= SHORTEST[True]]
-        english = {word for one in said for word in re.findall(r"[a-z]{%d,}" % SHORTEST[False], one)}
+        said = [
+            one for kind in self._kinds for one in [*lists.get(kind.code, {}).get("say", []), *_names(kind)]
+        ]
+        chinese = [one for one in said if HAN.search(one) and len(one) >= SHORTEST]
+        english = {word for one in said for word in _LATIN.findall(one)}
         return list(dict.fromkeys(chinese)), sorted(english)
 
 
 def _names(kind: Kind) -> list[str]:
     return [plain(name) for name in kind.name.values()]
-
-
-def _in(words: str, phrase: str, **rest: float) -> float:
-    """How much of the phrase stands somewhere in the words, per cent; half a phrase is none of it."""
-    return fuzz.partial_ratio(phrase, words, **rest) if len(words) >= len(phrase) - 1 else 0
 
 
 def _nearest(word: str, words: list[str]) -> str:

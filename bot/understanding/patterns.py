@@ -15,7 +15,9 @@ LONGEST = 1000  # characters read; the story of a need is no longer
 def pattern(written: str) -> re.Pattern[str]:
     """… stands for a few letters of the same clause, …… for a few of the same sentence; Latin letters for whole words."""
     near, far = (9, 30) if HAN.search(written) else (40, 80)
-    spread = written.replace("……", f"(?:[^.。;!?\\n]{{0,{far}}}?)").replace("…", f"(?:[^,.。;!?\\n]{{0,{near}}}?)")
+    spread = written.replace("……", f"(?:[^.。;!?\\n]{{0,{far}}}?)").replace(
+        "…", f"(?:[^,.。;!?\\n]{{0,{near}}}?)"
+    )
     return re.compile(spread if HAN.search(written) else rf"\b(?:{spread})(?![a-z])")
 
 

@@ -65,7 +65,9 @@ class Route:
 def route(text: str, kind: Kind | None) -> Route:
     """The way of these words, asked as this kind of help (None: not known yet)."""
     words, signs = plain(text), emergency.signs(text)
-    urgency, sensitivity, approval = (kind.urgency, kind.sensitivity, kind.approval) if kind else ("U3", "S1", "A1")
+    urgency, sensitivity, approval = (
+        (kind.urgency, kind.sensitivity, kind.approval) if kind else ("U3", "S1", "A1")
+    )
     if kind and (kind.category, sensitivity) == ("family", "S2") and care.CHILD in care.kinds(text):
         sensitivity = "S3"
     matter = _matter(words, kind)
@@ -92,7 +94,11 @@ def route(text: str, kind: Kind | None) -> Route:
 def is_no_help(words: str) -> bool:
     """Whether plain words ask for what is no kind of help: their writer's data, a room, what is not done here."""
     elsewhere = _first("refer", words) not in (None, KEEPER)
-    return elsewhere or any(_says(name, words) for name in ("right", "space")) or _first("decline", words) is not None
+    return (
+        elsewhere
+        or any(_says(name, words) for name in ("right", "space"))
+        or _first("decline", words) is not None
+    )
 
 
 def _matter(words: str, kind: Kind | None) -> str:

@@ -28,15 +28,24 @@ def _guesses(rows: list[dict[str, str]]) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("rows", "least", "most"),
-    [(REQUESTS, 0.9, 0.05), (NEEDS["need"], 0.9, 0.05), (NEEDS["fresh"], 0.9, 0.05), (NEEDS["unseen"], 0.6, 0.2)],
+    [
+        (REQUESTS, 0.9, 0.05),
+        (NEEDS["need"], 0.9, 0.05),
+        (NEEDS["fresh"], 0.9, 0.05),
+        (NEEDS["unseen"], 0.6, 0.2),
+    ],
     ids=["requests", "need", "fresh", "unseen"],
 )
-def test_most_are_guessed_right_and_hardly_any_wrong(rows: list[dict[str, str]], least: float, most: float) -> None:
+def test_most_are_guessed_right_and_hardly_any_wrong(
+    rows: list[dict[str, str]], least: float, most: float
+) -> None:
     """A wrong guess costs a tap and trust, a missing one only a tap. What no list was improved on has bounds of its own."""
     guessed = _guesses(rows)
     wanted = [row for row in guessed if row[0]]
     right = [row for row in wanted if row[1] == row[0]]
-    wrong = [row for row in guessed if row[1] and row[1] not in (row[0], row[0] and LOCAL.kind(row[0]).category)]
+    wrong = [
+        row for row in guessed if row[1] and row[1] not in (row[0], row[0] and LOCAL.kind(row[0]).category)
+    ]
     assert len(right) / len(wanted) >= least, [row for row in wanted if row not in right]
     assert len(wrong) / len(guessed) <= most, wrong
 
@@ -46,7 +55,9 @@ def test_every_kind_has_words_and_is_found_by_its_name() -> None:
         if kind.code != "other":
             assert LEXICON.guess(kind.name["zh"]) is not None, kind.code
     skills = [kind for kind in LOCAL.kinds if kind.category]
-    named = [kind.code for kind in skills if (found := LEXICON.guess(kind.name["zh"])) and found.kind == kind.code]
+    named = [
+        kind.code for kind in skills if (found := LEXICON.guess(kind.name["zh"])) and found.kind == kind.code
+    ]
     assert len(named) / len(skills) >= 0.9, {kind.code for kind in skills} - set(named)
 
 
@@ -65,7 +76,19 @@ def test_slips_of_the_finger_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["你好", "在吗", "谢谢您", "今天天气真好", "hello there", "thank you very much", "what is this", "吃饭了吗", "ok", "早上好呀"]
+    "text",
+    [
+        "你好",
+        "在吗",
+        "谢谢您",
+        "今天天气真好",
+        "hello there",
+        "thank you very much",
+        "what is this",
+        "吃饭了吗",
+        "ok",
+        "早上好呀",
+    ],
 )
 def test_what_names_no_need_is_not_guessed_at(text: str) -> None:
     assert LEXICON.guess(text) is None

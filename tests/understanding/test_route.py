@@ -77,7 +77,10 @@ def test_harmless_words_are_not_taken_amiss(text: str) -> None:
 
 
 def test_a_danger_in_a_shared_place_is_urgent_and_at_home_it_is_not() -> None:
-    assert (way("门口的井盖松了，差点绊倒人").go, way("门口的井盖松了，差点绊倒人").urgency) == (route.REFER, "U1")
+    assert (way("门口的井盖松了，差点绊倒人").go, way("门口的井盖松了，差点绊倒人").urgency) == (
+        route.REFER,
+        "U1",
+    )
     assert way("浴室的瓷砖掉了一块", "repair").urgency == "U3"
 
 

@@ -57,7 +57,11 @@ def _start(context: Context) -> Step:
 
 async def typed(context: Context, heard: Heard) -> Step:
     """Words while no question waits: most likely a need."""
-    if heard.kind == "text" and len(heard.text) <= GREETING_MAX and context.local.lexicon.guess(heard.text) is None:
+    if (
+        heard.kind == "text"
+        and len(heard.text) <= GREETING_MAX
+        and context.local.lexicon.guess(heard.text) is None
+    ):
         return HOME
     if heard.kind not in ("text", "voice", "photo"):
         await context.say("home.not_that", kind=heard.kind)
@@ -124,7 +128,9 @@ async def way(context: Context, tap: Tap) -> Step:
     if "aside" in draft:
         draft["ways"].append("aside")
         return await hear_what(context, Heard("text", draft["aside"]))
-    return "ask.guess" if "guess" in draft and "kind" not in draft else service.next_step(context.local, draft)
+    return (
+        "ask.guess" if "guess" in draft and "kind" not in draft else service.next_step(context.local, draft)
+    )
 
 
 async def hear_way(context: Context, heard: Heard) -> Step:

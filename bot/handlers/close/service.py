@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, events
+from bot.community import cases, events, rules
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
