@@ -113,6 +113,9 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             one for one in local.credentials if codes == "all" or one.code in codes
         ],
         "lacks": lambda lines: lines if isinstance(lines, bool) else [_lack(line, local) for line in lines],
+        "category": lambda code: local.kind(code) if code else None,
+        "body": local.body,
+        "degrees": lambda codes: [local.degree(code) for code in codes],
         "area": lambda code: local.area(code) if code else None,
         "reason": local.reason,
         "reasons": lambda _: local.reasons,
@@ -148,11 +151,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
     return makers[key](value) if key in makers else None if value == "none" else value
 
 
-def _kinds(codes: list[str], local: Local) -> list[Kind]:
+def _kinds(codes: list[str] | str, local: Local) -> list[Kind]:
     """Some by name, the first page ("all"), every category ("categories"), or the skills in one ("in elder")."""
     if codes == ["all"]:
         return local.front
-    if codes == ["categories"]:
+    if codes in ("categories", ["categories"]):
         return local.categories
     if codes and codes[0].startswith("in "):
         return local.skills_of(codes[0].removeprefix("in "))

@@ -25,6 +25,9 @@ class Kind(StrEnum):
     PROPOSED = "proposed"  # somebody would come, if the asker says yes
     LATE = "late"  # a mark of the time to find somebody; `code` names it
     ENGAGED = "engaged"  # 派
+    SUGGESTED = (
+        "suggested"  # which way the words of a need seemed to go; `code`: the way, and a reason or a body
+    )
     RELEASED = "released"
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
@@ -90,6 +93,11 @@ def note(
 
 def of_case(session: Session, case_id: str) -> list[Event]:
     return list(session.exec(select(Event).where(Event.case_id == case_id).order_by(Event.id)))  # type: ignore[arg-type]  # SQLModel types columns as their values
+
+
+def code_of(session: Session, case_id: str, kind: Kind) -> str:
+    """The code of the last such line; empty where there is none."""
+    return next((line.code or "" for line in reversed(of_case(session, case_id)) if line.kind == kind), "")
 
 
 def happened(

@@ -10,7 +10,9 @@ from bot.community.claims import Claim, ClaimState
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.community.staff import Role
+from bot.data import Local
 from bot.errors import NotRegistered, NotYours, OldButton, StepAside
+from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
 from privacy.purposes import purposes
@@ -96,6 +98,11 @@ def colleague(session: Session, person: Person | None, case: Case, other_id: str
 
 def _sides(session: Session, case: Case) -> set[str]:
     return {case.person_id, *claims.helpers_of(session, case.id)}
+
+
+def by_staff(local: Local, case: Case) -> bool:
+    """Whether nobody else is asked (R47 for a child; approval A3): staff arrange it themselves."""
+    return case.of_a_child or local.kind(case.skill).approval == BY_STAFF
 
 
 def asked_case(session: Session, person: Person | None, case_id: str) -> Case:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, credentials, people, talents
+from bot.community import cases, claims, credentials, events, people, rules, talents
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
+from bot.community.events import Kind
 from bot.community.record import now_of
 from bot.data import Local
 from bot.data.local import CodeWord
@@ -22,6 +23,12 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
     """The need and who asks; that there is a door or a phone, never which."""
     return {
         **_need(local, case),
+        **_suggested(session, local, case),
+        "by_staff": rules.by_staff(local, case),
+        "degrees": [
+            local.degree(local.kind(case.skill).sensitivity),
+            local.degree(local.kind(case.skill).approval),
+        ],
         "name": people.name_of(people.get(session, case.person_id)),
         "files": bool(case.files),
         "sensitive": cases.words_of(case, "sensitive"),
@@ -89,6 +96,12 @@ def offer(session: Session, local: Local, case: Case, claim: Claim) -> dict[str,
 def code_word(local: Local, claim: Claim) -> CodeWord:
     """What the two of this claim say at the door."""
     return local.code_words[(claim.code_word or 0) % len(local.code_words)]
+
+
+def _suggested(session: Session, local: Local, case: Case) -> dict[str, Any]:
+    """Which way the words seemed to go, a reason or a body with it (bot/understanding/route.py): for staff to decide."""
+    way, _, why = events.code_of(session, case.id, Kind.SUGGESTED).partition(":")
+    return {"way": way, "reason": local.reason(why), "body": local.body(why)}
 
 
 def _need(local: Local, case: Case) -> dict[str, Any]:

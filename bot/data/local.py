@@ -6,10 +6,12 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.understanding.lexicon import Lexicon
 from bot.understanding.numerals import blocks
 
 LANGUAGES = ("zh", "en")
@@ -173,6 +175,15 @@ class Outside:
 
 
 @dataclass(frozen=True)
+class Body:
+    """Whose something is, when it is not for neighbours (the `refer` of understanding/route.toml), and how to reach them."""
+
+    code: str
+    name: Named
+    phone: str
+
+
+@dataclass(frozen=True)
 class Level:
     """How soon somebody hears from us (local times), and how many hours there are to find somebody (see urgency.toml)."""
 
@@ -219,6 +230,7 @@ class Local:
     phone: str
     hours: Named
     outside: Outside
+    bodies: tuple[Body, ...]
     prefix: str
     tz: ZoneInfo
     opens: time
@@ -256,6 +268,11 @@ class Local:
             *self.languages,
         )
         return [thing.name for thing in things]
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Reads which of its kinds of help somebody's words mean."""
+        return Lexicon(self.kinds)
 
     def kind(self, code: str) -> Kind:
         """Raises KeyError for a code that is not in taxonomy.toml."""
@@ -298,6 +315,14 @@ class Local:
 
     def credential(self, code: str) -> Credential | None:
         return next((one for one in self.credentials if one.code == code), None)
+
+    def body(self, code: str) -> Body | None:
+        return next((one for one in self.bodies if one.code == code), None)
+
+    def degree(self, code: str) -> Degree:
+        """A step of sensitivity or approval. Raises KeyError for a code that is not in levels.toml."""
+        degree: Degree = _by_code((*self.sensitivities, *self.approvals), code)
+        return degree
 
     def risk(self, code: str) -> Risk:
         """Raises KeyError for a code that is not in levels.toml."""
@@ -398,6 +423,7 @@ def _load(folder: Path) -> Local:
             phone=community["phone"],
             hours=_words("community.toml", "hours", community["hours"]),
             outside=_rows(Outside, "community.toml", [community["outside"]])[0],
+            bodies=_rows(Body, "community.toml", community["body"]),
             prefix=community["prefix"],
             tz=tz,
             **community["day"],
@@ -485,6 +511,7 @@ def _words(name: str, what: str, words: Any) -> Named:
 def _check(local: Local) -> None:
     coded: tuple[tuple[Any, ...], ...] = (
         local.areas,
+        local.bodies,
         local.languages,
         local.kinds,
         local.credentials,

@@ -8,7 +8,7 @@ from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, HOME, Heard, Step, Tap
 from bot.handlers.ask import service
-from bot.understanding import care, category, doors, times
+from bot.understanding import care, doors, route, times
 from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
@@ -57,7 +57,11 @@ def _start(context: Context) -> Step:
 
 async def typed(context: Context, heard: Heard) -> Step:
     """Words while no question waits: most likely a need."""
-    if heard.kind == "text" and len(heard.text) <= GREETING_MAX and category.guess(heard.text) is None:
+    if (
+        heard.kind == "text"
+        and len(heard.text) <= GREETING_MAX
+        and context.local.lexicon.guess(heard.text) is None
+    ):
         return HOME
     if heard.kind not in ("text", "voice", "photo"):
         await context.say("home.not_that", kind=heard.kind)
@@ -81,18 +85,94 @@ async def _take(context: Context, talk: dict[str, object], heard: Heard) -> Step
         service.attach(draft, heard.kind, heard.file_id or "")
     if not heard.text:
         return "ask.what"
+    new = not draft.get("told") and "aside" not in draft.get("ways", [])
+    if new and route.route(heard.text, None).go == route.RIGHT:
+        draft["aside"] = heard.text  # about her data, and no need: kept only in case it was one
+        return "ask.way"
+    draft.pop("aside", None)
     cleaned, held = service.sift(heard.text)
     if not service.tell(draft, cleaned):
         await context.say("ask.too_long")
         return None
     service.propose(draft, times.mentioned(heard.text, context.now(), context.local.tz))
-    return service.hold(draft, held, "ask.guess" if service.guess(draft, heard.text) else "ask.what")
+    guessed = service.guess(context.local, draft, heard.text)
+    after = "ask.way" if service.way(context.local, draft) else "ask.guess" if guessed else "ask.what"
+    return service.hold(draft, held, after)
+
+
+async def ask_way(context: Context) -> None:
+    """What her words seem to be about, when neighbours are not who is asked about it. She says how it goes on."""
+    found = service.way(context.local, context.draft)
+    way, _, why = (service.token(found) if found else "").partition(":")
+    await context.say(
+        "ask.way",
+        way=way,
+        reason=context.local.reason(why),
+        body=context.local.body(why),
+        urgent=found is not None and found.urgency == route.URGENT,
+    )
+
+
+async def way(context: Context, tap: Tap) -> Step:
+    draft, found = context.draft, service.way(context.local, context.draft)
+    if found is None:
+        return service.next_step(context.local, draft)
+    if tap.choice == "staff":
+        service.to_staff(context.local, draft, found, times.write(times.When(None, None)))
+        return service.next_step(context.local, draft)
+    if tap.choice == "change":
+        return "ask.anew"
+    if tap.choice != "on" or found.go == route.DECLINE:
+        return AGAIN
+    draft["ways"] = [*draft.get("ways", []), service.token(found)]
+    if "aside" in draft:
+        draft["ways"].append("aside")
+        return await hear_what(context, Heard("text", draft["aside"]))
+    return (
+        "ask.guess" if "guess" in draft and "kind" not in draft else service.next_step(context.local, draft)
+    )
+
+
+async def hear_way(context: Context, heard: Heard) -> Step:
+    """Other words are more of the need; which button a yes would be for is not clear."""
+    if heard.kind == "text" and yes_no(heard.text) is not None:
+        return AGAIN
+    if "kind" not in context.draft:
+        return await hear_what(context, heard)
+    step = await hear_details(context, heard)
+    return service.next_step(context.local, context.draft) if step == "ask.details" else step
 
 
 async def ask_what(context: Context) -> None:
+    await context.say("ask.what", kinds=context.local.front, noted=_noted(context))
+
+
+def _noted(context: Context) -> bool:
     draft = context.draft
-    noted = draft.get("fresh") if draft.get("changing") else draft.get("told") or draft.get("files")
-    await context.say("ask.what", kinds=context.local.front, noted=bool(noted))
+    return bool(draft.get("fresh") if draft.get("changing") else draft.get("told") or draft.get("files"))
+
+
+async def all_kinds(context: Context, tap: Tap) -> Step:
+    return "ask.kinds"
+
+
+async def ask_kinds(context: Context) -> None:
+    await context.say("ask.kinds", kinds=context.local.categories)
+
+
+async def category(context: Context, tap: Tap) -> Step:
+    """The skills of a category; one without any is chosen itself."""
+    if tap.choice not in {kind.code for kind in context.local.categories}:
+        return AGAIN
+    if not context.local.skills_of(tap.choice):
+        return await _chosen(context, tap.choice)
+    context.draft["category"] = tap.choice
+    return "ask.skills"
+
+
+async def ask_skills(context: Context) -> None:
+    code = context.draft["category"]
+    await context.say("ask.skills", kind=context.local.kind(code), kinds=context.local.skills_of(code))
 
 
 async def hear_what(context: Context, heard: Heard) -> Step:
@@ -109,11 +189,13 @@ async def kind(context: Context, tap: Tap) -> Step:
 async def _chosen(context: Context, code: str) -> Step:
     if service.choose(context.draft, code):
         await context.say("ask.story_changed")
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def ask_guess(context: Context) -> None:
-    await context.say("ask.guess", kind=context.local.kind(context.draft["guess"]))
+    kind = context.local.kind(context.draft["guess"])
+    category = context.local.kind(kind.category) if kind.category else None
+    await context.say("ask.guess", kind=kind, category=category)
 
 
 async def guess(context: Context, tap: Tap) -> Step:
@@ -128,7 +210,7 @@ async def hear_guess(context: Context, heard: Heard) -> Step:
 async def _guessed(context: Context, right: bool) -> Step:
     if right:
         return await _chosen(context, context.draft["guess"])
-    context.draft["not"] = context.draft["guess"]
+    context.draft["not"] = context.draft.pop("guess")
     return "ask.what"
 
 
@@ -146,7 +228,7 @@ async def when(context: Context, tap: Tap) -> Step:
 def _when(context: Context, span: list[str | None]) -> Step:
     context.draft["when"] = span
     context.draft.pop("proposed", None)
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def hear_when(context: Context, heard: Heard) -> Step:
@@ -230,7 +312,7 @@ def _area(context: Context, code: str | None) -> Step:
     context.draft["area"] = code
     if code is not None:
         people.update(context.session, context.me, area=code)
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def ask_details(context: Context) -> None:
@@ -268,7 +350,7 @@ async def ask_anew(context: Context) -> None:
 async def hear_anew(context: Context, heard: Heard) -> Step:
     """The old words stay until the first new one is there."""
     context.draft["anew"] = True
-    step = await hear_details(context, heard)
+    step = await (hear_details if "kind" in context.draft else hear_what)(context, heard)
     context.draft.pop("anew", None)
     return step
 
@@ -284,7 +366,7 @@ async def enough(context: Context, tap: Tap) -> Step:
 def _enough(context: Context) -> Step:
     context.draft.pop("said", None)
     context.draft["enough"] = True
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def ask_found(context: Context) -> None:
@@ -348,7 +430,7 @@ async def hear_care(context: Context, heard: Heard) -> Step:
     if answer is not None:
         return _care(context, "keep" if answer else "drop")
     step = await hear_details(context, heard)
-    return service.next_step(context.draft) if step == "ask.details" else step
+    return service.next_step(context.local, context.draft) if step == "ask.details" else step
 
 
 def _care(context: Context, choice: str) -> Step:
@@ -356,7 +438,7 @@ def _care(context: Context, choice: str) -> Step:
     if settled is None:
         return AGAIN
     context.draft["told"], context.draft["care"] = settled
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def ask_door(context: Context) -> None:
@@ -365,7 +447,7 @@ async def ask_door(context: Context) -> None:
 
 async def no_door(context: Context, tap: Tap) -> Step:
     context.draft["door"] = None
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def hear_door(context: Context, heard: Heard) -> Step:
@@ -379,7 +461,7 @@ async def hear_door(context: Context, heard: Heard) -> Step:
     else:
         await context.say("ask.door_long")
         return None
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 def _more_door(context: Context, heard: Heard) -> bool:
@@ -404,7 +486,7 @@ async def phone(context: Context, tap: Tap) -> Step:
     if tap.choice == "yes":
         return "ask.number"
     context.draft["phone"] = None
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def hear_phone(context: Context, heard: Heard) -> Step:
@@ -434,7 +516,7 @@ async def hear_number(context: Context, heard: Heard) -> Step:
             return None
         context.draft["phone"] = heard.text[number.start : number.end]
     await context.say("ask.noted")
-    return service.next_step(context.draft)
+    return service.next_step(context.local, context.draft)
 
 
 async def ask_check(context: Context) -> None:
@@ -493,13 +575,17 @@ async def drop(context: Context, tap: Tap) -> Step:
 
 
 async def send(context: Context, tap: Tap) -> Step:
-    if service.next_step(context.draft) != "ask.check":
-        return service.next_step(context.draft)
+    if service.next_step(context.local, context.draft) != "ask.check":
+        return service.next_step(context.local, context.draft)
     case = service.submit(context.session, context.local, context.me, context.draft)
     context.end()
-    post = None if case.of_a_child else appointments.for_kind(context.session, context.local, case.skill)
+    by_staff = rules.by_staff(context.local, case)
+    post = None if by_staff else appointments.for_kind(context.session, context.local, case.skill)
     await context.say(
-        "ask.received", about=case, at_post={"id": post.id, "name": post.name} if post is not None else None
+        "ask.received",
+        about=case,
+        by_staff=by_staff,
+        at_post={"id": post.id, "name": post.name} if post is not None else None,
     )
     for member in rules.staff_for(context.session, case):
         await context.tell(

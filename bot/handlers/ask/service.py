@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, disclosure
+from bot.community import cases, disclosure, events
 from bot.community.cases import Case, Contact
+from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.understanding import care, category, times
+from bot.understanding import care, route, times
+from bot.understanding.route import Route
 from privacy import scrub
 
 Draft = dict[str, Any]
@@ -20,8 +22,10 @@ FILES_MAX = 5
 DOOR_MAX = 60
 
 
-def next_step(draft: Draft) -> str:
+def next_step(local: Local, draft: Draft) -> str:
     """The first question without an answer; the check page when there is none."""
+    if way(local, draft) is not None:
+        return "ask.way"
     asked: tuple[tuple[str, str], ...] = (
         ("kind", "ask.what"),
         ("when", "ask.when"),
@@ -34,6 +38,36 @@ def next_step(draft: Draft) -> str:
     known = {*draft, "cared"} if care.need(*told(draft)) is None else draft.keys()
     step = next((step for answer, step in asked if answer not in known), "ask.check")
     return str(draft["proposed"]) if step == "ask.when" and "proposed" in draft else step
+
+
+def way(local: Local, draft: Draft) -> Route | None:
+    """The way her words seem to go, where it is another than the ordinary one and she has not been told of it."""
+    found = _route(local, draft)
+    return None if token(found) in {"", *draft.get("ways", [])} else found
+
+
+def token(found: Route) -> str:
+    """What she and staff are told of a way; nothing for the ordinary ones, and where other pages tell of it."""
+    if found.go in (route.DECLINE, route.REFER, route.RIGHT) or (found.go == route.EDIT and found.why):
+        return f"{found.go}:{found.why}"
+    if found.matter == "mediation":
+        return "mediation:"
+    return ""
+
+
+def _route(local: Local, draft: Draft) -> Route:
+    kind = draft.get("kind") or draft.get("guess")
+    words = draft.get("aside") or "\n".join([*draft.get("told", []), *draft.get("fresh", [])])
+    return route.route(words, local.kind(kind) if kind else None)
+
+
+def to_staff(local: Local, draft: Draft, found: Route, any_time: list[str | None]) -> None:
+    """Staff look at it as it stands: what only a volunteer would have to know is not asked."""
+    draft["ways"] = [*draft.get("ways", []), token(found)]
+    draft.setdefault("kind", draft.get("guess") or ("place" if found.matter == "place" else "other"))
+    known = {"when": any_time, "door": None, "phone": None, **({"enough": True} if draft.get("told") else {})}
+    for answer, value in known.items():
+        draft.setdefault(answer, value)
 
 
 def told(draft: Draft) -> tuple[list[str], care.Word]:
@@ -83,7 +117,7 @@ def reopen(draft: Draft, what: str) -> str:
 
 def settle(draft: Draft) -> None:
     """Nothing is half changed any more."""
-    for key in ("changing", "files_before", "fresh", "anew", "proposed", "not"):
+    for key in ("changing", "files_before", "fresh", "anew", "proposed", "not", "category"):
         draft.pop(key, None)
 
 
@@ -129,10 +163,11 @@ def _anew(draft: Draft) -> None:
         draft["told"], draft["files"] = [], []
 
 
-def guess(draft: Draft, words: str) -> bool:
+def guess(local: Local, draft: Draft, words: str) -> bool:
     """Note which kind of help she seems to mean: by these words, or else by all she has told and not refused before."""
     told = draft.get("fresh" if draft.get("changing") == "what" else "told", [])
-    guessed = category.guess(words) or category.guess("\n".join(told))
+    guessed = local.lexicon.guess(words) or local.lexicon.guess("\n".join(told))
+    draft.pop("guess", None)
     if guessed is None or guessed.kind == draft.get("not"):
         return False
     draft["guess"] = guessed.kind
@@ -168,18 +203,23 @@ def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case
     when = times.read(draft["when"])
     lines, word = told(draft)
     more = care.private(lines, word)
+    kind = local.kind(draft["kind"])
+    found = route.route("\n".join(lines), kind)
+    urgency = kind.urgency if found.go == route.EMERGENCY else found.urgency  # she has said that it is none
     case = cases.submit(
         session,
         person_id=person.id,
         skill=draft["kind"],
         area=draft["area"],
-        urgency=local.kind(draft["kind"]).urgency,
+        urgency=urgency,
         when=(when.start, when.end),
         story="\n".join(line for line in lines if line not in more),
         contact=Contact(phone=draft["phone"], door=draft["door"]),
         files="\n".join(draft["files"]) if draft.get("files") else None,
-        promised_at=local.promise(now_of(session), local.kind(draft["kind"]).urgency),
+        promised_at=local.promise(now_of(session), urgency),
     )
+    if suggested := token(found) or ("space:" if found.matter == "space" else ""):
+        events.note(session, case.id, Kind.SUGGESTED, code=suggested)
     if draft["phone"] or draft["door"]:
         disclosure.agree(session, case, person.language)
     if more:

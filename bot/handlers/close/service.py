@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, events
+from bot.community import cases, events, rules
 from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.people import Person
@@ -48,7 +48,7 @@ def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
 
 def look_on(session: Session, local: Local, case: Case, person: Person) -> None:
     """Not yet, and it was staff who saw to it: back to them, and to the asking, but never for a child."""
-    if case.of_a_child:
+    if rules.by_staff(local, case):
         cases.move(session, case, State.HANDLED, Kind.REOPENED, actor=person.id, due_at=None, due=None)
         return
     cases.move(

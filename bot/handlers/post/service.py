@@ -17,7 +17,7 @@ from bot.community.record import now_of
 from bot.community.shifts import Shift
 from bot.data import Local
 from bot.data.local import LANGUAGES
-from bot.understanding import category
+from bot.understanding import lexicon
 from privacy import consent
 
 NAME_MAX, LINE_MAX = 24, 60  # characters; what stands on a button, and a line of a card
@@ -84,8 +84,8 @@ def note(session: Session, post: Post, what: str, actor: str | None) -> None:
 
 def propose(session: Session, person: Person, local: Local, words: str) -> Post:
     """What it seems to be about tells what would be needed; staff decide."""
-    guessed = category.guess(words)
-    kind = local.kind(guessed.kind if guessed else category.NOT_GUESSED)
+    guessed = local.lexicon.guess(words)
+    kind = local.kind(guessed.kind if guessed else lexicon.NOT_GUESSED)
     post = posts.propose(session, person_id=person.id, kind=kind.code, words=words)
     post.credentials, post.cautions = ",".join(kind.credentials), ",".join(kind.risks)
     session.add(post)

@@ -15,7 +15,6 @@ from bot.data.local import Kind
 from bot.errors import OldButton
 from bot.flow import AGAIN, BACK, DONE, Heard, Step, Tap
 from bot.handlers.register import service
-from bot.understanding import category
 from bot.understanding.numerals import fold, number
 from bot.understanding.yes_no import yes_no
 
@@ -216,13 +215,12 @@ def _tick(context: Context, kind: Kind, *, on: bool) -> None:
 
 async def hear_kinds(context: Context, heard: Heard) -> Step:
     """One thing she can do, or several in one message; what was understood is ticked and read back."""
-    pieces = [category.guess(piece) for piece in SEVERAL.split(heard.text)]
-    guessed = [one for one in (*pieces, *([] if any(pieces) else [category.guess(heard.text)])) if one]
-    if not guessed:
+    offered = context.local.lexicon.offers(heard.text)
+    if not offered:
         await context.say("home.not_that", kind="text")
         return None
-    for one in guessed:
-        _tick(context, context.local.kind(one.kind), on=True)
+    for code in offered:
+        _tick(context, context.local.kind(code), on=True)
     return AGAIN
 
 

@@ -30,10 +30,10 @@ def on_duty_now(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_to_let_out(context: Context, tap: Tap) -> bool:
-    """Neither a child nor an emergency is offered to volunteers (R47, R22): staff see to it themselves."""
+    """Neither a child, nor an emergency, nor what staff arrange is offered to volunteers (R47, R22, A3)."""
     on_duty_now(context, tap)
     case = _case(context, tap)
-    if case.of_a_child or case.urgency == cases.EMERGENCY:
+    if rules.by_staff(context.local, case) or case.urgency == cases.EMERGENCY:
         raise OldButton
     return True
 
@@ -76,7 +76,7 @@ def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
 
 def on_duty_to_take(context: Context, tap: Tap) -> bool:
     """What nobody has taken, or not yet, and what nobody may be asked about."""
-    if _case(context, tap).of_a_child:
+    if rules.by_staff(context.local, _case(context, tap)):
         return on_duty_now(context, tap)
     return on_duty_while_looking(context, tap)
 
