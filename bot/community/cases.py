@@ -74,12 +74,13 @@ LIVE = tuple(state for state, onward in MOVES.items() if onward)
 class Case(SQLModel, table=True):
     """One need. Words and contacts are sealed under the case's own key, so that erasing the key erases them.
 
-    `could`: how many could have done it when the asking began, 100 at most. `gender`: the asker's wish of who comes, where
+    `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
     the kind allows one.
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
     __table_args__ = (
+        Index("case_received", "received_at"),
         Index(
             "case_due",
             "due_at",

@@ -1,8 +1,6 @@
 """claim: a few neighbours are asked; the first tap holds, the second confirms; anybody may hand it back."""
 
-from functools import partial
-
-from bot.community import cases, claims
+from bot.community import asking, claims
 from bot.flow import Action, Flow, Question, Sweep, in_talk
 from bot.handlers.claim import conversation as say
 
@@ -29,7 +27,7 @@ FLOW = Flow(
     },
     sweeps=(
         Sweep(claims.expired, say.end_hold),
-        Sweep(partial(cases.due, what="wave"), say.ask_around),
+        Sweep(asking.due, say.ask_around),
     ),
     shows=say.shows,
 )
