@@ -2,7 +2,7 @@
 
 python run_bot.py            start
 python run_bot.py doctor     is everything well?
-python run_bot.py invite     a one-time link that makes its holder staff
+python run_bot.py invite     a one-time link that makes its holder staff; invite duty, invite supervisor: in that role
 python run_bot.py texts      the catalogs, and the preview of every message
 python run_bot.py replay ID  try again what was laid aside (doctor names it)
 python run_bot.py keys       the root keys, and how many data keys each wraps
@@ -33,6 +33,7 @@ def main() -> int:
     commands = {"start", "doctor", "invite", "texts", "replay", "keys", "backup", "restore", "ledger", "open"}
     files = [name for name in rest if name != "--replace"]
     wrong = {
+        "invite": rest not in ([], ["moderator"], ["duty"], ["supervisor"]),
         "keys": rest not in ([], ["rotate"]),
         "ledger": len(rest) != 1,
         "open": len(rest) != 1,
@@ -79,7 +80,7 @@ async def _run(command: str, settings: Settings, rest: list[str]) -> int:
         print("\n".join(lines))
         return 0 if well else 1
     if command == "invite":
-        print(await serve.invite(settings))
+        print(await serve.invite(settings, *rest))
         return 0
     if command == "keys":
         print("\n".join(serve.keys(settings, rotate=rest == ["rotate"])))

@@ -82,7 +82,7 @@ async def _join(phone: Phone) -> None:
     await _shows(phone, "您会帮什么")
     await _taps(phone, "买菜")
     await _shows(phone, "✓ 买菜")
-    await _taps(phone, "就这些", "5–8", f"{CAP} 次")
+    await _taps(phone, "就这些", "5–8", "都行", "就这些", f"{CAP} 次")
     await _shows(phone, "记好了")
 
 

@@ -150,14 +150,21 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         """Whether the answer in hand has been passed on and waits for more of it."""
         return self.talk is not None and "open" in self.talk
 
+    def show_page(self) -> None:
+        """The question in hand is a page to look at: it gives way to whatever she does next."""
+        if self.talk is not None:
+            self.talk["page"] = True
+
     def stay_open(self) -> None:
         """What she wrote is passed on; more may follow, for people write one answer in several messages."""
         if self.talk is not None:
             self.talk["open"] = self.now().isoformat()
 
     def close_open(self, *, quiet_for: timedelta = timedelta()) -> None:
-        """She does something else, or has been quiet for so long: what was left open is over."""
-        if self.talk is not None and self.open:
+        """She does something else, or has been quiet for so long: what was left open is over, and so is a page."""
+        if self.talk is not None and "page" in self.talk and not quiet_for:
+            self.end()
+        elif self.talk is not None and self.open:
             last = datetime.fromisoformat(self.talk["open"])
             if self.now() - last >= quiet_for:
                 self.end()

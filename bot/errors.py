@@ -82,6 +82,27 @@ class TimeOver(Refusal):
     where = "card"
 
 
+class Unseen(Refusal):
+    """What staff must have seen for this kind of help is not seen, or not valid any more."""
+
+    text = "claim.unseen"
+    where = "card"
+
+
+class ArrangedOtherwise(Refusal):
+    """The two are not brought together; neither hears why."""
+
+    text = "claim.otherwise"
+    where = "card"
+
+
+class HandsFull(Refusal):
+    """She has as many needs in hand as she takes at once, by her own word."""
+
+    text = "claim.full"
+    where = "alert"
+
+
 class HeldByAnother(Refusal):
     """Another neighbour is making up her mind; the card stays, for it may come free again."""
 

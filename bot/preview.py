@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import Environment
 
 from bot.clock import ManualClock
 from bot.data import Local
+from bot.data.local import Kind
 from bot.markup import plain
 from bot.texts import CATALOG, LANGUAGES, Texts
 
@@ -101,7 +102,16 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "kind": lambda code: next((kind for kind in local.kinds if kind.code == code), code),
         "offer": lambda code: next((kind for kind in local.kinds if kind.code == code), None),
         "spoken": lambda code: next((one for one in local.languages if one.code == code), None),
-        "kinds": lambda codes: [local.kind(code) for code in codes] if codes != ["all"] else local.front,
+        "kinds": lambda codes: _kinds(codes, local),
+        "chosen": lambda codes: [local.kind(code) for code in codes],
+        "week": lambda mask: [[bool(mask >> (day * 3 + part) & 1) for part in range(3)] for day in range(7)],
+        "languages": lambda codes: [one for one in local.languages if codes == "all" or one.code in codes],
+        "quiet": lambda hours: [time(hour) for hour in hours] if isinstance(hours, list) else hours,
+        "credential": local.credential,
+        "credentials": lambda codes: [
+            one for one in local.credentials if codes == "all" or one.code in codes
+        ],
+        "lacks": lambda lines: lines if isinstance(lines, bool) else [_lack(line, local) for line in lines],
         "area": lambda code: local.area(code) if code else None,
         "reason": local.reason,
         "reasons": lambda _: local.reasons,
@@ -113,10 +123,8 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "options": lambda spans: [SimpleNamespace(start=_moment(a), end=_moment(b)) for a, b in spans],
         "case": lambda case: _case(case) if case else None,
         "cases": lambda labels: labels if isinstance(labels, bool) else [_item(label) for label in labels],
-        "volunteer": lambda row: SimpleNamespace(
-            asks_a_week=row["asks_a_week"], paused_until=_moment(row["paused_until"])
-        ),
-        "held": lambda lines: [_line(line, until=_moment(line["until"])) for line in lines],
+        "volunteer": lambda row: row if isinstance(row, bool) else _volunteer(row),
+        "held": lambda lines: _held(lines, local),
         "agreed": lambda lines: [_line({"number": 427, **line}, at=_moment(line["at"])) for line in lines],
         "openings": lambda lines: [vars(_line(line, at=_moment(line["at"]))) for line in lines],
         "complaints": lambda lines: [
@@ -129,14 +137,64 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
+        "titles": lambda codes: [local.credential(code) for code in codes],
+        "late": lambda number: SimpleNamespace(number=number),
+        "needs": lambda rows: [_need(row, local) for row in rows],
         "at": _moment,
         "until": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
 
+def _kinds(codes: list[str], local: Local) -> list[Kind]:
+    """Some by name, the first page ("all"), every category ("categories"), or the skills in one ("in elder")."""
+    if codes == ["all"]:
+        return local.front
+    if codes == ["categories"]:
+        return local.categories
+    if codes and codes[0].startswith("in "):
+        return local.skills_of(codes[0].removeprefix("in "))
+    return [local.kind(code) for code in codes]
+
+
+def _volunteer(row: dict[str, Any]) -> SimpleNamespace:
+    plain = {"asks_a_week": 3, "max_open": 1, "on_duty": True, "urgent_ok": False, "shows_title": False}
+    return SimpleNamespace(**{**plain, **row, "paused_until": _moment(row.get("paused_until", ""))})
+
+
+def _held(given: Any, local: Local) -> Any:
+    """One credential, lines of them, or lines of cases."""
+    if isinstance(given, dict):
+        return _credential(given)
+    if given and "number" not in given[0]:
+        return [{"held": _credential(row), "credential": local.credential(row["kind"])} for row in given]
+    return [_line(line, until=_moment(line["until"])) for line in given]
+
+
+def _credential(row: dict[str, Any]) -> SimpleNamespace | None:
+    """No state stands for none."""
+    day = date.fromisoformat(row["day"]) if "day" in row else None
+    return SimpleNamespace(id="w3e5r7t9", expires_on=day, **row) if row["state"] else None
+
+
+def _lack(row: dict[str, Any], local: Local) -> dict[str, Any]:
+    return {
+        **row,
+        "kind": local.kind(row["kind"]),
+        "credentials": [local.credential(code) for code in row["credentials"]],
+    }
+
+
 def _item(label: str) -> dict[str, Any]:
     return {"label": label, "case": SimpleNamespace(id="m3x9k2p7", version=3)}
+
+
+def _need(row: dict[str, Any], local: Local) -> dict[str, Any]:
+    start, end = (_moment(moment) for moment in row["when"])
+    case = SimpleNamespace(
+        id="m3x9k2p7", version=3, number=row["number"], when_from=start, when_until=end, skill=row["kind"]
+    )
+    return {"case": case, "kind": local.kind(row["kind"]), "area": local.area(row["area"])}
 
 
 def _line(row: dict[str, Any], **moments: datetime | None) -> SimpleNamespace:

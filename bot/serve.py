@@ -30,6 +30,7 @@ from bot.backup import restore as put_back
 from bot.clock import Clock, SystemClock
 from bot.community import copying, staff
 from bot.community.people import NOBODY, Person
+from bot.community.staff import Role
 from bot.data import WrongData
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
@@ -180,8 +181,8 @@ async def _introduce(service: Jinlin) -> None:
         _log.warning("commands and descriptions were not set (%s)", type(error).__name__)
 
 
-async def invite(settings: Settings) -> str:
-    """A one-time link for a member of staff, good for a week. Raises SettingsWrong."""
+async def invite(settings: Settings, role: str = Role.MODERATOR) -> str:
+    """A one-time link for a member of staff in this role, good for a week. Raises SettingsWrong, ValueError for no role."""
     transport = AiohttpRequest()
     async with opened(settings, _token(settings), SystemClock(), transport) as (store, _, runtime):
         await transport.initialize()
@@ -194,7 +195,7 @@ async def invite(settings: Settings) -> str:
         finally:
             await transport.shutdown()
         async with store.transaction() as session:
-            code = staff.invite(session)
+            code = staff.invite(session, Role(role))
     return f"https://t.me/{name}?start=staff-{code}"
 
 

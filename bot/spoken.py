@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date as date_
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from babel.dates import format_datetime
@@ -18,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
-    """The filters of the templates: named, label, limit, said, number, moment, date, instant, span, is_over."""
+    """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over."""
 
     def at(moment: datetime) -> datetime:
         return moment.astimezone(local.tz)
@@ -32,6 +33,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
     def date(context: Context, value: datetime) -> str:
         """An instant on paper, which is read in other years too."""
         return said_date(at(value), local, context["language"])
+
+    @pass_context
+    def day(context: Context, value: date_) -> str:
+        """A day on paper, with its year."""
+        return _day(datetime.combine(value, time()), local, context["language"], year=0)
 
     @pass_context
     def span(context: Context, value: Any) -> str:
@@ -56,9 +62,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "label": named,
         "said": said,
         "limit": limit,
+        "rule": rule,
         "number": lambda case: f"{local.prefix}-{case.number:04d}",
         "moment": moment,
         "date": date,
+        "day": day,
         "instant": datetime.fromisoformat,
         "span": span,
         "when": span,
@@ -82,6 +90,12 @@ def said(context: Context, reason: Any) -> str:
 @pass_context
 def limit(context: Context, kind: Any) -> str:
     words: Named = kind.limit
+    return words[context["language"]]
+
+
+@pass_context
+def rule(context: Context, risk: Any) -> str:
+    words: Named = risk.rule
     return words[context["language"]]
 
 

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 
 from bot.app import compose, open_store
 from bot.clock import ManualClock
-from bot.community import credentials, people, staff
-from bot.community.credentials import Credential, Standing
+from bot.community import people, staff
 from bot.community.staff import Role
 from bot.runtime.runtime import RuntimeSettings
 from bot.sandbox.door import WorldRequest
 from bot.sandbox.phone import Phone, Seen
+from bot.sandbox.town import knows
 from bot.sandbox.world import World
 from privacy.keyring import Keyring
 
@@ -125,16 +125,7 @@ class Town:
 
     async def knows(self, neighbour: Neighbour, *kinds: str) -> None:
         """Staff have seen these credentials of hers, some day before."""
-        async with self.store.transaction() as session:
-            person = people.find(session, neighbour.phone.user.id)
-            assert person is not None
-            for kind in kinds:
-                now = self.clock.now()
-                held = credentials.of_kind(session, person.id, kind) or Credential(
-                    person_id=person.id, kind=kind, declared_at=now
-                )
-                held.state, held.checked_at = Standing.CHECKED, now
-                session.add(held)
+        await knows(self.store, neighbour.phone.user.id, *kinds)
 
     def waiting_taps(self) -> list[str]:
         return [q.data for q in self.world.queries.values() if not q.answered]
@@ -176,9 +167,10 @@ class Town:
     ) -> Neighbour:
         """Somebody in the talent pool, whom staff have met and trained."""
         one = await self.newcomer(name, language, area)
+        await self.knows(one, *knows)
         zh = language == "zh"
         await one.starts()
         await one.taps("我想帮忙" if zh else "I can help", "同意" if zh else "Agree", kind)
-        await one.taps("就这些" if zh else "That's all", "3 次" if zh else "3")
-        await self.knows(one, *knows)
+        enough, any_time = ("就这些", "都行") if zh else ("That's all", "Any time")
+        await one.taps(enough, any_time, enough, "3 次" if zh else "3")
         return one

@@ -18,7 +18,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import claims, pairs, people
 from bot.community.cases import Case, State
-from bot.community.claims import Ask, AskState, Claim, ClaimState
+from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
 from bot.community.people import Person
 from bot.community.record import Moment, now_of, rows, table_of
@@ -58,7 +58,7 @@ _OPEN_CLAIMS = (
     sa.select(sa.func.count())
     .where(
         _C.c.person_id == _P.c.id,
-        _C.c.state.in_([ClaimState.HELD.value, ClaimState.CONFIRMED.value]),
+        _C.c.state.in_(claims.LIVE),
     )
     .scalar_subquery()
 )
@@ -289,7 +289,7 @@ def _ask(
 def said_yes(session: Session, local: Local, case: Case, person_id: str) -> None:
     """Somebody who was asked takes it: one more in the sums, which do not know who."""
     ask = claims.ask_of(session, case.id, person_id)
-    if ask is not None:
+    if ask is not None and "self" not in explain.read(ask.why):
         _sum(session, local, case, ask).yes += 1
 
 

@@ -42,7 +42,7 @@ class State(StrEnum):
 MOVES: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
     State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
-    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.HANDLED, State.WITHDRAWN}),
+    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
     State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
@@ -74,6 +74,8 @@ LIVE = tuple(state for state, onward in MOVES.items() if onward)
 class Case(SQLModel, table=True):
     """One need. Words and contacts are sealed under the case's own key, so that erasing the key erases them.
 
+    `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
+    the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
     the kind allows one.
     """
@@ -92,6 +94,12 @@ class Case(SQLModel, table=True):
             "ended_at",
             sqlite_where=text("story IS NOT NULL"),
             postgresql_where=text("story IS NOT NULL"),
+        ),
+        Index(
+            "case_mark",
+            "mark_at",
+            sqlite_where=text("mark_at IS NOT NULL"),
+            postgresql_where=text("mark_at IS NOT NULL"),
         ),
     )
     model_config = {"arbitrary_types_allowed": True}
@@ -121,6 +129,9 @@ class Case(SQLModel, table=True):
     due: str | None = Field(default=None, max_length=16)
     reminders: int = 0
     reason: str | None = Field(default=None, max_length=32)
+    let_out_at: datetime | None = Field(default=None, sa_type=Moment)
+    mark: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    mark_at: datetime | None = Field(default=None, sa_type=Moment)
     could: int | None = None
     gender: str | None = Field(default=None, max_length=1)
 
@@ -209,6 +220,13 @@ _DUE = (
     select(Case.id)
     .where(col(Case.due_at).is_not(None), col(Case.due_at) <= bindparam("now"), Case.due == bindparam("what"))
     .order_by(col(Case.due_at))
+)
+
+
+_MARKED = (
+    select(Case.id)
+    .where(col(Case.mark_at).is_not(None), col(Case.mark_at) <= bindparam("now"))
+    .order_by(col(Case.mark_at))
 )
 
 
@@ -324,7 +342,18 @@ def move(
     if to is not seen and not MOVES[to]:
         now = now_of(session)
         values |= {"ended_at": now, "due": TRAIL, "due_at": now + KEEP_TRAIL}
+    values = _let_out(session, seen, to, event) | values
     _move(session, case, to, event, actor, code, values)
+
+
+def _let_out(session: Session, seen: State, to: State, event: Kind) -> dict[str, Any]:
+    """Its time to find somebody begins when volunteers may take it, and anew with another time; it ends with the looking."""
+    if to not in LOOKING:
+        return {"mark": 0, "mark_at": None}
+    if seen in LOOKING and event is not Kind.NEW_TIME:
+        return {}
+    now = now_of(session)
+    return {"let_out_at": now, "mark": 0, "mark_at": now}
 
 
 def _move(
@@ -384,7 +413,11 @@ def waiting(session: Session) -> list[Case]:
     return list(
         session.exec(
             select(Case)
-            .where(col(Case.state).in_(LOOK) | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None)))
+            .where(
+                col(Case.state).in_(LOOK)
+                | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
+                | ((col(Case.state) == State.OPEN.value) & (col(Case.mark) > 0))
+            )
             .order_by(col(Case.number))
         )
     )
@@ -405,6 +438,17 @@ def outlived(session: Session) -> list[str]:
     )
 
 
+def free_again(session: Session, case_id: str) -> Case | None:
+    """Whoever had it in hand has it no more: the next are asked now. None where nobody is looked for."""
+    case = get(session, case_id)
+    if case is None or case.state not in LOOKING:
+        return None
+    case.due_at, case.due = now_of(session), "wave"
+    session.add(case)
+    session.flush()
+    return case
+
+
 def is_over(session: Session, case: Case) -> bool:
     """Whether the time she wished for has passed."""
     over = times.over_at(case.when_from, case.when_until)
@@ -421,6 +465,11 @@ def promise(session: Session, local: Local, case: Case) -> datetime:
 def waking(local: Local, case: Case, at: datetime) -> datetime:
     """This moment, or the morning when it falls into quiet hours; what is urgent waits for nobody's sleep."""
     return at if case.urgency == "U1" else local.awake(at)
+
+
+def marked(session: Session) -> list[str]:
+    """Needs whose next mark of the time to find somebody is due, the longest waiting first."""
+    return list(rows(session, _MARKED, now=now_of(session)).scalars())
 
 
 def due(session: Session, what: str) -> list[str]:

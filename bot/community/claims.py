@@ -1,4 +1,4 @@
-"""Who was asked, who holds, who is on it: one need, one helper, decided by the database."""
+"""Who was asked, who holds, who is on it, who stands by: one need, one helper, decided by the database."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    func,
     table,
     text,
     update,
@@ -20,12 +21,17 @@ from sqlalchemy import (
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from bot.community.cases import LOOKING, Case
+from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
-from bot.errors import AlreadyTaken
+from bot.errors import AlreadyTaken, HandsFull, NoLongerOpen
 from bot.matching.waves import Chosen
 
 HOLD = timedelta(minutes=15)
-_LIVE = text("state IN ('held', 'confirmed')")
+REMIND = timedelta(minutes=5)  # so long before a hold ends its holder is told
+BACKUPS = 2  # so many at most stand by for one need
+_LIVE = text("state IN ('held', 'proposed', 'confirmed')")
+_OPEN_END = text("state IN ('held', 'proposed')")
 
 
 class AskState(StrEnum):
@@ -36,12 +42,22 @@ class AskState(StrEnum):
     CLAIMED = "claimed"
     CLOSED = "closed"
     AGAIN = "again"
+    BACKUP = "backup"  # she stands by, and is asked before anybody else when it comes free
+
+
+class Step(StrEnum):
+    """What was said last while a claim waits: its holder was reminded, the asker was asked, staff were asked."""
+
+    REMINDED = "reminded"
+    ASKER = "asker"
+    STAFF = "staff"
 
 
 class ClaimState(StrEnum):
     """What became of one volunteer's claim."""
 
     HELD = "held"
+    PROPOSED = "proposed"  # she would come; the asker's yes is awaited
     CONFIRMED = "confirmed"
     RELEASED = "released"
     DONE = "done"
@@ -63,10 +79,14 @@ class Ask(SQLModel, table=True):
     wave: int = 1
     why: str = Field(default="", max_length=120)
     asked_at: datetime = Field(sa_type=Moment)
+    stands_by_since: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Claim(SQLModel, table=True):
-    """A volunteer takes a case. At most one claim of a case is live: a unique index is the wall."""
+    """A volunteer takes a case. At most one claim of a case is live: a unique index is the wall.
+
+    `held_until`: when what it waits for is due: the second tap of who holds it, or the next `step` towards the asker's yes.
+    """
 
     __tablename__ = "claim"
     __table_args__ = (
@@ -74,8 +94,8 @@ class Claim(SQLModel, table=True):
         Index(
             "claim_held",
             "held_until",
-            sqlite_where=text("state = 'held'"),
-            postgresql_where=text("state = 'held'"),
+            sqlite_where=_OPEN_END,
+            postgresql_where=_OPEN_END,
         ),
     )
 
@@ -84,13 +104,15 @@ class Claim(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
     state: str = Field(default=ClaimState.HELD, max_length=16)
     held_until: datetime = Field(sa_type=Moment)
+    step: str | None = Field(default=None, max_length=16)
     confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
     code_word: int | None = None
     progress: str | None = Field(default=None, max_length=16)
 
 
-# Who claims is a side of the case: whoever holds it, and whoever was ever engaged on it.
-SIDE = col(Claim.confirmed_at).is_not(None) | (col(Claim.state) == ClaimState.HELD.value)
+LIVE = (ClaimState.HELD.value, ClaimState.PROPOSED.value, ClaimState.CONFIRMED.value)
+# Who claims is a side of the case: whoever holds it or offers to come, and whoever was ever engaged on it.
+SIDE = col(Claim.confirmed_at).is_not(None) | col(Claim.state).in_(LIVE)
 
 # Asked at nearly every tap, so built once.
 _CASE: BindParameter[str] = bindparam("case")
@@ -98,20 +120,47 @@ _PERSON: BindParameter[str] = bindparam("person")
 _ASKS = select(Ask).where(Ask.case_id == _CASE).order_by(col(Ask.asked_at), col(Ask.id))
 _ASK = select(Ask).where(Ask.case_id == _CASE, Ask.person_id == _PERSON)
 _OPEN_ASKS = (
-    select(Ask).where(Ask.person_id == _PERSON, Ask.state == AskState.ASKED.value).order_by(col(Ask.asked_at))
+    select(Ask)
+    .where(Ask.person_id == _PERSON, col(Ask.state).in_([AskState.ASKED.value, AskState.BACKUP.value]))
+    .order_by(col(Ask.asked_at))
 )
-_STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(["held", "confirmed"]))
+_STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(LIVE))
 _DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
 _HELPERS = select(Claim.person_id).where(Claim.case_id == _CASE, SIDE)
-_EXPIRED = (
+_WAITING = (
     select(Claim.id)
-    .where(Claim.state == "held", col(Claim.held_until) <= bindparam("now"))
+    .where(
+        col(Claim.state).in_([ClaimState.HELD.value, ClaimState.PROPOSED.value]),
+        (col(Claim.held_until) <= bindparam("now"))
+        | (
+            (col(Claim.state) == ClaimState.HELD.value)
+            & col(Claim.step).is_(None)
+            & (col(Claim.held_until) <= bindparam("soon"))
+        ),
+    )
     .order_by(col(Claim.held_until))
 )
+_OF_PERSON = (
+    select(Claim)
+    .where(Claim.person_id == _PERSON, col(Claim.state).in_(LIVE))
+    .order_by(col(Claim.held_until))
+)
+_OPEN_OF = select(func.count()).where(Claim.person_id == _PERSON, col(Claim.state).in_(LIVE))
+_BACKUPS = (
+    select(Ask)
+    .where(Ask.case_id == _CASE, Ask.state == AskState.BACKUP.value)
+    .order_by(col(Ask.stands_by_since), col(Ask.id))
+)
+_LAST_ENGAGED = (
+    select(Claim)
+    .where(Claim.case_id == _CASE, col(Claim.confirmed_at).is_not(None))
+    .order_by(col(Claim.confirmed_at).desc())
+)
+_SETTLED = ("state", "confirmed_at", "code_word", "held_until", "step")
 _SETTLE = (
     update(table_of(Claim))
     .where(col(Claim.id) == bindparam("row"), col(Claim.state) == bindparam("seen"))
-    .values({name: bindparam(f"new_{name}") for name in ("state", "confirmed_at", "code_word")})
+    .values({name: bindparam(f"new_{name}") for name in _SETTLED})
 )
 _TALENT = table("talent", column("person_id", String), column("asked_at", Moment))  # bot.community.talents
 _ASKED_NOW = (
@@ -130,10 +179,19 @@ def ask(session: Session, case_id: str, chosen: list[Chosen], *, wave: int | Non
     for one in chosen:
         ask = known.get(one.person_id) or Ask(case_id=case_id, person_id=one.person_id, asked_at=now)
         ask.state, ask.wave, ask.why, ask.asked_at = AskState.ASKED, wave, one.why, now
+        ask.stands_by_since = None
         asks.append(ask)
     session.add_all(asks)
     rows(session, _ASKED_NOW, persons=[one.person_id for one in chosen], at=now)
     return asks
+
+
+def looked(session: Session, case_id: str, person_id: str) -> Ask:
+    """She opened it by herself: as good as being asked."""
+    known = asks_of(session, case_id)
+    wave = max((ask.wave for ask in known), default=1)
+    [ask_] = ask(session, case_id, [Chosen(person_id, "self")], wave=wave)
+    return ask_
 
 
 def asks_of(session: Session, case_id: str) -> list[Ask]:
@@ -150,13 +208,17 @@ def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:
 
 
 def open_asks(session: Session, person_id: str) -> list[Ask]:
-    """What this volunteer was asked and has not answered, or holds."""
+    """What this volunteer was asked and has not answered, holds, or stands by for."""
     return list(session.exec(_OPEN_ASKS, params={"person": person_id}))
 
 
 def may_ask_again(session: Session, case_id: str) -> None:
-    """The need has changed: whoever was asked about the old one may be asked about the new one."""
-    session.execute(update(Ask).where(col(Ask.case_id) == case_id).values(state=AskState.AGAIN.value))
+    """The need has changed: whoever was asked about the old one may be asked about the new one; who stands by still does."""
+    session.execute(
+        update(Ask)
+        .where(col(Ask.case_id) == case_id, col(Ask.state) != AskState.BACKUP.value)
+        .values(state=AskState.AGAIN.value)
+    )
 
 
 def forget(session: Session, case_id: str) -> None:
@@ -190,22 +252,42 @@ def live(session: Session, case_id: str) -> Claim | None:
     return session.exec(_STANDING, params={"case": case_id}).first()
 
 
-def hold(session: Session, *, case_id: str, person_id: str) -> Claim:
-    """First tap holds for a quarter of an hour. Raises AlreadyTaken when somebody was quicker."""
+def hold(session: Session, *, case_id: str, person_id: str, max_open: int) -> Claim:
+    """First tap holds for a quarter of an hour.
+
+    Raises NoLongerOpen, AlreadyTaken when somebody was quicker, HandsFull when she has as many needs in hand as she takes at
+    once. Two at once are one after the other here, for the case and for the person.
+    """
+    state = _one_at_a_time(session, case_id, person_id)
     standing = live(session, case_id)
     if standing is not None:
         if standing.person_id == person_id:
             return standing
         raise AlreadyTaken
+    if state not in LOOKING:
+        raise NoLongerOpen
+    if open_of(session, person_id) >= max_open:
+        raise HandsFull
     claim = Claim(case_id=case_id, person_id=person_id, held_until=now_of(session) + HOLD)
     session.add(claim)
-    session.flush()  # the unique index decides between two at once
+    session.flush()  # the unique index is the wall behind
     return claim
+
+
+def _one_at_a_time(session: Session, case_id: str, person_id: str) -> str | None:
+    """Whoever else claims this case, or anything for this person, waits: PostgreSQL locks the rows, SQLite has one writer.
+
+    Returns the state of the case as the database has it.
+    """
+    session.flush()
+    state = session.exec(select(Case.state).where(Case.id == case_id).with_for_update()).first()
+    session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).first()
+    return state
 
 
 def settle(session: Session, claim: Claim, *, seen: ClaimState, to: ClaimState, **values: object) -> bool:
     """Move a claim if it still stands where we saw it."""
-    after = {"confirmed_at": claim.confirmed_at, "code_word": claim.code_word, **values, "state": to.value}
+    after = {name: getattr(claim, name) for name in _SETTLED} | {**values, "state": to.value}
     new = {f"new_{name}": value for name, value in after.items()}
     if rows(session, _SETTLE, row=claim.id, seen=seen.value, **new).rowcount != 1:
         session.refresh(claim)
@@ -215,25 +297,99 @@ def settle(session: Session, claim: Claim, *, seen: ClaimState, to: ClaimState, 
     return True
 
 
-def expired(session: Session) -> list[str]:
-    """Holds whose quarter of an hour has passed."""
-    return list(rows(session, _EXPIRED, now=now_of(session)).scalars())
+def waiting(session: Session) -> list[str]:
+    """Holds that end soon or are over, and offers whose next step is due."""
+    now = now_of(session)
+    return list(rows(session, _WAITING, now=now, soon=now + REMIND).scalars())
 
 
-def release_expired(session: Session, claim_id: str) -> Claim | None:
-    """The hold that is over now. None when it has become something else."""
+def still_waiting(session: Session, claim_id: str) -> Claim | None:
+    """The claim, if something about it still is due."""
     claim = session.get(Claim, claim_id)
-    if claim is None or claim.held_until > now_of(session):
+    now = now_of(session)
+    if claim is None or claim.state not in (ClaimState.HELD, ClaimState.PROPOSED):
         return None
-    return claim if settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED) else None
+    soon = claim.state == ClaimState.HELD and claim.step is None and claim.held_until <= now + REMIND
+    return claim if soon or claim.held_until <= now else None
+
+
+def release(session: Session, claim: Claim) -> bool:
+    """What is not certain yet comes to nothing; false when it is certain, or has become something else meanwhile."""
+    seen = ClaimState(claim.state)
+    if seen not in (ClaimState.HELD, ClaimState.PROPOSED):
+        return False
+    return settle(session, claim, seen=seen, to=ClaimState.RELEASED)
+
+
+def hold_anew(session: Session, claim: Claim) -> bool:
+    """What she offered to do has changed, so she reads it and confirms again. False for a claim that is no offer."""
+    until = now_of(session) + HOLD
+    return settle(session, claim, seen=ClaimState.PROPOSED, to=ClaimState.HELD, held_until=until, step=None)
+
+
+def said(session: Session, claim: Claim, step: str | None, *, until: datetime) -> None:
+    """This was said last while it waits, and what comes next is due then."""
+    stays = ClaimState(claim.state)
+    settle(session, claim, seen=stays, to=stays, step=step, held_until=until)
+
+
+def stand_by(session: Session, ask: Ask) -> bool:
+    """She is asked before anybody else if it comes free. False when as many as may stand by already do."""
+    _one_at_a_time(session, ask.case_id, ask.person_id)
+    if len(backups(session, ask.case_id)) >= BACKUPS:
+        return False
+    ask.state, ask.stands_by_since = AskState.BACKUP, now_of(session)
+    session.add(ask)
+    session.flush()
+    return True
+
+
+def backups(session: Session, case_id: str) -> list[Ask]:
+    """Who stands by, in the order they said so."""
+    return list(session.exec(_BACKUPS, params={"case": case_id}))
+
+
+def no_longer(session: Session, ask: Ask, state: AskState) -> None:
+    """She stands by no more."""
+    ask.state, ask.stands_by_since = state, None
+    session.add(ask)
+    session.flush()
+
+
+def left_to_staff(session: Session) -> list[str]:
+    """Cases in which somebody would come, and staff decide since the asker has not answered."""
+    return list(
+        session.exec(
+            select(Claim.case_id).where(Claim.state == ClaimState.PROPOSED, Claim.step == Step.STAFF)
+        )
+    )
+
+
+def undecided(session: Session, case_id: str) -> Claim | None:
+    """The offer of this case that staff decide on."""
+    claim = live(session, case_id)
+    waits = claim is not None and claim.state == ClaimState.PROPOSED and claim.step == Step.STAFF
+    return claim if waits else None
+
+
+def free_backups(session: Session, case_id: str) -> list[str]:
+    """It is over, so nobody need stand by. Returns who did."""
+    standing = backups(session, case_id)
+    for ask in standing:
+        no_longer(session, ask, AskState.CLOSED)
+    return [ask.person_id for ask in standing]
+
+
+def open_of(session: Session, person_id: str) -> int:
+    """How many needs she has in hand, against how many she takes at once."""
+    return int(rows(session, _OPEN_OF, person=person_id).scalar_one())
+
+
+def last_engaged(session: Session, case_id: str) -> Claim | None:
+    """Of everybody who was ever on it, who came last."""
+    return session.exec(_LAST_ENGAGED, params={"case": case_id}).first()
 
 
 def of_person(session: Session, person_id: str) -> list[Claim]:
     """What this volunteer is on right now."""
-    return list(
-        session.exec(
-            select(Claim)
-            .where(Claim.person_id == person_id, col(Claim.state).in_(["held", "confirmed"]))
-            .order_by(col(Claim.held_until))
-        )
-    )
+    return list(session.exec(_OF_PERSON, params={"person": person_id}))

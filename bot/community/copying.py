@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import io
+import itertools
 import json
 import secrets
 import unicodedata
@@ -15,10 +17,11 @@ from sqlmodel import Session, col, select
 from bot.community import cases, complaints, events, holdings, people
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
-from bot.community.holdings import HeldCase
+from bot.community.holdings import HeldCase, Holding
 from bot.community.people import Person
 from bot.community.record import gate_of, now_of, vault_of
 from bot.community.staff import Duty
+from bot.community.talents import PARTS, Volunteer
 from bot.data import Local
 from bot.runtime import persistence
 from bot.runtime.seals import Seals
@@ -58,7 +61,7 @@ def make(
     )
     everything = machine(session, local, person, controller)
     if not whole:
-        everything["complaints"] = []
+        everything["complaints"] = everything["kept_apart"] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
     page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
@@ -106,14 +109,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             "seen_on": person.seen_on.isoformat() if person.seen_on else None,
         },
         "requests": [_request(session, person, one) for one in held.cases],
-        "pool": None
-        if held.volunteer is None
-        else {
-            "kinds": held.kinds,
-            "asks_a_week": held.volunteer.asks_a_week,
-            "paused_until": _when(held.volunteer.paused_until),
-            "joined_at": _when(held.volunteer.joined_at),
-        },
+        "pool": None if held.volunteer is None else _pool(held, held.volunteer),
         "helped": _helped(session, person),
         "roles": [
             {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
@@ -145,6 +141,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             }
             for one in held.complaints
         ],
+        "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
     }
 
 
@@ -188,6 +185,40 @@ def pack(page: str, everything: dict[str, Any]) -> bytes:
         archive.writestr(PAGE, page)
         archive.writestr(MACHINE, json.dumps(everything, ensure_ascii=False, indent=1))
     return target.getvalue()
+
+
+def _pool(held: Holding, volunteer: Volunteer) -> dict[str, Any]:
+    """What she offers, her own limits, and what staff have seen."""
+    hours = [
+        f"{day} {part}"
+        for at, (day, part) in enumerate(itertools.product(calendar.day_name, PARTS))
+        if volunteer.hours >> at & 1
+    ]
+    return {
+        "kinds": held.kinds,
+        "hours": hours,
+        "languages": volunteer.languages.split(","),
+        "asks_a_week": volunteer.asks_a_week,
+        "at_once": volunteer.max_open,
+        "urgent": volunteer.urgent_ok,
+        "on_duty": volunteer.on_duty,
+        "gender": volunteer.gender,
+        "shows_title": volunteer.shows_title,
+        "quiet_from": volunteer.quiet_from.isoformat() if volunteer.quiet_from else None,
+        "quiet_until": volunteer.quiet_until.isoformat() if volunteer.quiet_until else None,
+        "paused_until": _when(volunteer.paused_until),
+        "joined_at": _when(volunteer.joined_at),
+        "credentials": [
+            {
+                "kind": one.kind,
+                "state": one.state,
+                "declared_at": _when(one.declared_at),
+                "checked_at": _when(one.checked_at),
+                "expires_on": one.expires_on.isoformat() if one.expires_on else None,
+            }
+            for one in held.credentials
+        ],
+    }
 
 
 def _own(session: Session, person: Person, words: Words) -> str:

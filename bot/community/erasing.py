@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
-from bot.community import cases, claims, complaints, copying, people, staff, talents
+from bot.community import cases, claims, complaints, copying, pairs, people, slips, staff, talents
 from bot.community.cards import Card
 from bot.community.cases import LIVE, MOVES, Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
@@ -74,11 +74,16 @@ def _clear(session: Session, person: Person) -> None:
     """Her rows, of which nobody can tell any more whose they were."""
     talents.leave(session, person.id)
     staff.end(session, person.id)
+    pairs.forget(session, person.id)
+    slips.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)
-        .where(col(Ask.person_id) == person.id, col(Ask.state) == AskState.ASKED.value)
-        .values(state=AskState.CLOSED.value)
+        .where(
+            col(Ask.person_id) == person.id,
+            col(Ask.state).in_([AskState.ASKED.value, AskState.BACKUP.value]),
+        )
+        .values(state=AskState.CLOSED.value, stands_by_since=None)
     )
     person.telegram_index, person.telegram_id = NOBODY, GONE
     people.update(

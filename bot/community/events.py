@@ -22,6 +22,8 @@ class Kind(StrEnum):
     EMERGENCY = "emergency"
     VOLUNTEERS_ASKED = "volunteers_asked"
     HELD = "held"
+    PROPOSED = "proposed"  # somebody would come, if the asker says yes
+    LATE = "late"  # a mark of the time to find somebody; `code` names it
     ENGAGED = "engaged"  # 派
     RELEASED = "released"
     HANDLED = "handled"  # 处
@@ -44,6 +46,7 @@ class Kind(StrEnum):
     COMPLAINED = "complained"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
+    CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, complaints, people, talents
+from bot.community import cases, complaints, credentials, pairs, people, talents
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
+from bot.community.credentials import Credential
+from bot.community.pairs import Pair
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.community.talents import Volunteer
@@ -56,9 +58,11 @@ class Holding(NamedTuple):
     cases: list[HeldCase]
     volunteer: Volunteer | None
     kinds: list[str]
+    credentials: list[Credential]
     agreed: list[Agreed]
     opened: list[Access]
     complaints: list[Complaint]
+    apart: list[Pair]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -67,9 +71,11 @@ def of(session: Session, person: Person) -> Holding:
         cases_of(session, person),
         talents.get(session, person.id),
         talents.kinds_of(session, person.id),
+        credentials.of_person(session, person.id),
         agreed(session, person),
         access_log.of(session, person.id),
         complaints.of_person(session, person.id),
+        pairs.said_by(session, person.id),
     )
 
 
@@ -111,12 +117,14 @@ def summary(session: Session, local: Local, person: Person) -> dict[str, Any]:
     """The first page: a line for each sort of thing."""
     mine = cases_of(session, person)
     volunteer = talents.get(session, person.id)
+    seen = credentials.live(session, local, person.id)
     return {
         "name": people.name_of(person),
         "area": local.area(person.area) if person.area else None,
         "many": len(mine),
         "live": sum(one.until is None for one in mine),
         "kinds": [local.kind(code) for code in talents.kinds_of(session, person.id)] if volunteer else [],
+        "credentials": [one for one in local.credentials if one.code in seen],
         "yes": len(agreed(session, person)),
         "seen": len(openings(session, person)),
     }

@@ -50,6 +50,21 @@ def apart_from(session: Session, person_id: str) -> set[str]:
     return {pair.other if pair.one == person_id else pair.one for pair in pairs}
 
 
+def said_by(session: Session, person_id: str) -> list[Pair]:
+    """Whom she asked not to be brought together with, the first first. Nobody else is told."""
+    return list(
+        session.exec(
+            select(Pair).where(Pair.one == person_id, Pair.why == Why.BLOCKED.value).order_by(col(Pair.at))
+        )
+    )
+
+
+def rejoin_all(session: Session, person_id: str) -> None:
+    """She takes all of that back."""
+    for pair in said_by(session, person_id):
+        rejoin(session, pair.one, pair.other, Why.BLOCKED)
+
+
 def forget(session: Session, person_id: str) -> None:
     """Nobody can tell any more whom she did not want to meet."""
     session.execute(delete(Pair).where(or_(col(Pair.one) == person_id, col(Pair.other) == person_id)))

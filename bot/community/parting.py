@@ -80,6 +80,7 @@ def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | N
             Tiding(helper, How.TELL, heard, case),
         ]
     helper_id = claim.person_id if claim is not None else None
+    claims.free_backups(session, case.id)
     others = [ask.person_id for ask in claims.asks_of(session, case.id) if ask.person_id != helper_id]
     tidings += [Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)]
     members = rules.staff_for(session, case) if waiting else []
@@ -116,8 +117,8 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
     tidings = []
     for claim in claims.of_person(session, person.id):
         case = cases.get(session, claim.case_id)
-        if case is None or claim.state == ClaimState.HELD:
-            continue  # what is only held goes with the asks
+        if case is None or claim.state != ClaimState.CONFIRMED:
+            continue  # what is not certain goes with the asks
         if case.state == State.HANDLED:  # she has said it is done, and door and phone have gone back
             claims.settle(session, claim, seen=ClaimState.CONFIRMED, to=ClaimState.RELEASED)
             events.note(session, case.id, Kind.RELEASED, actor=actor)
@@ -132,15 +133,24 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
     return tidings
 
 
+def let_go(session: Session, claim: Claim) -> list[Tiding]:
+    """What she holds or has offered to do is everybody's again; the asker who has read of the offer hears so."""
+    told = claim.state == ClaimState.PROPOSED and claim.step is not None
+    claims.release(session, claim)
+    free = cases.free_again(session, claim.case_id)
+    if free is None or not told:
+        return []
+    return [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+
+
 def drop_asks(session: Session, person: Person) -> list[Tiding]:
     """What she was asked and has not taken for sure is asked of her no more; what she held is free again."""
-    tidings = []
+    tidings: list[Tiding] = []
     for claim in claims.of_person(session, person.id):
-        if claim.state == ClaimState.HELD:
-            claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+        if claim.state != ClaimState.CONFIRMED:
+            tidings += let_go(session, claim)
     for ask in claims.open_asks(session, person.id):
-        ask.state = AskState.CLOSED
-        session.add(ask)
+        claims.no_longer(session, ask, AskState.CLOSED)
         case = cases.get(session, ask.case_id)
         if case is not None:
             tidings.append(Tiding(person, How.REDRAW, "claim.left", case))

@@ -70,6 +70,16 @@ def staff_for(session: Session, case: Case) -> list[Person]:
     return [member for member in staff.on_duty(session) if member.id not in sides]
 
 
+def told_of_late(session: Session, case: Case, role: Role) -> tuple[Role, list[Person]]:
+    """Who hears that nobody was found: holders of this role, or the next there are; nobody who is one of the two sides."""
+    sides = _sides(session, case)
+    for one in (role, *staff.INSTEAD[role]):
+        holders = [member for member in staff.on_duty(session, one) if member.id not in sides]
+        if holders:
+            return one, holders
+    return role, []
+
+
 def others_on_duty(session: Session, person: Person) -> list[Person]:
     """The staff on duty but for this person."""
     return [member for member in staff.on_duty(session) if member.id != person.id]

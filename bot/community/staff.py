@@ -18,9 +18,19 @@ INVITED = rule("invitation").after  # so long a code is good
 
 
 class Role(StrEnum):
-    """What a member of staff may do."""
+    """What a member of staff may do: look at needs; be told first of what is late; see that things go on, and no words (R18)."""
 
     MODERATOR = "moderator"
+    DUTY = "duty"
+    SUPERVISOR = "supervisor"
+
+
+# Who is told where nobody holds a role: whoever is nearest to the needs themselves, then those above.
+INSTEAD = {
+    Role.MODERATOR: (Role.DUTY, Role.SUPERVISOR),
+    Role.DUTY: (Role.MODERATOR, Role.SUPERVISOR),
+    Role.SUPERVISOR: (Role.DUTY, Role.MODERATOR),
+}
 
 
 class Duty(SQLModel, table=True):
@@ -94,6 +104,8 @@ def accept(session: Session, code: str, person_id: str) -> Role | None:
     invitation = session.get(Invitation, _hash(code))
     role = Role(invitation.role if invitation else Role.MODERATOR)
     grant(session, person_id, role)
+    if role is Role.DUTY:  # whoever is told first of what is late sees to it
+        grant(session, person_id, Role.MODERATOR)
     return role
 
 

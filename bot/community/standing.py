@@ -36,7 +36,9 @@ _STANDS = select(
     _claimed(_READER, _CLAIMS.c.state == ClaimState.CONFIRMED.value).label("engaged"),
     _claimed(_READER, _CLAIMS.c.state == ClaimState.DONE.value).label("done"),
     _claimed(_READER, SIDE).label("side"),
-    _claimed(_OWNER, _CLAIMS.c.confirmed_at.is_not(None)).label("owner_helps"),
+    _claimed(
+        _OWNER, _CLAIMS.c.confirmed_at.is_not(None) | (_CLAIMS.c.state == ClaimState.PROPOSED.value)
+    ).label("owner_helps"),  # who offers to come is named to the asker, whose yes is awaited
     staff.holding(_READER).label("staff"),
 ).where(_CASES.c.id == _CASE)
 

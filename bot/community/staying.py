@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Date, bindparam, exists, or_, select, union_all, update
 from sqlmodel import Session
 
-from bot.community import erasing, parting, people, talents
+from bot.community import claims, erasing, parting, people, talents
 from bot.community.cases import LIVE, Case
-from bot.community.claims import Claim, ClaimState
+from bot.community.claims import Claim
 from bot.community.complaints import Complaint
 from bot.community.parting import Tiding
 from bot.community.people import Person
@@ -43,7 +43,7 @@ _AWAITED = or_(
     exists().where(_CASES.c.person_id == _PEOPLE.c.id, _CASES.c.state.in_([state.value for state in LIVE])),
     exists().where(
         _CLAIMS.c.person_id == _PEOPLE.c.id,
-        _CLAIMS.c.state.in_([ClaimState.HELD.value, ClaimState.CONFIRMED.value]),
+        _CLAIMS.c.state.in_(claims.LIVE),
     ),
     exists().where(
         _DUTIES.c.person_id == _PEOPLE.c.id, or_(_DUTIES.c.until.is_(None), _DUTIES.c.until > _NOW)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from sqlalchemy import Index, Time, false, func, text, true
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import people
+from bot.community import credentials, people
 from bot.community.claims import Ask
 from bot.community.record import Moment, now_of
 from bot.matching.eligibility import ANY_HOURS, PARTS
@@ -88,8 +88,18 @@ def offer(session: Session, person_id: str, kinds: list[str]) -> Volunteer:
 
 def leave(session: Session, person_id: str) -> None:
     """One step, at once; what she holds now stays hers to finish or hand back."""
+    credentials.forget(session, person_id)
     session.execute(delete(Talent).where(col(Talent.person_id) == person_id))
     session.execute(delete(Volunteer).where(col(Volunteer.person_id) == person_id))
+
+
+def duty(session: Session, person_id: str, on: bool) -> None:
+    """Whether she is asked at all, or looks at the board herself. Nothing for who is not in the pool."""
+    volunteer = get(session, person_id)
+    if volunteer is not None:
+        volunteer.on_duty = on
+        session.add(volunteer)
+        session.flush()
 
 
 def pause(session: Session, volunteer: Volunteer, until: datetime | None) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, people
+from bot.community import cases, claims, credentials, people, talents
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
+from bot.community.record import now_of
 from bot.data import Local
 from bot.data.local import CodeWord
 from bot.matching import explain
@@ -60,6 +61,27 @@ def resident(session: Session, local: Local, case: Case) -> dict[str, Any]:
         **_need(local, case),
         "helper": people.name_of(people.get(session, claim.person_id)) if claim and known else "",
         "words": code_word(local, claim) if claim and known else None,
+        "offer": claim.id if claim is not None and claim.state == ClaimState.PROPOSED else "",
+    }
+
+
+def offer(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:
+    """Who would come, for the asker whose yes is awaited: a name, what staff have seen if it is shown, a language they share.
+
+    Nothing of what was before (R12).
+    """
+    helper, resident = people.get(session, claim.person_id), people.get(session, case.person_id)
+    volunteer = talents.get(session, helper.id)
+    today = now_of(session).astimezone(local.tz).date()
+    shown = volunteer is not None and volunteer.shows_title
+    seen = [one.kind for one in credentials.of_person(session, helper.id) if credentials.is_live(one, today)]
+    spoken = volunteer.languages.split(",") if volunteer is not None else []
+    return {
+        **_need(local, case),
+        "name": people.name_of(helper),
+        "titles": [one for one in local.credentials if shown and one.code in seen and one.title],
+        "languages": [one for one in local.languages if one.code in spoken and one.of == resident.language],
+        "offer": claim.id,
     }
 
 

@@ -15,6 +15,10 @@ from bot.matching import fit
 from bot.understanding.numerals import blocks
 
 LANGUAGES = ("zh", "en")
+ROLES = ("moderator", "duty", "supervisor")  # whom an escalation may name
+# Kinds whose asker says yes to who comes; a risk may ask for it too (levels.toml).
+YES_BY_APPROVAL = ("A2", "A3")
+YES_BY_SENSITIVITY = ("S2", "S3")
 Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": …}
 T = TypeVar("T")
 
@@ -56,20 +60,29 @@ class Kind:
 
 @dataclass(frozen=True)
 class Credential:
-    """What staff look at before somebody may do what needs it; `note` says what exactly they look at."""
+    """What staff look at before somebody may do what needs it; `note` says what exactly they look at.
+
+    `title`: whether it says something to those who are helped.
+    """
 
     code: str
     name: Named
     note: Named
+    title: bool = True
 
 
 @dataclass(frozen=True)
 class Risk:
-    """What is told before a claim (R9), and the rule that goes with it."""
+    """What is told before a claim (R9), and the rule that goes with it.
+
+    `yes`: whoever asked says yes to who comes. `two`: nobody goes alone; staff see to the second.
+    """
 
     code: str
     name: Named
     rule: Named
+    yes: bool = False
+    two: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +157,15 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Escalation:
+    """Which role hears that nobody was found at half, three quarters and the end of the time there is."""
+
+    half: str
+    three_quarters: str
+    full: str
+
+
+@dataclass(frozen=True)
 class Said:
     """Shapes of spoken days and times, for `str.format`."""
 
@@ -186,6 +208,7 @@ class Local:
     code_words: tuple[CodeWord, ...]
     hotlines: tuple[Hotline, ...]
     levels: tuple[Level, ...]
+    escalation: Escalation
     named_identifiers: tuple[Identifier, ...]
     said: Said
 
@@ -252,6 +275,19 @@ class Local:
         """Raises KeyError for a code that is not in levels.toml."""
         risk: Risk = _by_code(self.risks, code)
         return risk
+
+    def asks_for_yes(self, code: str) -> bool:
+        """Whether the asker says yes to who comes before the two are brought together. Raises KeyError for an unknown kind."""
+        kind = self.kind(code)
+        return (
+            kind.approval in YES_BY_APPROVAL
+            or kind.sensitivity in YES_BY_SENSITIVITY
+            or any(self.risk(risk).yes for risk in kind.risks)
+        )
+
+    def needs_two(self, code: str) -> bool:
+        """Whether nobody goes alone. Raises KeyError for an unknown kind."""
+        return any(self.risk(risk).two for risk in self.kind(code).risks)
 
     def level(self, code: str) -> Level:
         """Raises KeyError for a code that is not in urgency.toml."""
@@ -326,7 +362,7 @@ def _by_code(things: Iterable[Any], code: str) -> Any:
 def _load(folder: Path) -> Local:
     community = _read(folder, "community.toml")
     taxonomy, degrees = _read(folder, "taxonomy.toml"), _read(folder, "levels.toml")
-    said = _read(folder, "said.toml")
+    urgency, said = _read(folder, "urgency.toml"), _read(folder, "said.toml")
     try:
         tz = ZoneInfo(community["time_zone"])
         local = Local(
@@ -362,7 +398,8 @@ def _load(folder: Path) -> Local:
                     for row in _read(folder, "hotlines.toml")["line"]
                 ],
             ),
-            levels=_rows(Level, "urgency.toml", _read(folder, "urgency.toml")["level"]),
+            levels=_rows(Level, "urgency.toml", urgency["level"]),
+            escalation=Escalation(**urgency["escalation"]),
             said=Said(day=said["day"], day_of_year=said["day_of_year"], near=said["near"], **said["span"]),
         )
     except KeyError as missing:
@@ -432,6 +469,9 @@ def _check(local: Local) -> None:
         codes = [thing.code for thing in things]
         if len(set(codes)) != len(codes) or not codes:
             raise WrongData(f"codes must be there and differ: {', '.join(codes) or 'there are none'}")
+    for role in vars(local.escalation).values():
+        if role not in ROLES:
+            raise WrongData(f"urgency.toml: escalation names {role}; there are {', '.join(ROLES)}")
     for kind in local.kinds:
         _check_kind(local, kind)
     for area in local.areas:

@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from bot.community import staff
+from bot.community import credentials, people, staff
+from bot.community.credentials import Standing
 from bot.runtime.runtime import Runtime
 from bot.sandbox.world import World
 from bot.store.store import Store
@@ -20,6 +21,18 @@ def read(templates: Path) -> Page:
         return tomllib.load(file)
 
 
+async def knows(store: Store, telegram_id: int, *kinds: str) -> None:
+    """Staff have seen these credentials of somebody's some day before. Raises LookupError for who is not registered."""
+    async with store.transaction() as session:
+        person = people.find(session, telegram_id)
+        if person is None:
+            raise LookupError("nobody is registered there yet")
+        for kind in kinds:
+            credential = credentials.declare(session, person.id, kind)
+            credential.state, credential.checked_at = Standing.CHECKED, credential.declared_at
+            credential.due_at = None
+
+
 async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> None:
     """Everybody has a telephone; some have talked to the bot already, each word of it by the ordinary way."""
     for person in page["person"]:
@@ -29,6 +42,9 @@ async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> No
         phone = world.phone(act["who"])
         for step in act["do"]:
             verb, _, what = step.partition(" ")
+            if verb == "knows":
+                await knows(store, phone.user.id, *what.split())
+                continue
             if "CODE" in what:
                 async with store.transaction() as session:
                     what = what.replace("CODE", staff.invite(session))

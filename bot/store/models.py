@@ -13,6 +13,7 @@ from bot.community import (
     events,
     pairs,
     people,
+    slips,
     staff,
     talents,
 )
@@ -30,6 +31,7 @@ MODULES = (
     events,
     pairs,
     people,
+    slips,
     staff,
     talents,
     tables,

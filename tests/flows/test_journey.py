@@ -50,7 +50,7 @@ async def test_the_whole_journey(either_town: Town) -> None:
     await chen.taps("我来")
     chen.hears("15 分钟")
     await zhao.taps("我来")
-    assert "另一位邻居正在看" in zhao.toast
+    zhao.hears("另一位邻居正在看")
     await chen.taps("确认接单")
     chen.hears("接上了", "13812345678", "6栋302", "李阿姨")
     zhao.hears("另一位邻居接走")

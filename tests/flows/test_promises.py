@@ -99,7 +99,7 @@ async def test_the_first_tap_shows_for_when(town: Town) -> None:
     """Asked once a week at most, she holds an old card after the time has changed."""
     chen = await town.newcomer("小陈", area="b2")
     await chen.starts()
-    await chen.taps("我想帮忙", "同意", "修", "就这些", "1 次")
+    await chen.taps("我想帮忙", "同意", "修", "就这些", "都行", "就这些", "1 次")
     await town.knows(chen, "known")
     mei, _ = await approved(town)
     chen.hears("11 月 24 日")

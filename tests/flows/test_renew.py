@@ -53,7 +53,7 @@ async def test_a_volunteer_is_told_once_and_not_asked_about_needs_before_she_agr
     chen.hears("谢谢您愿意帮邻居")
     await chen.taps("同意，继续")
     chen.hears("修小东西")  # her card: what she offers is as it was
-    assert await agreed_to(town, "pool") == [("given", 1), ("superseded", 1), ("given", 2)]
+    assert await agreed_to(town, "pool") == [("given", 2), ("superseded", 2), ("given", 3)]
     await town.later(hours=3)
     assert "我来" in chen.last.labels
 
@@ -108,7 +108,7 @@ async def test_a_no_leaves_it_closed_and_she_is_not_told_again(
     await chen.taps("看一看", "先不用")
     await town.later(hours=24 * 40)
     assert "规则改了" not in chen.everything  # that message became the notice, and no other came
-    assert await agreed_to(town, "pool") == [("given", 1)]
+    assert await agreed_to(town, "pool") == [("given", 2)]
     await chen.forges(read.replace("=pool", "=reveal"))
     await chen.forges(read)
     chen.hears("谢谢您愿意帮邻居")

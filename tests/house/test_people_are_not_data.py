@@ -46,6 +46,7 @@ NUMBERS = {
     "volunteer.max_open": "her own word: how many needs she takes at once",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
+    "help_case.mark": "how many marks of its time the staff were told of",
     "help_case.could": "how many could do this need, twenty at most",
     "help_case.reminders": "how often the asker was reminded of this case",
 }
@@ -57,7 +58,7 @@ ORDERS = {
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
-    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z]+_at|(?:[a-z]+_)?since|held_until)\)?(?:\.desc\(\))?"
+    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z_]+_at|(?:[a-z_]+_)?since|held_until)\)?(?:\.desc\(\))?"
     r"|lambda (\w+): (?:\1\.(?:start|end|id|at)|-?len\(\1\)|\1\.start - \1\.end)|len",
     re.IGNORECASE,
 )

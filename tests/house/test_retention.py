@@ -32,7 +32,10 @@ OTHER_DAYS = {
     ("bot/matching/eligibility.py", 7): "how often she was asked this week, against her own limit",
     ("bot/handlers/complain/service.py", 7): "a complaint is answered within",
     ("bot/handlers/complain/service.py", 2): "staff are reminded of a complaint",
+    ("bot/community/credentials.py", 7): "how long before its end a credential is spoken of",
+    ("bot/community/credentials.py", 30): "the same, the first time",
     ("bot/handlers/register/conversation.py", 7): "a volunteer rests",
+    ("bot/handlers/register/conversation.py", 30): "the same, longer",
     ("bot/understanding/calendar_days.py", 7): "a week, in words",
 }
 CLOCK = re.compile(r"later\(|advance\(|timedelta\(days")
@@ -44,15 +47,22 @@ SAID = {
     ("complain.j2", "七天"): None,  # by then it is answered
     ("complain.j2", "一年"): "complaint",
     ("copy.j2", "30 天"): "case",
+    ("credential.j2", "90 天"): "credential_declared",
+    ("credential.j2", "一年"): None,  # until when a paper holds
+    ("credential.j2", "两年"): None,
     ("desk.j2", "三年"): "access",
     ("home.j2", "30 天"): "case",
+    ("invite.j2", "14 天"): "slip",
     ("ledger.j2", "一天"): None,
     ("home.j2", "一天"): None,  # in which somebody read very much
     ("my_data.j2", "两年"): "account",
     ("my_data.j2", "30 天"): "case",
     ("my_data.j2", "三年"): "access",
     ("my_data.j2", "35 天"): "backup",
+    ("register.j2", "一天"): None,  # of rest
+    ("register.j2", "一个月"): None,
     ("review.j2", "一天"): None,
+    ("slip.j2", "14 天"): "slip",
     ("start.j2", "30 天"): "case",
 }
 DAYS = re.compile(r"\d+ ?天|[一二两三四五六七八九十]+(?:年|天|个月)")

@@ -29,6 +29,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
     "ask.when_which",
+    "board.list",
     "complain.about",
     "desk.agreed",
     "desk.which",

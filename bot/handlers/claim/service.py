@@ -1,4 +1,4 @@
-"""Asking around, holding, engaging, handing back."""
+"""Asking around, holding, the asker's yes, engaging, standing by."""
 
 from __future__ import annotations
 
@@ -7,21 +7,40 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import asking, cases, claims, disclosure, events, talents
+from bot.community import asking, cases, claims, disclosure, events, openings, talents
 from bot.community.asking import Dry, Wave, Why
 from bot.community.cases import Case, State
-from bot.community.claims import Ask, AskState, Claim, ClaimState
+from bot.community.claims import Ask, AskState, Claim, ClaimState, Step
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
 from bot.data import Local
-from bot.errors import AlreadyTaken, HeldByAnother, LeftPool, NoLongerOpen, OldButton, TimeOver
+from bot.errors import (
+    AlreadyTaken,
+    ArrangedOtherwise,
+    HandsFull,
+    HeldByAnother,
+    LeftPool,
+    NoLongerOpen,
+    OldButton,
+    TimeOver,
+    Unseen,
+)
+from bot.matching.eligibility import Reason
 from bot.understanding import times
 
 REMINDERS = 2  # she is asked for another time this often, a day apart
 REMIND_AFTER = timedelta(days=1)
 NEAR = timedelta(minutes=10)  # the resident hears that nobody came before the promise lapses, not after
+YES_WITHIN = timedelta(hours=2)  # the asker's yes, or a quarter of the time there is if that is less
+YES_WITHIN_URGENT = timedelta(minutes=15)
 HELPER_ASKED_AFTER = timedelta(hours=3)  # after the agreed time the helper is asked how it went
+
+
+REFUSED = {
+    Reason.CREDENTIAL: Unseen,
+    Reason.APART: ArrangedOtherwise,
+}  # much may have changed since she was asked
 
 
 def next_wave(session: Session, local: Local, case: Case) -> Wave:
@@ -114,33 +133,100 @@ def escalate(session: Session, case: Case, person: Person) -> bool:
 
 
 def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
-    """First tap. Raises LeftPool for who has left, HeldByAnother, AlreadyTaken, NoLongerOpen when the need is gone,
-    TimeOver when its time is.
+    """First tap. Raises LeftPool for who has left, HeldByAnother, AlreadyTaken, HandsFull, NoLongerOpen when the need is gone,
+    TimeOver when its time is, Unseen and ArrangedOtherwise for what has changed since she was asked.
     """
-    if talents.get(session, person.id) is None:
+    volunteer = talents.get(session, person.id)
+    if volunteer is None:
         raise LeftPool
     claim = claims.live(session, case.id)
     if claim is not None and claim.person_id != person.id:
-        raise HeldByAnother if claim.state == ClaimState.HELD else AlreadyTaken
-    if case.state not in (State.OPEN, State.NOBODY):
+        raise AlreadyTaken if claim.state == ClaimState.CONFIRMED else HeldByAnother
+    if case.state not in cases.LOOKING:
         raise NoLongerOpen
     if cases.is_over(session, case):
         raise TimeOver
-    claim = claims.hold(session, case_id=case.id, person_id=person.id)
+    unsuited = openings.unsuited_to(session, local, volunteer, case)
+    if unsuited in REFUSED:
+        raise REFUSED[unsuited]
+    claim = claims.hold(session, case_id=case.id, person_id=person.id, max_open=volunteer.max_open)
     asking.said_yes(session, local, case, person.id)
+    ask = claims.ask_of(session, case.id, person.id)
+    if ask is not None and ask.state == AskState.BACKUP:
+        claims.no_longer(session, ask, AskState.ASKED)
     events.note(session, case.id, Kind.HELD, actor=person.id)
     return claim
 
 
-def engage(session: Session, local: Local, case: Case, claim: Claim, person: Person) -> None:
-    """Second tap: the two are brought together (派). Raises OldButton when the hold is over, TimeOver when the time is."""
+def confirm(session: Session, local: Local, case: Case, claim: Claim) -> bool:
+    """Second tap. Returns whether the two are brought together by it; else the asker's yes is awaited, from the morning on if
+    she sleeps.
+
+    Raises OldButton when the hold is over, TimeOver when the time of the need is.
+    """
     now = now_of(session)
     if cases.is_over(session, case):
         raise TimeOver
-    if claim.held_until <= now or not claims.settle(
+    if claim.held_until <= now or claim.state != ClaimState.HELD:
+        raise OldButton
+    if not local.asks_for_yes(case.skill):
+        return True
+    awake = cases.waking(local, case, now)
+    until, step = (awake, None) if awake > now else (_yes_until(session, local, case), Step.ASKER)
+    if not claims.settle(
+        session, claim, seen=ClaimState.HELD, to=ClaimState.PROPOSED, held_until=until, step=step
+    ):
+        raise OldButton
+    events.note(session, case.id, Kind.PROPOSED, actor=claim.person_id)
+    _look_again(session, local, case, until)
+    return False
+
+
+def _yes_until(session: Session, local: Local, case: Case) -> datetime:
+    hours = local.level(case.urgency).hours
+    within = YES_WITHIN_URGENT if case.urgency == "U1" else min(YES_WITHIN, timedelta(hours=hours / 4))
+    return cases.waking(local, case, now_of(session) + within)
+
+
+def next_step(session: Session, local: Local, case: Case, claim: Claim) -> Step | None:
+    """What is to be said now about an offer that waits: the asker is asked, later staff, these again every morning.
+
+    None at night.
+    """
+    now = now_of(session)
+    awake = cases.waking(local, case, now)
+    if awake > now:
+        claims.said(session, claim, claim.step, until=awake)
+        return None
+    if claim.step is None:
+        claims.said(session, claim, Step.ASKER, until=_yes_until(session, local, case))
+        return Step.ASKER
+    claims.said(session, claim, Step.STAFF, until=local.morning_after(now))
+    return Step.STAFF
+
+
+def refuse(session: Session, case: Case, claim: Claim, *, actor: str) -> None:
+    """The asker, or staff for her, would rather have somebody else: no reason, no trace on the volunteer but that she is not
+    asked about this again. Raises OldButton when it is no offer any more.
+    """
+    if not claims.settle(session, claim, seen=ClaimState.PROPOSED, to=ClaimState.RELEASED):
+        raise OldButton
+    events.note(session, case.id, Kind.RELEASED, actor=actor)
+    ask = claims.ask_of(session, case.id, claim.person_id)
+    if ask is not None:
+        claims.no_longer(session, ask, AskState.DECLINED)
+    cases.free_again(session, case.id)
+
+
+def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: str) -> None:
+    """The two are brought together (派). Raises OldButton when the claim has become something else, TimeOver when it is late."""
+    now = now_of(session)
+    if cases.is_over(session, case):
+        raise TimeOver
+    if not claims.settle(
         session,
         claim,
-        seen=ClaimState.HELD,
+        seen=ClaimState(claim.state),
         to=ClaimState.CONFIRMED,
         confirmed_at=now,
         code_word=secrets.randbelow(1 << 15),
@@ -151,18 +237,38 @@ def engage(session: Session, local: Local, case: Case, claim: Claim, person: Per
         case,
         State.ENGAGED,
         Kind.ENGAGED,
-        actor=person.id,
+        actor=actor,
         code="matched",
         due_at=cases.waking(local, case, max(case.when_until or now, now) + HELPER_ASKED_AFTER),
         due="helper",
         reminders=0,
     )
-    ask = claims.ask_of(session, case.id, person.id)
+    ask = claims.ask_of(session, case.id, claim.person_id)
     if ask is not None:
-        ask.state = AskState.CLAIMED
-        session.add(ask)
+        claims.no_longer(session, ask, AskState.CLAIMED)
     if case.door is not None or case.phone is not None:
-        events.note(session, case.id, Kind.DISCLOSED, actor=person.id)
+        events.note(session, case.id, Kind.DISCLOSED, actor=claim.person_id)
+
+
+def call_backup(session: Session, local: Local, case: Case) -> Claim | None:
+    """It is free again: whoever stands by first has it held for her. None at night, or when nobody stands by who can now."""
+    if cases.waking(local, case, now_of(session)) > now_of(session):
+        return None
+    for ask in claims.backups(session, case.id):
+        volunteer = talents.get(session, ask.person_id)
+        if volunteer is None or openings.unsuited_to(session, local, volunteer, case) in REFUSED:
+            continue
+        try:
+            claim = claims.hold(
+                session, case_id=case.id, person_id=ask.person_id, max_open=volunteer.max_open
+            )
+        except HandsFull:
+            continue
+        claims.no_longer(session, ask, AskState.ASKED)
+        events.note(session, case.id, Kind.HELD, actor=ask.person_id, code="backup")
+        wait(session, local, case, claim)
+        return claim
+    return None
 
 
 def give_door(session: Session, case: Case, claim: Claim, person: Person, door: str) -> None:
@@ -179,9 +285,7 @@ def decline(session: Session, local: Local, case: Case, ask: Ask) -> list[Ask]:
 
     When everybody who was asked has said no, and nobody else may be asked now, it is looked at anew without waiting.
     """
-    ask.state = AskState.DECLINED
-    session.add(ask)
-    session.flush()
+    claims.no_longer(session, ask, AskState.DECLINED)
     if case.state not in cases.LOOKING or claims.live(session, case.id) or cases.is_over(session, case):
         return []
     others = asking.replace_one(session, local, case)

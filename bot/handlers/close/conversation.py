@@ -64,7 +64,9 @@ def _name(helper: Person | None) -> Words | str:
 
 
 async def _finished(voice: Voice, case: Case, helper: Person | None) -> None:
-    """The helper hears it, or the staff who were in her place."""
+    """The helper hears it, or the staff who were in her place; whoever stood by is free."""
+    standing = claims.free_backups(voice.session, case.id)
+    await voice.redraw_all(standing, "claim.free", about=case)
     if helper is not None:
         await voice.take_back(helper, "close.finished", about=case)
         await voice.tell(helper, "close.finished", about=case)

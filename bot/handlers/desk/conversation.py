@@ -154,7 +154,8 @@ async def how(context: Context, tap: Tap) -> Step:
 
 async def ask_page(context: Context) -> None:
     person = _person(context)
-    await context.say("desk.page", **holdings.summary(context.session, context.local, person))
+    summary = holdings.summary(context.session, context.local, person)
+    await context.say("desk.page", **summary, person_id=person.id)
 
 
 async def hear_page(context: Context, heard: Heard) -> Step:

@@ -247,7 +247,9 @@ async def _new_time(context: Context, when: times.When) -> Step:
     claim = claims.live(context.session, case.id)
     if claim is not None:
         holder = people.get(context.session, claim.person_id)
-        await context.voice.redraw(holder, "claim.hold", about=case, kind=context.local.kind(case.skill))
+        offered = claims.hold_anew(context.session, claim)
+        say = context.voice.tell if offered else context.voice.redraw
+        await say(holder, "claim.hold", about=case, kind=context.local.kind(case.skill))
     return DONE
 
 

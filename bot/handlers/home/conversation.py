@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, staff
+from bot.community import cases, claims, people, staff, talents
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, in_talk
@@ -18,6 +18,7 @@ async def menu(context: Context, rest: str) -> Step:
         name=people.name_of(person),
         draft=context.talk is not None,
         cases=bool(cases.of_person(context.session, person.id)),
+        pool=talents.get(context.session, person.id) is not None,
         helping=bool(claims.of_person(context.session, person.id)),
         staff=staff.holds(context.session, person.id, Role.MODERATOR),
     )
@@ -50,6 +51,7 @@ async def cancel(context: Context, rest: str) -> Step:
     """The talk in hand is dropped; what lies beneath it is taken up. Who will not be known drops everything."""
     if context.open:
         return await all_said(context, "")
+    context.close_open()
     if context.talk is not None and not context.alone and context.talk["flow"] != "start":
         await context.say("home.cancelled_one")
         return DONE

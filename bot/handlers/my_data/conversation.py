@@ -11,6 +11,7 @@ from bot.community import (
     copying,
     erasing,
     holdings,
+    pairs,
     parting,
     people,
     rules,
@@ -81,8 +82,16 @@ def _opening(context: Context, line: Access) -> dict[str, Any]:
 
 async def change(context: Context, tap: Tap) -> Step:
     _let_go(context)
-    await context.say("my_data.change", helps=talents.get(context.session, context.me.id) is not None)
+    helps = talents.get(context.session, context.me.id) is not None
+    apart = len(pairs.said_by(context.session, context.me.id))
+    await context.say("my_data.change", helps=helps, apart=apart)
     return None
+
+
+async def rejoin(context: Context, tap: Tap) -> Step:
+    """She may be brought together with everybody again."""
+    pairs.rejoin_all(context.session, context.me.id)
+    return await change(context, tap)
 
 
 async def move(context: Context, tap: Tap) -> Step:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.community import talents
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.community.talents import Volunteer
 from privacy import consent
 
+FIELDS = {"hours": "hours", "often": "asks_a_week"}  # an answer of the talk, and the column it becomes
 
-def join(session: Session, person: Person, kinds: list[str], asks_a_week: int) -> None:
-    volunteer = talents.offer(session, person.id, kinds)
-    volunteer.asks_a_week = asks_a_week
-    session.add(volunteer)
+
+def join(session: Session, person: Person, kinds: list[str]) -> None:
+    offer(session, person, kinds)
     agree(session, person)
+
+
+def offer(session: Session, person: Person, kinds: list[str]) -> None:
+    talents.offer(session, person.id, kinds)
 
 
 def agree(session: Session, person: Person) -> None:
@@ -32,7 +37,9 @@ def agree(session: Session, person: Person) -> None:
         )
 
 
-def rest(session: Session, person: Person, until: datetime | None) -> None:
-    volunteer = talents.get(session, person.id)
-    if volunteer is not None:
-        talents.pause(session, volunteer, until)
+def set_(session: Session, volunteer: Volunteer, **values: Any) -> None:
+    """Her own limits, as she says them."""
+    for column, value in values.items():
+        setattr(volunteer, column, value)
+    session.add(volunteer)
+    session.flush()

@@ -69,7 +69,7 @@ def _is_silent(case: Case) -> bool:
 def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
     case = _case(context, tap)
     rules.still(case, tap.version)
-    if case.state != State.NOBODY:
+    if case.state not in cases.LOOKING:
         raise OldButton
     return True
 
@@ -96,7 +96,10 @@ def _case(context: Context, tap: Tap) -> Case:
 async def queue(context: Context, tap: Tap) -> Step:
     if not staff.holds(context.session, context.me.id, Role.MODERATOR):
         raise NotYours
-    waiting = cases.waiting(context.session)[:20]
+    session = context.session
+    undecided = filter(None, (cases.get(session, case_id) for case_id in claims.left_to_staff(session)))
+    found = {case.number: case for case in (*cases.waiting(session), *undecided)}
+    waiting = [found[number] for number in sorted(found)][:20]
     await context.say("review.queue", cases=[context.voice.item(case, context.language) for case in waiting])
     return None
 
@@ -119,6 +122,11 @@ async def _show(context: Context, case: Case) -> None:
     elif case.state == State.EMERGENCY:
         view = views.staff(context.session, context.local, case)
         await context.say("review.urgent", about=case, words=view["story"], **view)
+    elif case.state in cases.LOOKING and (claim := claims.undecided(context.session, case.id)) is not None:
+        view = views.offer(context.session, context.local, case, claim)
+        await context.say("claim.staff_offer", about=case, **view)
+    elif case.state in cases.LOOKING and case.mark:
+        await context.say("review.late", about=case, **views.staff(context.session, context.local, case))
     elif case.state == State.NOBODY:
         await context.say("review.nobody", about=case, **views.staff(context.session, context.local, case))
     elif _is_silent(case):
@@ -184,6 +192,8 @@ async def cannot(context: Context, tap: Tap) -> Step:
 
 
 async def _no_longer_asked(context: Context, case: Case) -> None:
+    standing = claims.free_backups(context.session, case.id)
+    await context.voice.redraw_all(standing, "claim.free", about=case)
     await context.voice.redraw_all(claims.asked(context.session, case.id), "claim.gone", about=case)
 
 
@@ -283,6 +293,7 @@ async def settled(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
     claim = service.settle(context.session, case, context.me)
     await context.say("review.settled", about=case)
+    await _no_longer_asked(context, case)
     await _colleagues(context, case)
     await context.tell(people.get(context.session, case.person_id), "close.settled", about=case)
     if claim is not None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.community import cases, claims, disclosure, ending, events
 from bot.community.cases import Case, State
-from bot.community.claims import Claim, ClaimState
+from bot.community.claims import Claim
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
@@ -77,7 +77,7 @@ def take_over(session: Session, local: Local, case: Case, member: Person) -> Non
         reminders=0,
     )
     if claim is not None:
-        claims.settle(session, claim, seen=ClaimState.HELD, to=ClaimState.RELEASED)
+        claims.release(session, claim)
 
 
 def suggest(session: Session, case: Case, member: Person) -> bool:

@@ -32,7 +32,7 @@ async def _take_post(context: Context, code: str) -> Step:
     if role is None:
         await context.say("start.code_void")
     else:
-        await context.say("start.staff", name=people.name_of(context.me))
+        await context.say("start.staff", name=people.name_of(context.me), role=role)
     return None
 
 

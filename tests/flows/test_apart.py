@@ -1,0 +1,105 @@
+"""Two who would rather not meet again are not brought together; it is nobody's business but hers who said so."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from bot.community import pairs
+from bot.community.pairs import Pair
+from tests.flows.test_close import engaged
+from tests.town import Neighbour, Town
+
+
+async def again(town: Town, mei: Neighbour, lin: Neighbour) -> None:
+    """The same neighbour asks for the same help once more."""
+    await town.later(hours=30)
+    await mei.starts()
+    await mei.taps("请人帮忙", "修小东西", "都行", "没有了", "不写门牌", "不要", "发出求助")
+    await lin.taps("放行")
+    await town.settle()
+
+
+async def test_the_asker_says_so_and_the_two_are_not_brought_together(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await mei.taps("办好了", "别再安排我和这位")
+    mei.hears("以后不安排您和这位", "对方不会知道")
+    before = chen.everything
+    await again(town, mei, lin)
+    assert chen.everything == before
+
+
+async def test_the_helper_says_so(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await mei.taps("办好了")
+    chen.hears("谢谢您搭把手")
+    await chen.taps("别再安排我和这位")
+    chen.hears("以后不安排")
+    assert "不安排" not in mei.everything
+    before = chen.everything
+    await again(town, mei, lin)
+    assert chen.everything == before
+
+
+async def test_after_she_asked_for_somebody_else(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await mei.taps("换个人", "换一位")
+    await mei.taps("别再安排我和这位")
+    mei.hears("以后不安排")
+    await town.settle()
+    await chen.starts()
+    await chen.taps("看看谁要帮忙")
+    chen.hears("现在没有您会帮")
+
+
+async def test_taken_back_at_once_or_later(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    await mei.taps("办好了", "别再安排我和这位", "还是可以安排")
+    mei.hears("改回来了")
+    async with town.store.transaction() as session:
+        assert session.exec(select(Pair)).all() == []
+    await mei.taps("回首页", "我的资料", "改一改")
+    assert "不再安排" not in mei.last.text
+    await chen.taps("别再安排我和这位")
+    await chen.taps("回首页", "我的资料", "改一改")
+    chen.hears("不再安排一起的邻居：1 位")
+    await chen.taps("都可以再安排了")
+    assert "不再安排" not in chen.last.text
+    await again(town, mei, lin)
+    chen.hears("您登记了")
+
+
+async def test_only_the_two_of_them_and_not_while_they_are_together(town: Town) -> None:
+    mei, chen, lin = await engaged(town)
+    data = chen.button("出发了").split(":")
+    forged = ":".join([data[0], "claim.apart", *data[2:]])
+    for one in (mei, chen):
+        await one.forges(forged)
+        assert "旧的" in one.toast
+    await lin.forges(forged)
+    lin.hears("不是给您的")
+    async with town.store.transaction() as session:
+        assert session.exec(select(Pair)).all() == []
+
+
+async def test_whom_she_would_not_meet_goes_with_her(either_town: Town) -> None:
+    town = either_town
+    mei, chen, _ = await engaged(town)
+    await mei.taps("办好了", "别再安排我和这位")
+    await chen.taps("别再安排我和这位")
+    await town.later(hours=1)
+    await mei.starts()
+    await mei.taps("我的资料", "删除", "全部删除")
+    async with town.store.transaction() as session:
+        assert session.exec(select(Pair)).all() == []
+
+
+async def test_in_english(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    await mei.starts()
+    await mei.taps("设置", "English")
+    await mei.starts()
+    await mei.taps("My requests", "YS-0001", "Done", "Don't pair us again")
+    mei.hears("not brought together again", "The other is not told")
+    async with town.store.transaction() as session:
+        [pair] = session.exec(select(Pair)).all()
+        assert (pair.why, pairs.apart_from(session, pair.one)) == ("blocked", {pair.other})
