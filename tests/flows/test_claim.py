@@ -51,7 +51,7 @@ async def test_six_are_asked_near_ones_first_and_told_why(town: Town) -> None:
     asked_near = [one for one in near if "为什么问您" in one.everything]
     asked_far = [one for one in far if "为什么问您" in one.everything]
     assert (len(asked_near), len(asked_far)) == (5, 1)
-    near[0].hears("修小东西", "住得近")
+    near[0].hears("换灯泡灯管", "住得近")
 
 
 async def test_who_is_not_asked(town: Town) -> None:
