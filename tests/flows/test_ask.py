@@ -393,7 +393,7 @@ async def test_what_was_declined_is_changed_and_sent_again(town: Town) -> None:
     await mei.taps("下一步")
     mei.hears("写一下门牌")
     await mei.taps("不写门牌", "不要")
-    mei.hears("请看一遍", "修小东西", "11 月 24 日", "5–8", "只换一个灯泡")
+    mei.hears("请看一遍", "换灯泡灯管", "11 月 24 日", "5–8", "只换一个灯泡")
     assert "够不着" not in mei.last.text
     await mei.taps("发出求助")
     mei.hears("YS-0002")

@@ -33,7 +33,7 @@ async def test_the_whole_journey_in_english(town: Town) -> None:
     lin.hears("kitchen ceiling light")
     await lin.taps(lin.last.labels[0])
     await town.settle()
-    chen.hears("Small repairs")
+    chen.hears("Changing bulbs and tubes")
     await chen.taps(chen.last.labels[0], "Confirm")
     chen.hears("Auntie Li", "13812345678", "Building 6 Room 302")
     mei.hears("Chen", "door")

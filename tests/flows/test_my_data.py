@@ -63,7 +63,7 @@ async def test_what_is_held_is_three_taps_from_home(town: Town) -> None:
     await mei.taps("我的资料")
     mei.hears("李阿姨", "5–8 栋", "求助：1 件，没办完的 1 件", "同意过 3 项", "办完 30 天就删")
     await mei.taps("看明细")
-    mei.hears("YS-0001", "修小东西", "办完 30 天删", f"聊天里的卡片：{await cards_of(town, mei)} 条")
+    mei.hears("YS-0001", "换灯泡灯管", "办完 30 天删", f"聊天里的卡片：{await cards_of(town, mei)} 条")
     await mei.taps("返回", "收回同意")
     mei.hears("用资料安排帮忙", "用 Telegram 联系", "YS-0001 的门牌、电话", "告知第 1 版", "今天 09:00")
 
@@ -529,7 +529,7 @@ async def test_a_copy_holds_everything_and_only_its_passphrase_opens_it(town: To
     assert b"copy.html" not in locked
     assert key not in mei.everything  # it is laid over the chat, never in it
     page, machine = opened(locked, key)
-    for word in ("李阿姨", "灯坏了", "6栋302", "YS-0001", "修小东西", "5–8 栋", "帮您的志愿者", me.id):
+    for word in ("李阿姨", "灯坏了", "6栋302", "YS-0001", "换灯泡灯管", "5–8 栋", "帮您的志愿者", me.id):
         assert word in page, word
     assert "http" not in page
     [request] = machine["requests"]

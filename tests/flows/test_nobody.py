@@ -47,7 +47,7 @@ async def test_staff_find_it_in_their_list_with_what_they_need_to_know(town: Tow
     _, lin = await nobody(town)
     await lin.starts()
     await lin.taps("待办", "YS-0001")
-    lin.hears("修小东西", "李阿姨", "5–8", "都行", "灯坏了", "没有人接")
+    lin.hears("换灯泡灯管", "李阿姨", "5–8", "都行", "灯坏了", "没有人接")
     assert {"找到人了，由我们办", "办不了", "回话"} <= set(lin.last.labels)
 
 

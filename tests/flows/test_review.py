@@ -76,8 +76,8 @@ async def test_the_queue(town: Town) -> None:
     await lin.starts()
     await lin.taps("待办")
     assert [label for label in lin.last.labels if label.startswith("YS-")] == [
-        "YS-0001 修小东西",
-        "YS-0002 修小东西",
+        "YS-0001 换灯泡灯管",
+        "YS-0002 换灯泡灯管",
     ]
     await lin.taps("YS-0002")
     lin.hears("王伯")

@@ -124,7 +124,7 @@ async def test_what_is_written_before_agreeing_is_kept_and_said_so(town: Town) -
     assert mei.everything.count("资料怎么用") == 1
     mei.hears("这句也记下了")
     await mei.taps("同意，继续", "用「阿芳」")
-    mei.hears("听起来是「修小东西」")
+    mei.hears("听起来是「修小东西：换灯泡灯管」")
     await mei.taps("对", "明天", "先不说")
     mei.hears("我家灯坏了", "够不着", "是厨房的")
 

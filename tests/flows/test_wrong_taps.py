@@ -220,7 +220,7 @@ async def test_a_buttons_words_typed_are_a_tap_on_it(town: Town) -> None:
     await mei.starts()
     await mei.says("请人帮忙")
     mei.hears("您要帮什么")
-    await mei.says("Something else")  # some people type in their own language
+    await mei.says("All kinds", "Something else")  # some people type in their own language
     mei.hears("什么时候方便")
     await mei.says("都行")
     mei.hears("住哪一片")
