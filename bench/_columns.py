@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench._district import Bools, Floats, Ints, Pool, Requests, URGENCIES
+from bench._district import Bools, Floats, Ints, Pool, Requests
 from bot.matching import fit
 from bot.matching.eligibility import REST, Urgency, cap
 
@@ -39,8 +39,8 @@ def free(
 
 
 def value(hop: Ints, rested: Floats) -> Floats:
-    return NEARNESS[hop] * (1 - np.exp(-rested / fit.RESTED))
+    found: Floats = NEARNESS[hop] * (1 - np.exp(-rested / fit.RESTED))
+    return found
 
 
 NEARNESS = np.array([fit.nearness(hop) for hop in range(20)])
-__all__ = ["URGENCIES", "free", "suited", "value"]

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from bot.data import Local
 from bot.data.local import Area
-from bot.matching import fit
 from bot.matching.eligibility import PARTS, Urgency
 
 Ints = NDArray[np.int64]
@@ -24,9 +23,9 @@ Bools = NDArray[np.bool_]
 
 AREAS, ACROSS = 98, 10  # on a grid
 KINDS = 24
-OFFERED = np.array(
-    [0.40, 0.35, 0.35, 0.30, 0.30, 0.25, 0.25, 0.20, 0.20, 0.20, 0.15, 0.15]
-    + [0.10, 0.10, 0.08, 0.08, 0.08, 0.06, 0.06, 0.05, 0.02, 0.02, 0.015, 0.01]
+OFFERED = np.repeat(
+    [0.40, 0.35, 0.30, 0.25, 0.20, 0.15, 0.10, 0.08, 0.06, 0.05, 0.02, 0.015, 0.01],
+    [1, 2, 2, 2, 3, 2, 2, 3, 2, 1, 2, 1, 1],
 )  # by how many of all volunteers
 WANTED = np.concatenate([np.linspace(3, 1.2, 12), np.linspace(1, 0.5, 8), [0.35, 0.35, 0.3, 0.25]])
 LANGUAGES = np.array([1, 0.35, 0.30, 0.05, 0.03])
@@ -41,7 +40,7 @@ def hops() -> Ints:
     """How many borders lie between two areas, as the product counts them."""
     found = np.zeros((AREAS, AREAS), np.int64)
     for area in range(AREAS):
-        for hop, ring in enumerate(fit.rings(neighbourhood().borders, code(area))):
+        for hop, ring in enumerate(neighbourhood().rings[code(area)]):
             found[area, [int(other[1:]) for other in ring if other is not None]] = hop
     return found
 
@@ -132,7 +131,10 @@ def requests(a_day: float, days: int, chance: np.random.Generator) -> Requests:
     size = int(chance.poisson(a_day * days))
     hourly = np.zeros(24)
     hourly[7:23] = [1, 3, 5, 6, 5, 4, 3, 4, 5, 5, 5, 5, 5, 4, 3, 1]
-    at = chance.integers(0, days, size) + (chance.choice(24, size, p=hourly / hourly.sum()) + chance.random(size)) / 24
+    at = (
+        chance.integers(0, days, size)
+        + (chance.choice(24, size, p=hourly / hourly.sum()) + chance.random(size)) / 24
+    )
     at.sort()
     urgency = chance.choice(3, size, p=[0.15, 0.50, 0.35])
     ahead = np.select(
@@ -141,7 +143,9 @@ def requests(a_day: float, days: int, chance: np.random.Generator) -> Requests:
         chance.uniform(3, 7, size),
     )
     hour = np.where(
-        urgency == 0, (((at + ahead) % 1) * 24).astype(int), chance.choice([9, 10, 11, 14, 15, 16, 18, 19, 20], size)
+        urgency == 0,
+        (((at + ahead) % 1) * 24).astype(int),
+        chance.choice([9, 10, 11, 14, 15, 16, 18, 19, 20], size),
     )
     part = ((at + ahead).astype(int) % WEEK) * PARTS_A_DAY + (hour >= 12).astype(int) + (hour >= 18)
     kind = chance.choice(KINDS, size, p=WANTED / WANTED.sum())

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import heapq
-import json
 import math
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ import numpy as np
 from ortools.graph.python import max_flow
 
 from bench import _columns, _district
-from bench._district import URGENCIES, Bools, Floats, Ints, Pool, Requests
+from bench._district import URGENCIES, Bools, Ints, Pool, Requests
 from bot.matching import fit, waves
 
 DAYS, WARM = 35, 7
@@ -283,7 +281,6 @@ class Product:
             wave=wave,
             asked=int(run.sent[one]),
             slots=int(run.left[one]),
-            few=few,
             share=share * self.scale,
         )
         if size == 0:
@@ -316,7 +313,10 @@ class Product:
         here = lately & (asked.area == asked.area[one])
         filled = asked.slots - run.left
         return waves.share(
-            int(filled[here].sum()), int(asked.slots[here].sum()), int(filled[lately].sum()), int(asked.slots[lately].sum())
+            int(filled[here].sum()),
+            int(asked.slots[here].sum()),
+            int(filled[lately].sum()),
+            int(asked.slots[lately].sum()),
         )
 
 
@@ -331,3 +331,69 @@ def nearest(run: Run, at: float, one: int, wave: int, places: Ints) -> tuple[Int
 
 def anybody(run: Run, at: float, one: int, wave: int, places: Ints) -> tuple[Ints, bool]:
     return run.chance.permutation(places)[:20], False
+
+
+POLICIES: dict[str, tuple[Pick, bool]] = {
+    "product": (Product(), True),
+    "without the share of areas": (Product(balance=False), True),
+    "without one replacement": (Product(), False),
+    "everybody at once": (everybody, False),
+    "the nearest 20": (nearest, False),
+    "any 20": (anybody, False),
+}
+AT_LEAST = {"A": 0.80, "B": 0.65, "C": 0.95, "D": 0.42}
+OF_EVERYBODY = {"A": 0.01, "B": 0.01, "C": 0.01, "D": 0.025}
+ALL_AREAS, EVEN = ("A", "B", "C"), ("A", "B")
+
+
+def measure(scenario: str, seeds: Sequence[int]) -> dict[str, dict[str, float]]:
+    """The figures of each policy, the mean of the seeds."""
+    each: dict[str, list[dict[str, float]]] = {name: [] for name in POLICIES}
+    for seed in seeds:
+        world = World(SCENARIOS[scenario], seed)
+        most = world.clairvoyant()
+        for name, (pick, replaces) in POLICIES.items():
+            found = Run(world, pick, replaces=replaces).go().figures()
+            each[name].append({"of the clairvoyant's fill": found["fill"] / most, **found})
+    return {
+        name: {what: round(float(np.mean([one[what] for one in runs])), 3) for what in runs[0]}
+        for name, runs in each.items()
+    }
+
+
+def reach(scenario: str, figures: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
+    ours, all_asked = figures["product"], figures["everybody at once"]
+    few = round(ours["asks a fill"] / all_asked["asks a fill"], 4)
+    worst = round(ours["fill of the worst 5 % of areas"] / ours["fill"], 3)
+    limits = [("asks above somebody's own cap", ours["asks above a cap"], "<=", 0.0)]
+    if scenario in AT_LEAST:
+        limits.append(
+            ("fill / the clairvoyant's", ours["of the clairvoyant's fill"], ">=", AT_LEAST[scenario])
+        )
+        limits.append(("asks a fill / everybody's", few, "<=", OF_EVERYBODY[scenario]))
+    if scenario in EVEN:
+        limits.append(("gini of asks", ours["gini of asks"], "<=", 0.30))
+    if scenario in ALL_AREAS:
+        limits.append(("fill of the worst areas / fill", worst, ">=", 0.7))
+    return [
+        {"what": f"{scenario}: {what}", "value": value, "op": op, "limit": limit}
+        for what, value, op, limit in limits
+    ]
+
+
+def main(argv: list[str]) -> dict[str, Any]:
+    reader = argparse.ArgumentParser(prog="bench district")
+    reader.add_argument("--scenarios", default="A,B,C,D,E")
+    reader.add_argument("--seeds", default="1,2")
+    given = reader.parse_args(argv)
+    seeds = [int(seed) for seed in given.seeds.split(",")]
+    figures, limits = {}, []
+    for scenario in given.scenarios.split(","):
+        figures[scenario] = measure(scenario, seeds)
+        limits += reach(scenario, figures[scenario])
+        print(f"{scenario} {SCENARIOS[scenario]}, seeds {given.seeds}")
+        for name, found in figures[scenario].items():
+            print(
+                f"  {name:<28}", *(f"{what} {value:g}" for what, value in found.items()), sep="  ", flush=True
+            )
+    return {"bench": "district", "figures": {"seeds": seeds, **figures}, "reach": limits}

@@ -5,9 +5,11 @@ The database leaves out whom the rules of bot.matching.eligibility leave out; th
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import claims, pairs, people
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
 from bot.community.people import Person
@@ -27,15 +29,21 @@ from bot.matching.eligibility import Candidate, Need, Urgency
 from bot.matching.waves import Chosen
 from privacy import consent
 
+PAGE = 160  # people named in one question
+CHUNKS = (64, 96)  # people looked at in one: always as many, so that the database knows the question
+FORTNIGHT = timedelta(days=14)
+MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
+ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)
 TOLD_FROM = 5  # fewer people than this are not told as a number: staff would know who
 
 
 _T, _V, _P, _A, _C = (table_of(model) for model in (Talent, Volunteer, Person, Ask, Claim))
 _K = table_of(Credential)
+# Asked of who passed all that can be read in her own row: the last table of the three is the one they hang on.
 _CREDENTIAL = (
     sa.select(_K.c.kind)
     .where(
-        _K.c.person_id == _T.c.person_id,
+        _K.c.person_id == _P.c.id,
         _K.c.kind.in_(bindparam("credentials", expanding=True)),
         _K.c.state == Standing.CHECKED.value,
         sa.or_(_K.c.expires_on.is_(None), _K.c.expires_on >= bindparam("day", type_=sa.Date)),
@@ -43,20 +51,20 @@ _CREDENTIAL = (
     .limit(1)
     .scalar_subquery()
 )
-_IN_THIS = sa.select(_A.c.id).where(_A.c.person_id == _T.c.person_id, _A.c.case_id == bindparam("case"))
+_IN_THIS = sa.select(_A.c.id).where(_A.c.person_id == _P.c.id, _A.c.case_id == bindparam("case"))
 _ASKED_NOW = _IN_THIS.where(_A.c.state != AskState.AGAIN.value).exists()
 _ASKED_OLDER = _IN_THIS.where(_A.c.state == AskState.AGAIN.value).exists()
 _OPEN_CLAIMS = (
     sa.select(sa.func.count())
     .where(
-        _C.c.person_id == _T.c.person_id,
+        _C.c.person_id == _P.c.id,
         _C.c.state.in_(claims.LIVE),
     )
     .scalar_subquery()
 )
 _THIS_WEEK = (
     sa.select(sa.func.count())
-    .where(_A.c.person_id == _T.c.person_id, _A.c.asked_at > bindparam("week", type_=Moment))
+    .where(_A.c.person_id == _P.c.id, _A.c.asked_at > bindparam("week", type_=Moment))
     .scalar_subquery()
 )
 _URGENT = bindparam("urgent", type_=sa.Boolean)
@@ -70,16 +78,47 @@ _GENDER = sa.or_(
 )
 _HAS_CREDENTIAL = sa.or_(bindparam("free", type_=sa.Boolean), _CREDENTIAL.is_not(None))
 _THERE = sa.and_(
-    _T.c.kind.in_(bindparam("kinds", expanding=True)),
-    _T.c.person_id.not_in(bindparam("apart", expanding=True)),
+    _P.c.id.not_in(bindparam("apart", expanding=True)),
     _P.c.quiet_since.is_(None),
-    consent.live_of(_T.c.person_id),
+    consent.live_of(_P.c.id),
 )
-_POOL = _T.join(_V, _V.c.person_id == _T.c.person_id).join(_P, _P.c.id == _T.c.person_id)
-_NEAR = (
+_SAME = _P.c.id == _V.c.person_id.concat(
+    ""
+)  # so SQLite reads a volunteer's row before it asks the rest of her
+_POOL = _V.join(_P, _SAME)
+OFFERS = _T.c.kind.in_(bindparam("kinds", expanding=True))
+ALLOWED = (
+    _HOURS,
+    _LANGUAGE,
+    _GENDER,
+    _V.c.on_duty,
+    sa.or_(_V.c.paused_until.is_(None), _V.c.paused_until <= bindparam("now", type_=Moment)),
+    sa.or_(
+        sa.not_(bindparam("night", type_=sa.Boolean)),
+        sa.and_(_URGENT, _V.c.urgent_ok),
+        _V.c.quiet_from.is_not(None),
+    ),
+    _P.c.reachable,
+    sa.not_(_ASKED_NOW),
+    _V.c.max_open > _OPEN_CLAIMS,
+    _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
+    _HAS_CREDENTIAL,
+    _THERE,
+)
+# Two steps: who is near and rested, from the index alone, and of the first of these who may be asked.
+NEAR = (
+    sa.select(_T.c.person_id, _T.c.kind, _T.c.area, _T.c.asked_at)
+    .where(
+        OFFERS,
+        _T.c.area.in_(bindparam("areas", expanding=True)),
+        _T.c.asked_at.between(bindparam("since", type_=Moment), bindparam("latest", type_=Moment)),
+    )
+    .order_by(_T.c.asked_at)
+    .limit(bindparam("limit", type_=sa.Integer))
+)
+MAY = (
     sa.select(
-        _T,
-        *(column for column in _V.c if column.name not in ("person_id", "joined_at", "shows_title")),
+        *(column for column in _V.c if column.name not in ("joined_at", "shows_title")),
         _P.c.reachable,
         _CREDENTIAL.label("credential"),
         _OPEN_CLAIMS.label("open_claims"),
@@ -87,45 +126,39 @@ _NEAR = (
         _ASKED_OLDER.label("asked_older"),
     )
     .select_from(_POOL)
-    .where(
-        _T.c.area.in_(bindparam("areas", expanding=True)),
-        _T.c.asked_at <= bindparam("latest", type_=Moment),
-        sa.or_(_T.c.asked_at <= bindparam("rested", type_=Moment), _ASKED_OLDER),
-        _HOURS,
-        _LANGUAGE,
-        _GENDER,
-        _V.c.on_duty,
-        sa.or_(_V.c.paused_until.is_(None), _V.c.paused_until <= bindparam("now", type_=Moment)),
-        sa.or_(
-            sa.not_(bindparam("night", type_=sa.Boolean)),
-            sa.and_(_URGENT, _V.c.urgent_ok),
-            _V.c.quiet_from.is_not(None),
-        ),
-        _P.c.reachable,
-        sa.not_(_ASKED_NOW),
-        _V.c.max_open > _OPEN_CLAIMS,
-        _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
-        _HAS_CREDENTIAL,
-        _THERE,
-    )
-    .order_by(_T.c.asked_at)
-    .limit(bindparam("limit", type_=sa.Integer))
+    .where(_V.c.person_id.in_(bindparam("persons", expanding=True)), *ALLOWED)
 )
+OFFERING = _T.join(_V, _V.c.person_id == _T.c.person_id).join(_P, _SAME)
 _COULD = (
-    sa.select(_T.c.person_id)
-    .select_from(_POOL)
-    .where(_HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    sa.select(_P.c.id)
+    .select_from(OFFERING)
+    .where(OFFERS, _HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
     .distinct()
 )
 _COUNT = sa.select(sa.func.count()).select_from(_COULD.limit(bindparam("most", type_=sa.Integer)).subquery())
 _WHEN = (
-    sa.select(
-        _V.c.hours,
-        sa.func.count(_T.c.person_id.distinct()).label("many"),
-    )
-    .select_from(_POOL)
-    .where(_LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    sa.select(_V.c.hours, sa.func.count(_P.c.id.distinct()).label("many"))
+    .select_from(OFFERING)
+    .where(OFFERS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
     .group_by(_V.c.hours)
+)
+
+
+_N = table_of(Case)
+_LATELY = sa.select(_N.c.area, _N.c.state).where(
+    _N.c.received_at > bindparam("since", type_=Moment),
+    _N.c.state.in_([state.value for state in ASKED_AROUND]),
+)
+_VULNERABLE = sa.or_(_N.c.sensitive.is_not(None), _N.c.skill.like("elder%"))
+_DUE = (
+    sa.select(_N.c.id)
+    .where(_N.c.due == "wave", _N.c.due_at <= bindparam("now", type_=Moment))
+    .order_by(
+        sa.case((_VULNERABLE, 0), else_=1),
+        _N.c.urgency,
+        sa.func.coalesce(_N.c.could, 0),
+        _N.c.received_at,
+    )
 )
 
 
@@ -202,15 +235,15 @@ def next_wave(session: Session, local: Local, case: Case) -> Wave:
     if case.could is None:
         case.could = eligible_count(session, need)
     asked = claims.asks_of(session, case.id)
-    few = case.could < waves.FEW
+    few, share = case.could < waves.FEW, share_of(session, case)
     size = waves.size(
         need.urgency,
         wave=max((ask.wave for ask in asked), default=0),
         asked=len(asked),
         slots=need.slots,
-        few=few,
+        share=share,
     )
-    asks = _ask(session, local, case, chosen(session, local, need, size=size, few=few))
+    asks = _ask(session, local, case, chosen(session, local, need, size=size, few=few, share=share))
     if not asks:
         return Wave(asks, Dry(_why(session, need, case.could), _told(case.could)))
     if first and case.could < waves.ALARM:
@@ -218,12 +251,28 @@ def next_wave(session: Session, local: Local, case: Case) -> Wave:
     return Wave(asks)
 
 
+def share_of(session: Session, case: Case) -> float:
+    """How much more may be asked for this area: of the needs of the last fortnight, how many were met here and everywhere."""
+    met = {True: [0, 0], False: [0, 0]}
+    for row in rows(session, _LATELY, since=now_of(session) - FORTNIGHT):
+        if row.area is not None:
+            met[row.area == case.area][0] += row.state in MET
+            met[row.area == case.area][1] += 1
+    here, elsewhere = met[True], met[False]
+    return waves.share(here[0], here[1], here[0] + elsewhere[0], here[1] + elsewhere[1])
+
+
+def due(session: Session) -> list[str]:
+    """The needs whose next wave is due: the vulnerable first, then what is urgent, what few could do, and what waits longest."""
+    return list(rows(session, _DUE, now=now_of(session)).scalars())
+
+
 def replace_one(session: Session, local: Local, case: Case) -> list[Ask]:
     """Somebody said "not this time": one other is asked at once, in the same wave."""
     need = need_of(session, local, case)
     few = (case.could or 0) < waves.FEW
     asked = claims.asks_of(session, case.id)
-    room = waves.size(need.urgency, wave=0, asked=len(asked), slots=need.slots, few=few)
+    room = waves.size(need.urgency, wave=0, asked=len(asked), slots=need.slots)
     one = chosen(session, local, need, size=min(room, 1), few=few)
     return _ask(session, local, case, one, wave=max((ask.wave for ask in asked), default=1))
 
@@ -316,63 +365,90 @@ def _told(could: int) -> int | None:
     return could if could >= TOLD_FROM else None
 
 
-def chosen(session: Session, local: Local, need: Need, *, size: int, few: bool = False) -> list[Chosen]:
+def chosen(
+    session: Session, local: Local, need: Need, *, size: int, few: bool = False, share: float = 1.0
+) -> list[Chosen]:
     """The `size` who fit best of those who may be asked now; `few`: however far away and little rested they are."""
     if size <= 0:
         return []
     found: list[tuple[int, Candidate]] = []
-    bound = 0.0 if few else fit.ENOUGH
-    for hop, areas in enumerate(fit.rings(local.borders, need.area)):
+    values: list[float] = []
+    bound = 0.0 if few else fit.ENOUGH / share
+    for hop, areas in enumerate(local.rings[need.area]):
         days = fit.rested_enough(hop, bound)
-        if days is None:
+        left = size - sum(value > fit.nearness(hop) for value in values)  # nobody from here is before those
+        if days is None or left <= 0:
             break
-        found += [(hop, one) for one in _ring(session, local, need, areas, days, size)]
+        found += [(hop, one) for one in _ring(session, local, need, areas, days, left)]
+        values = sorted(fit.value(ring, one.rested_for) for ring, one in found)
         if len(found) >= size:
-            bound = max(bound, sorted(fit.value(ring, one.rested_for) for ring, one in found)[-size])
-    return waves.choose(found, need, size=size, few=few)
+            bound = max(bound, values[-size])
+    return waves.choose(found, need, size=size, few=few, share=share)
 
 
 def _ring(
-    session: Session,
-    local: Local,
-    need: Need,
-    areas: list[str | None],
-    days: float,
-    size: int,
+    session: Session, local: Local, need: Need, areas: Sequence[str | None], days: float, size: int
 ) -> list[Candidate]:
-    """The longest rested of one ring who may be asked, rested for so many days at least: `size`, and who is alike."""
-    limit = 2 * size
+    """Of one ring who may be asked, rested for so many days at least: the first `size` or a few more."""
+    able: list[Candidate] = []
+    near, chunk = _near(session, need, areas, days), CHUNKS[0]
+    while len(able) < size and (some := dict(islice(near, chunk))):
+        able += _read(session, local, need, some)
+        chunk = CHUNKS[-1]
+    return able
+
+
+def _near(
+    session: Session, need: Need, areas: Sequence[str | None], days: float
+) -> Iterator[tuple[str, list[Any]]]:
+    """Who offers it in these areas, with what she offers of it: the longest rested first.
+
+    Where they are alike, in a row that is another one for each need.
+    """
+    where = {"kinds": list(need.kinds), "areas": [area or "" for area in areas]}
+    since, latest, limit = NEVER, now_of(session) - timedelta(days=days), PAGE
     while True:
-        read, is_all = _read(session, local, need, areas, days, limit)
-        able = [one for one in read if eligibility.not_now(one, need) is None]
-        if is_all or (len(able) > size and able[size - 1].rested_for != read[-1].rested_for):
-            return able
-        limit *= 4
+        read = rows(session, NEAR, **where, since=since, latest=latest, limit=limit).all()
+        is_all = len(read) < limit
+        sure = read if is_all else [row for row in read if row.asked_at != read[-1].asked_at]
+        for _, together in groupby(sure, key=lambda row: row.asked_at):
+            alike: dict[str, list[Any]] = {}
+            for row in together:
+                alike.setdefault(row.person_id, []).append(row)
+            yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
+        if is_all:
+            return
+        since, limit = (read[-1].asked_at, PAGE) if sure else (since, 8 * limit)
 
 
-def _read(
-    session: Session, local: Local, need: Need, areas: list[str | None], days: float, limit: int
-) -> tuple[list[Candidate], bool]:
-    """Candidates, the longest rested first, and whether there are no more of them."""
+def _read(session: Session, local: Local, need: Need, some: dict[str, list[Any]]) -> list[Candidate]:
+    """Who of these may be asked, in the same order."""
     now = now_of(session)
-    here = now.astimezone(local.tz).time()
-    night = eligibility.quiet(here, local.quiet_from, local.quiet_until)
-    values = _asked(session, need) | {
-        "areas": [area or "" for area in areas],
-        "rested": now - eligibility.REST[need.urgency],
-        "latest": now - timedelta(days=days),
+    here, night = _hour(local, now)
+    read = {row.person_id: row for row in rows(session, MAY, **may(session, local, need, list(some)))}
+    able = [
+        _candidate(read[person_id], offered, now, _asleep(read[person_id], here, night))
+        for person_id, offered in some.items()
+        if person_id in read
+    ]
+    return [one for one in able if eligibility.not_now(one, need) is None]
+
+
+def may(session: Session, local: Local, need: Need, ids: list[str]) -> dict[str, Any]:
+    """What MAY binds, to ask which of these people may be asked."""
+    now = now_of(session)
+    return _asked(session, need) | {
+        "persons": ids + [""] * (min(n for n in CHUNKS if n >= len(ids)) - len(ids)),
         "week": now - eligibility.WEEK,
         "urgent": need.urgency is Urgency.URGENT,
-        "night": night,
-        "limit": limit,
+        "night": _hour(local, now)[1],
     }
-    found: dict[str, Candidate] = {}
-    read = rows(session, _NEAR, **values).all()
-    for row in read:
-        one = found.get(row.person_id)
-        kinds = frozenset({row.kind}) | (one.kinds if one else frozenset())
-        found[row.person_id] = _candidate(row, kinds, now, _asleep(row, here, night))
-    return list(found.values()), len(read) < limit
+
+
+def _hour(local: Local, now: datetime) -> tuple[time, bool]:
+    """The local time, and whether these are everybody's quiet hours."""
+    here = now.astimezone(local.tz).time()
+    return here, eligibility.quiet(here, local.quiet_from, local.quiet_until)
 
 
 def _asleep(row: Any, here: time, night: bool) -> bool:
@@ -381,11 +457,12 @@ def _asleep(row: Any, here: time, night: bool) -> bool:
     return eligibility.quiet(here, row.quiet_from, row.quiet_until)
 
 
-def _candidate(row: Any, kinds: frozenset[str], now: datetime, asleep: bool) -> Candidate:
+def _candidate(row: Any, offered: list[Any], now: datetime, asleep: bool) -> Candidate:
+    asked_at = offered[0].asked_at
     return Candidate(
         row.person_id,
-        kinds,
-        area=row.area or None,
+        frozenset(each.kind for each in offered),
+        area=offered[0].area or None,
         hours=row.hours,
         languages=frozenset(row.languages.split(",")),
         credentials=frozenset(filter(None, [row.credential])),
@@ -399,7 +476,7 @@ def _candidate(row: Any, kinds: frozenset[str], now: datetime, asleep: bool) -> 
         max_open=row.max_open,
         asks_this_week=row.asks_this_week,
         asks_a_week=row.asks_a_week,
-        rested_for=None if row.asked_at == NEVER else now - row.asked_at,
+        rested_for=None if asked_at == NEVER else now - asked_at,
         asked_older=row.asked_older,
     )
 

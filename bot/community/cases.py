@@ -76,12 +76,13 @@ class Case(SQLModel, table=True):
 
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
-    `could`: how many could have done it when the asking began, 100 at most. `gender`: the asker's wish of who comes, where
+    `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
     the kind allows one.
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
     __table_args__ = (
+        Index("case_received", "received_at"),
         Index(
             "case_due",
             "due_at",

@@ -54,7 +54,7 @@ class Talent(SQLModel, table=True):
     """
 
     __tablename__ = "talent"
-    __table_args__ = (Index("talent_near", "kind", "area", "asked_at"),)
+    __table_args__ = (Index("talent_near", "kind", "area", "asked_at", "person_id"),)
 
     person_id: str = Field(foreign_key="volunteer.person_id", primary_key=True, max_length=16)
     kind: str = Field(primary_key=True, max_length=24)

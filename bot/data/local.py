@@ -6,10 +6,12 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.matching import fit
 from bot.understanding.numerals import blocks
 
 LANGUAGES = ("zh", "en")
@@ -260,10 +262,11 @@ class Local:
         """What is spoken by whoever uses the bot in this language."""
         return [language.code for language in self.languages if language.of == bot_language]
 
-    @property
-    def borders(self) -> dict[str, tuple[str, ...]]:
-        """Which areas are next door to which."""
-        return {area.code: area.near for area in self.areas}
+    @cached_property
+    def rings(self) -> Mapping[str | None, list[list[str | None]]]:
+        """From each area, and from an unknown place: the areas by how many borders lie between (bot.matching.fit.rings)."""
+        borders = {area.code: area.near for area in self.areas}
+        return {area: fit.rings(borders, area) for area in [*borders, None]}
 
     def credential(self, code: str) -> Credential | None:
         return next((one for one in self.credentials if one.code == code), None)

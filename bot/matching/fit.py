@@ -36,8 +36,11 @@ def rested_enough(hop: int, at_least: float) -> float | None:
 def order(case_id: str, person_id: str, hop: int, rested_for: timedelta | None) -> tuple[float, float, str]:
     """For sorting: the highest value first, then the longest rested, then a hash of both, so that nobody is always first."""
     rested = math.inf if rested_for is None else rested_for / DAY
-    tie = hashlib.sha256(f"{case_id}:{person_id}".encode()).hexdigest()
-    return -value(hop, rested_for), -rested, tie
+    return -value(hop, rested_for), -rested, tie(case_id, person_id)
+
+
+def tie(case_id: str, person_id: str) -> str:
+    return hashlib.sha256(f"{case_id}:{person_id}".encode()).hexdigest()
 
 
 def rings(near: Mapping[str, tuple[str, ...]], area: str | None) -> list[list[str | None]]:

@@ -12,9 +12,8 @@ from bot.matching.eligibility import Candidate, Need, Urgency, not_now
 FIRST = {Urgency.URGENT: 10, Urgency.SOON: 4, Urgency.PLANNED: 3}
 GROWTH = 1.3
 MOST = 50  # asked about one need, for each helper it takes
-MOST_OF_FEW = 200
 ALARM = 20  # fewer who could come: staff hear at once
-FEW = 100  # fewer: the far away are asked too, for there is nobody to be spared for
+FEW = ALARM  # then the far away are asked too, for there is nobody to be spared for
 ENOUGH_NEEDS = 5  # of an area in a fortnight: fewer say nothing of it
 _MINUTES = {
     Urgency.URGENT: (8, 8, 8, 10, 10, 15),
@@ -36,13 +35,11 @@ def urgency_of(level: str) -> Urgency:
     return {"U0": Urgency.URGENT, "U1": Urgency.URGENT, "U2": Urgency.SOON}.get(level, Urgency.PLANNED)
 
 
-def size(
-    urgency: Urgency, *, wave: int, asked: int, slots: int = 1, few: bool = False, share: float = 1.0
-) -> int:
+def size(urgency: Urgency, *, wave: int, asked: int, slots: int = 1, share: float = 1.0) -> int:
     """How many to ask now. `wave`: how many there have been; `asked`: about this need so far; `slots`: still to be filled;
     `share`: of its area.
     """
-    room = (MOST_OF_FEW if few else MOST) * slots - asked
+    room = MOST * slots - asked
     return max(0, min(room, round(FIRST[urgency] * GROWTH**wave * slots * share)))
 
 
@@ -61,11 +58,16 @@ def gap(urgency: Urgency, wave: int) -> timedelta:
 
 
 def choose(
-    candidates: Iterable[tuple[int, Candidate]], need: Need, *, size: int, few: bool = False
+    candidates: Iterable[tuple[int, Candidate]],
+    need: Need,
+    *,
+    size: int,
+    few: bool = False,
+    share: float = 1.0,
 ) -> list[Chosen]:
     """Up to `size` people to ask, from candidates with how many areas away they are: whoever may be asked, by fit."""
     able = [(hop, one) for hop, one in candidates if not_now(one, need) is None]
     if not few:
-        able = [(hop, one) for hop, one in able if fit.value(hop, one.rested_for) >= fit.ENOUGH]
+        able = [(hop, one) for hop, one in able if fit.value(hop, one.rested_for) >= fit.ENOUGH / share]
     able.sort(key=lambda each: fit.order(need.case_id, each[1].person_id, each[0], each[1].rested_for))
     return [Chosen(one.person_id, explain.written(explain.why(one, need, hop))) for hop, one in able[:size]]

@@ -47,7 +47,7 @@ NUMBERS = {
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
     "help_case.mark": "how many marks of its time the staff were told of",
-    "help_case.could": "how many could do this need, a hundred at most",
+    "help_case.could": "how many could do this need, twenty at most",
     "help_case.reminders": "how often the asker was reminded of this case",
 }
 # Order that is neither time nor number nor name: by what, and why that says nothing of anybody.

@@ -2,9 +2,7 @@
 by; anybody may hand it back; and as long as nobody has it, more and more people hear so.
 """
 
-from functools import partial
-
-from bot.community import cases, claims
+from bot.community import asking, cases, claims
 from bot.flow import Action, Flow, Question, Sweep, in_talk
 from bot.handlers.claim import conversation as say
 
@@ -40,7 +38,7 @@ FLOW = Flow(
     },
     sweeps=(
         Sweep(claims.waiting, say.go_on),
-        Sweep(partial(cases.due, what="wave"), say.ask_around),
+        Sweep(asking.due, say.ask_around),
         Sweep(cases.marked, say.climb),
     ),
     shows=say.shows,

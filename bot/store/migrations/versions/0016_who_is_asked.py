@@ -34,7 +34,7 @@ def upgrade() -> None:
     with op.batch_alter_table("talent") as table:
         table.alter_column("asked_at", existing_type=MOMENT, nullable=False)
         table.drop_index("ix_talent_kind")
-        table.create_index("talent_near", ["kind", "area", "asked_at"])
+        table.create_index("talent_near", ["kind", "area", "asked_at", "person_id"])
     with op.batch_alter_table("ask") as table:
         table.add_column(sa.Column("why", sa.String(120), nullable=False, server_default=""))
         table.drop_column("near")
@@ -42,6 +42,7 @@ def upgrade() -> None:
         table.create_index("ask_lately", ["person_id", "asked_at"])
     op.add_column("help_case", sa.Column("could", sa.Integer(), nullable=True))
     op.add_column("help_case", sa.Column("gender", sa.String(1), nullable=True))
+    op.create_index("case_received", "help_case", ["received_at"])
     op.create_table(
         "asking_sum",
         sa.Column("month", sa.String(7), primary_key=True),
