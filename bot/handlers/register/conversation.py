@@ -64,7 +64,9 @@ async def _agreed(context: Context) -> Step:
 
 
 async def ask_kinds(context: Context) -> None:
-    await context.say("register.kinds", kinds=context.local.front, chosen=context.draft.get("kinds", []))
+    front, chosen = context.local.front, context.draft.get("kinds", [])
+    typed = [kind for kind in context.local.kinds if kind.code in chosen and kind not in front]
+    await context.say("register.kinds", kinds=[*front, *typed], chosen=chosen)
 
 
 async def kind(context: Context, tap: Tap) -> Step:
