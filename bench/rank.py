@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from bot.matching.eligibility import Need
 from privacy.keyring import Keyring
 from privacy.purposes import purposes
 
-FIRST = 20
+FIRST, TURNS = 20, 3
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # Wednesday, 11:00 here
 KINDS = [kind.code for kind in neighbourhood().kinds if kind.category][: _district.KINDS]
 LANGUAGES = [language.code for language in neighbourhood().languages]
@@ -197,7 +197,7 @@ class Town:
             .order_by(near, talent.c.asked_at)
             .limit(FIRST)
         )
-        values = asking.may(session, neighbourhood(), need, [])
+        values = asking.may(session, neighbourhood(), need)
         return [self.place[person_id] for person_id in rows(session, statement, **values).scalars()]
 
     def scan(self, asked: Requests, one: int) -> list[int]:
@@ -256,18 +256,27 @@ def bandwidth() -> float:
 
 
 def timed(
-    ask: Callable[[int], object], questions: Iterable[int], patience: float = 20.0
+    ask: Callable[[int], object], questions: Sequence[int], patience: float = 20.0
 ) -> tuple[float, float]:
-    """Milliseconds, at the median and at the 95th percentile; as many questions as patience (seconds) allows."""
-    took, began = [], time.perf_counter()
-    for one in questions:
-        start = time.perf_counter()
+    """Milliseconds, at the median and at the 95th percentile, each question's quickest of three turns: the one nothing else
+    fell on. As many questions as patience (seconds) allows.
+    """
+    for one in questions[:5]:
         ask(one)
-        took.append((time.perf_counter() - start) * 1000)
-        if time.perf_counter() - began > patience and len(took) >= 20:
-            break
-    warm = took[5:]
-    return round(float(np.percentile(warm, 50)), 3), round(float(np.percentile(warm, 95)), 3)
+    turns: list[list[float]] = []
+    most = len(questions)
+    for _ in range(TURNS):
+        took, began = [], time.perf_counter()
+        for one in questions[:most]:
+            start = time.perf_counter()
+            ask(one)
+            took.append((time.perf_counter() - start) * 1000)
+            if time.perf_counter() - began > patience / TURNS and len(took) >= 20:
+                break
+        most = len(took)
+        turns.append(took)
+    quickest = np.min([took[:most] for took in turns], axis=0)
+    return round(float(np.percentile(quickest, 50)), 3), round(float(np.percentile(quickest, 95)), 3)
 
 
 async def measure(size: int, folder: str, questions: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from itertools import groupby, islice
+from itertools import chain, groupby, islice, repeat
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +30,6 @@ from bot.matching.waves import Chosen
 from privacy import consent
 
 PAGE = 160  # people named in one question
-CHUNKS = (64, 96)  # people looked at in one: always as many, so that the database knows the question
 FORTNIGHT = timedelta(days=14)
 MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
 ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)
@@ -44,7 +43,7 @@ _CREDENTIAL = (
     sa.select(_K.c.kind)
     .where(
         _K.c.person_id == _P.c.id,
-        _K.c.kind.in_(bindparam("credentials", expanding=True)),
+        bindparam("credentials", type_=sa.String).like("%," + _K.c.kind + ",%"),
         _K.c.state == Standing.CHECKED.value,
         sa.or_(_K.c.expires_on.is_(None), _K.c.expires_on >= bindparam("day", type_=sa.Date)),
     )
@@ -78,7 +77,6 @@ _GENDER = sa.or_(
 )
 _HAS_CREDENTIAL = sa.or_(bindparam("free", type_=sa.Boolean), _CREDENTIAL.is_not(None))
 _THERE = sa.and_(
-    _P.c.id.not_in(bindparam("apart", expanding=True)),
     _P.c.quiet_since.is_(None),
     consent.live_of(_P.c.id),
 )
@@ -86,6 +84,7 @@ _SAME = _P.c.id == _V.c.person_id.concat(
     ""
 )  # so SQLite reads a volunteer's row before it asks the rest of her
 _POOL = _V.join(_P, _SAME)
+_APART = _T.c.person_id.not_in(bindparam("apart", expanding=True))
 OFFERS = _T.c.kind.in_(bindparam("kinds", expanding=True))
 ALLOWED = (
     _HOURS,
@@ -116,30 +115,31 @@ NEAR = (
     .order_by(_T.c.asked_at)
     .limit(bindparam("limit", type_=sa.Integer))
 )
-MAY = (
-    sa.select(
-        *(column for column in _V.c if column.name not in ("joined_at", "shows_title")),
-        _P.c.reachable,
-        _CREDENTIAL.label("credential"),
-        _OPEN_CLAIMS.label("open_claims"),
-        _THIS_WEEK.label("asks_this_week"),
-        _ASKED_OLDER.label("asked_older"),
-    )
-    .select_from(_POOL)
-    .where(_V.c.person_id.in_(bindparam("persons", expanding=True)), *ALLOWED)
-)
+_MAY = sa.select(
+    *(column for column in _V.c if column.name not in ("joined_at", "shows_title")),
+    _P.c.reachable,
+    _CREDENTIAL.label("credential"),
+    _OPEN_CLAIMS.label("open_claims"),
+    _THIS_WEEK.label("asks_this_week"),
+    _ASKED_OLDER.label("asked_older"),
+).select_from(_POOL)
+CHUNKS = (16, 32, 64, 128)  # people looked at in one question: each a statement that is built once
+MAY = {
+    people: _MAY.where(_V.c.person_id.in_([bindparam(f"p{number}") for number in range(people)]), *ALLOWED)
+    for people in CHUNKS
+}
 OFFERING = _T.join(_V, _V.c.person_id == _T.c.person_id).join(_P, _SAME)
 _COULD = (
     sa.select(_P.c.id)
     .select_from(OFFERING)
-    .where(OFFERS, _HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    .where(OFFERS, _APART, _HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
     .distinct()
 )
 _COUNT = sa.select(sa.func.count()).select_from(_COULD.limit(bindparam("most", type_=sa.Integer)).subquery())
 _WHEN = (
     sa.select(_V.c.hours, sa.func.count(_P.c.id.distinct()).label("many"))
     .select_from(OFFERING)
-    .where(OFFERS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
+    .where(OFFERS, _APART, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
     .group_by(_V.c.hours)
 )
 
@@ -160,6 +160,10 @@ _DUE = (
         _N.c.received_at,
     )
 )
+
+
+Ring = Sequence[str | None]  # areas, equally far away
+Offer = tuple[str, list[Any]]  # a volunteer, and what she offers that fits
 
 
 class AskingSum(SQLModel, table=True):
@@ -376,36 +380,85 @@ def chosen(
     """The `size` who fit best of those who may be asked now; `few`: however far away and little rested they are."""
     if size <= 0:
         return []
-    found: list[tuple[int, Candidate]] = []
-    values: list[float] = []
     bound = 0.0 if few else fit.ENOUGH / share
-    for hop, areas in enumerate(local.rings[need.area]):
-        days = fit.rested_enough(hop, bound)
-        left = size - sum(value > fit.nearness(hop) for value in values)  # nobody from here is before those
-        if days is None or left <= 0:
-            break
-        found += [(hop, one) for one in _ring(session, local, need, areas, days, left)]
-        values = sorted(fit.value(ring, one.rested_for) for ring, one in found)
-        if len(found) >= size:
-            bound = max(bound, values[-size])
+    rings = [
+        areas for hop, areas in enumerate(local.rings[need.area]) if fit.rested_enough(hop, bound) is not None
+    ]
+    if not rings:
+        return []
+    near = _near(session, need, rings[0], _days(0, bound))
+    first = list(islice(near, PAGE))
+    elsewhere = [area for areas in rings[1:] for area in areas]
+    if len(first) * len(elsewhere) <= PAGE:
+        far = _near(session, need, elsewhere, _days(1, bound)) if elsewhere else iter(())
+        found = _of_all(session, local, need, [*first, *far], rings, size)
+    else:
+        found = _ring_by_ring(session, local, need, chain(first, near), rings, size, bound)
     return waves.choose(found, need, size=size, few=few, share=share)
 
 
-def _ring(
-    session: Session, local: Local, need: Need, areas: Sequence[str | None], days: float, size: int
-) -> list[Candidate]:
-    """Of one ring who may be asked, rested for so many days at least: the first `size` or a few more."""
+def _of_all(
+    session: Session, local: Local, need: Need, near: list[Offer], rings: Sequence[Ring], size: int
+) -> list[tuple[int, Candidate]]:
+    """A small pool: everybody near enough is put in order, and looked at till there are enough."""
+    now = now_of(session)
+    hops = {area or "": hop for hop, areas in enumerate(rings) for area in areas}
+
+    def order(offer: Offer) -> tuple[float, float, str]:
+        person_id, rows_ = offer
+        rested = None if rows_[0].asked_at == NEVER else now - rows_[0].asked_at
+        return fit.order(need.case_id, person_id, hops[rows_[0].area], rested)
+
+    able = _able(session, local, need, iter(sorted(near, key=order)), size)
+    return [(hops[one.area or ""], one) for one in able]
+
+
+def _ring_by_ring(
+    session: Session,
+    local: Local,
+    need: Need,
+    near: Iterator[Offer],
+    rings: Sequence[Ring],
+    size: int,
+    bound: float,
+) -> list[tuple[int, Candidate]]:
+    """A large one: from near to far, till nobody farther can be before those found."""
+    found: list[tuple[int, Candidate]] = []
+    values: list[float] = []
+    for hop, areas in enumerate(rings):
+        left = size - sum(value > fit.nearness(hop) for value in values)  # nobody from here is before those
+        if left <= 0 or fit.rested_enough(hop, bound) is None:
+            break
+        here = _near(session, need, areas, _days(hop, bound)) if hop else near
+        found += [(hop, one) for one in _able(session, local, need, here, left)]
+        values = sorted(fit.value(ring, one.rested_for) for ring, one in found)
+        if len(found) >= size:
+            bound = max(bound, values[-size])
+    return found
+
+
+def _days(hop: int, bound: float) -> float:
+    return fit.rested_enough(hop, bound) or 0
+
+
+def _able(session: Session, local: Local, need: Need, near: Iterator[Offer], size: int) -> list[Candidate]:
+    """Who of these may be asked: the first `size` or a few more."""
     able: list[Candidate] = []
-    near, chunk = _near(session, need, areas, days), CHUNKS[0]
-    while len(able) < size and (some := dict(islice(near, chunk))):
+    seen, likely = 0, 3 * size
+    suited = (one for one in near if one[0] != need.asker_id and one[0] not in need.apart)
+    while len(able) < size and (some := dict(islice(suited, _chunk(likely)))):
         able += _read(session, local, need, some)
-        chunk = CHUNKS[-1]
+        seen += len(some)
+        likely = 2 * (size - len(able)) * seen // max(1, len(able))
     return able
 
 
-def _near(
-    session: Session, need: Need, areas: Sequence[str | None], days: float
-) -> Iterator[tuple[str, list[Any]]]:
+def _chunk(people: int) -> int:
+    """As many are looked at in one question, or a few more: the database knows a question of that length."""
+    return next((chunk for chunk in CHUNKS if chunk >= people), CHUNKS[-1])
+
+
+def _near(session: Session, need: Need, areas: Sequence[str | None], days: float) -> Iterator[Offer]:
     """Who offers it in these areas, with what she offers of it: the longest rested first.
 
     Where they are alike, in a row that is another one for each need.
@@ -423,14 +476,16 @@ def _near(
             yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
         if is_all:
             return
-        since, limit = (read[-1].asked_at, PAGE) if sure else (since, 8 * limit)
+        since, limit = (read[-1].asked_at, PAGE) if sure else (since, 4 * limit)
 
 
 def _read(session: Session, local: Local, need: Need, some: dict[str, list[Any]]) -> list[Candidate]:
     """Who of these may be asked, in the same order."""
     now = now_of(session)
     here, night = _hour(local, now)
-    read = {row.person_id: row for row in rows(session, MAY, **may(session, local, need, list(some)))}
+    chunk = _chunk(len(some))
+    names = dict(zip((f"p{number}" for number in range(chunk)), chain(some, repeat("")), strict=False))
+    read = {row.person_id: row for row in rows(session, MAY[chunk], **names, **may(session, local, need))}
     able = [
         _candidate(read[person_id], offered, now, _asleep(read[person_id], here, night))
         for person_id, offered in some.items()
@@ -439,11 +494,10 @@ def _read(session: Session, local: Local, need: Need, some: dict[str, list[Any]]
     return [one for one in able if eligibility.not_now(one, need) is None]
 
 
-def may(session: Session, local: Local, need: Need, ids: list[str]) -> dict[str, Any]:
-    """What MAY binds, to ask which of these people may be asked."""
+def may(session: Session, local: Local, need: Need) -> dict[str, Any]:
+    """What ALLOWED and OFFERS bind."""
     now = now_of(session)
     return _asked(session, need) | {
-        "persons": ids + [""] * (min(n for n in CHUNKS if n >= len(ids)) - len(ids)),
         "week": now - eligibility.WEEK,
         "urgent": need.urgency is Urgency.URGENT,
         "night": _hour(local, now)[1],
@@ -493,7 +547,7 @@ def _asked(session: Session, need: Need) -> dict[str, Any]:
         "kinds": list(need.kinds),
         "hours": need.hours,
         "language": f"%,{min(need.languages)},%" if len(need.languages) == 1 else "%",
-        "credentials": list(need.credentials),
+        "credentials": f",{','.join(sorted(need.credentials))},",
         "free": not need.credentials,
         "day": need.day or now.date(),
         "gender": need.gender or "",
