@@ -265,23 +265,20 @@ def gini(values: Ints) -> float:
 class Product:
     """The product's way: its rules, its fit, its waves."""
 
-    def __init__(self, *, balance: bool = True, **changes: float) -> None:
+    def __init__(self, *, balance: bool = True) -> None:
         self.balance = balance
-        self.enough = changes.get("enough", fit.ENOUGH)
-        self.few = changes.get("few", waves.FEW)
-        self.scale = changes.get("scale", 1.0)
 
     def __call__(self, run: Run, at: float, one: int, wave: int, places: Ints) -> tuple[Ints, bool]:
         world, asked = run.world, run.world.requests
         urgency, able = URGENCIES[asked.urgency[one]], world.able[one]
-        few = len(able) < self.few
+        few = len(able) < waves.FEW
         share = self.share(run, at, one)
         size = waves.size(
             urgency,
             wave=wave,
             asked=int(run.sent[one]),
             slots=int(run.left[one]),
-            share=share * self.scale,
+            share=share,
         )
         if size == 0:
             return places[:0], False
@@ -298,8 +295,7 @@ class Product:
             asleep=awake(at) != at,
         )
         value = _columns.value(world.hop[one][places], rested)
-        if not few:
-            free &= value >= self.enough / share
+        free &= value >= waves.bar(urgency, few=few, share=share)
         places, value = places[free], value[free]
         order = np.lexsort((run.chance.random(len(value)), -value))[:size]
         return places[order], True

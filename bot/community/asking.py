@@ -377,10 +377,10 @@ def _told(could: int) -> int | None:
 def chosen(
     session: Session, local: Local, need: Need, *, size: int, few: bool = False, share: float = 1.0
 ) -> list[Chosen]:
-    """The `size` who fit best of those who may be asked now; `few`: however far away and little rested they are."""
+    """The `size` who fit best of those who may be asked now; `few`: farther away and less rested too."""
     if size <= 0:
         return []
-    bound = 0.0 if few else fit.ENOUGH / share
+    bound = waves.bar(need.urgency, few=few, share=share)
     rings = [
         areas for hop, areas in enumerate(local.rings[need.area]) if fit.rested_enough(hop, bound) is not None
     ]

@@ -13,7 +13,8 @@ FIRST = {Urgency.URGENT: 10, Urgency.SOON: 4, Urgency.PLANNED: 3}
 GROWTH = 1.3
 MOST = 50  # asked about one need, for each helper it takes
 ALARM = 20  # fewer who could come: staff hear at once
-FEW = ALARM  # then the far away are asked too, for there is nobody to be spared for
+FEW = ALARM  # then the far and the tired are asked too: FARTHER times
+FARTHER = 2.0
 ENOUGH_NEEDS = 5  # of an area in a fortnight: fewer say nothing of it
 _MINUTES = {
     Urgency.URGENT: (8, 8, 8, 10, 10, 15),
@@ -43,6 +44,13 @@ def size(urgency: Urgency, *, wave: int, asked: int, slots: int = 1, share: floa
     return max(0, min(room, round(FIRST[urgency] * GROWTH**wave * slots * share)))
 
 
+def bar(urgency: Urgency, *, few: bool, share: float = 1.0) -> float:
+    """The value below which nobody is asked: none where it is urgent and few could come."""
+    if few and urgency is Urgency.URGENT:
+        return 0.0
+    return fit.ENOUGH / share / (FARTHER if few else 1.0)
+
+
 def share(filled: int, asked: int, filled_anywhere: int, asked_anywhere: int) -> float:
     """How much more an area may ask, from 0.8 to 2: where few needs were met of late, more people are asked about the next."""
     if asked < ENOUGH_NEEDS or not filled_anywhere:
@@ -67,7 +75,7 @@ def choose(
 ) -> list[Chosen]:
     """Up to `size` people to ask, from candidates with how many areas away they are: whoever may be asked, by fit."""
     able = [(hop, one) for hop, one in candidates if not_now(one, need) is None]
-    if not few:
-        able = [(hop, one) for hop, one in able if fit.value(hop, one.rested_for) >= fit.ENOUGH / share]
+    least = bar(need.urgency, few=few, share=share)
+    able = [(hop, one) for hop, one in able if fit.value(hop, one.rested_for) >= least]
     able.sort(key=lambda each: fit.order(need.case_id, each[1].person_id, each[0], each[1].rested_for))
     return [Chosen(one.person_id, explain.written(explain.why(one, need, hop))) for hop, one in able[:size]]

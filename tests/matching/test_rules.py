@@ -165,18 +165,19 @@ def test_whoever_is_chosen_breaks_no_rule_and_nobody_better_is_left(
     def worth(one: Candidate) -> float:
         return fit.value(hops[one.area], one.rested_for)
 
+    bar = waves.bar(need.urgency, few=few)
     values = [worth(by_id[one.person_id]) for one in chosen]
     assert values == sorted(values, reverse=True)
     for each in chosen:
         one = by_id[each.person_id]
         assert not_now(one, need) is None
         assert one.asks_this_week < one.asks_a_week + (need.urgency is Urgency.URGENT and one.urgent_ok)
-        assert few or worth(one) >= fit.ENOUGH
+        assert worth(one) >= bar
         _true(explain.read(each.why), one, need, hops[one.area])
     names = {each.person_id for each in chosen}
     left = [one for one in pool if not_now(one, need) is None and one.person_id not in names]
     if len(chosen) < size:
-        assert not [one for one in left if few or worth(one) >= fit.ENOUGH]
+        assert not [one for one in left if worth(one) >= bar]
     elif values:
         assert all(worth(one) <= values[-1] for one in left)
 
@@ -235,6 +236,14 @@ def test_an_area_where_less_was_met_may_ask_more() -> None:
     assert waves.share(0, 10, 50, 100) == 2.0
     assert waves.share(10, 10, 50, 100) == 0.8
     assert waves.share(0, 10, 0, 100) == 1.0
+
+
+def test_where_few_could_come_more_are_asked_and_all_when_it_is_urgent() -> None:
+    assert waves.bar(Urgency.SOON, few=False) == fit.ENOUGH
+    assert waves.bar(Urgency.SOON, few=False, share=2) == fit.ENOUGH / 2
+    assert waves.bar(Urgency.SOON, few=True) == fit.ENOUGH / 2
+    assert waves.bar(Urgency.URGENT, few=False) == fit.ENOUGH
+    assert waves.bar(Urgency.URGENT, few=True) == 0
 
 
 def test_rings_go_by_borders_and_end_with_the_unknown() -> None:
