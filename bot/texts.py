@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, UndefinedError, pass_context
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -202,6 +203,23 @@ def _twins(pairs: Iterable[Named]) -> dict[str, list[str]]:
     return twins
 
 
+class _Compiled(BytecodeCache):
+    """What was compiled once in this process is not compiled again: the sandbox starts over, and a test starts hundreds of towns."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 def _environment(directory: Path) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(directory),
@@ -209,6 +227,7 @@ def _environment(directory: Path) -> Environment:
         auto_reload=False,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_compiled,
     )
     environment.globals.update(button=_button, row=_row, key=_key, keys_gone=_keys_gone)
     return environment
