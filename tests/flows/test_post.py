@@ -422,7 +422,7 @@ async def test_a_gap_is_known_to_staff_two_days_before(town: Town) -> None:
         [gap] = shifts.gaps(session, timedelta(days=4))
         assert (gap.free, gap.post.code) == (1, "P-PHONE")
     await town.later(hours=30)
-    lin.hears("手机课堂", "11 月 26 日（周四）15:00–16:30", "还缺 1 人", "都问过了")
+    lin.hears("手机课堂", "11 月 26 日（周四）15:00–16:30", "还缺 1 人", "能问的都问过了")
     async with town.store.transaction() as session:
         assert [gap.free for gap in shifts.gaps(session)] == [1]
     await sees_shift(bo)

@@ -24,7 +24,7 @@ FLOW = Flow(
         Action("post.here", say.at_post, say.here),
         Action("post.away", say.at_post, say.gone),
         Action("post.hours", registered, say.hours),
-        Action("post.hours_yes", registered, say.hours_yes),
+        Action("post.hours_yes", say.notice_read, say.hours_yes),
         Action("post.propose", registered, say.propose),
         Action("post.idea_send", in_talk, say.idea_send),
         Action("post.desk", staffing.on_duty, staffing.desk),

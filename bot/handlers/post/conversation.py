@@ -16,6 +16,7 @@ from bot.spoken import said_span
 from bot.understanding.yes_no import yes_no
 from bot.voice import REMINDER, Voice
 from privacy import scrub
+from privacy.purposes import purposes
 
 PAGE = 5
 IDEA_MAX = 300  # characters
@@ -69,6 +70,18 @@ def with_place(context: Context, tap: Tap) -> bool:
     if _place(context, tap).seat is None:
         raise OldButton
     return True
+
+
+def notice_read(context: Context, tap: Tap) -> bool:
+    """Registered, and the yes stands under the notice as it is now."""
+    rules.known(context.person)
+    if (tap.about, tap.version) != ("-", _notice()):
+        raise OldButton
+    return True
+
+
+def _notice() -> int:
+    return purposes()[shifts.HOURS].notice
 
 
 def at_post(context: Context, tap: Tap) -> bool:
@@ -381,7 +394,8 @@ async def gone(context: Context, tap: Tap) -> Step:
 
 
 async def hours(context: Context, tap: Tap) -> Step:
-    await context.say("post.hours", kept=shifts.keeps_hours(context.session, context.me.id))
+    kept = shifts.keeps_hours(context.session, context.me.id)
+    await context.say("post.hours", kept=kept, notice=_notice())
     return None
 
 
