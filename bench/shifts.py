@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from ortools.graph.python import max_flow
 
-from bot.matching.shifts import Member, Proposal, Shift, Week, _week, by_flow, by_hand, propose
+from bot.matching.shifts import Member, Proposal, Shift, Way, Week, _week, by_flow, by_hand, propose
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 COMMUNITIES = 98
@@ -95,6 +95,16 @@ def most_possible(week: Week) -> int:
     return int(graph.optimal_flow())
 
 
+def timed(shifts: list[Shift], members: list[Member], way: Way) -> tuple[Proposal, float]:
+    """A proposal, and seconds: the quickest of three, the one nothing else fell on."""
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        proposal = propose(shifts, members, way=way)
+        took.append(time.perf_counter() - began)
+    return proposal, min(took)
+
+
 def gini(counts: list[int]) -> float:
     """0: all alike, 1: one has everything."""
     ordered = np.sort(np.array(counts, dtype=float))
@@ -125,12 +135,8 @@ def main(argv: list[str]) -> dict[str, Any]:
     def look(proposal: Proposal) -> Counter[str]:
         return Counter(person for people in proposal.people.values() for person in people)
 
-    began = time.perf_counter()
-    proposal = propose(shifts, members, way=by_flow)
-    took = time.perf_counter() - began
-    began = time.perf_counter()
-    by_ours = propose(shifts, members, way=by_hand)
-    took_by_hand = time.perf_counter() - began
+    proposal, took = timed(shifts, members, by_flow)
+    by_ours, took_by_hand = timed(shifts, members, by_hand)
     first = Counter(week.members[member].id for people in claimed.taken for member in people)
     first_filled = sum(len(people) for people in claimed.taken)
     ours, hand, come = look(proposal), look(by_ours), first

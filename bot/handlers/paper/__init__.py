@@ -9,8 +9,8 @@ FLOW = Flow(
         Action("paper.list", say.on_duty, say.list_),
         Action("paper.poster", say.on_duty, say.poster),
         Action("paper.roster", say.on_duty, say.roster),
-        Action("paper.name", registered, say.name),
-        Action("paper.name_yes", registered, say.name_yes),
+        Action("paper.name", say.on_roster, say.name),
+        Action("paper.name_yes", say.on_roster, say.name_yes),
         Action("paper.name_no", registered, say.name_no),
     ),
 )

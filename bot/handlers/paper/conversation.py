@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, parting, people, posts, rules, staff
+from bot.community import cases, parting, people, posts, rules, shifts, staff
 from bot.community.posts import State
 from bot.community.staff import Role
 from bot.context import Context
@@ -16,6 +16,13 @@ PERIODS = ("week", "next", "month")
 
 def on_duty(context: Context, tap: Tap) -> bool:
     return staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR)
+
+
+def on_roster(context: Context, tap: Tap) -> bool:
+    """Who holds a post or comes to a shift: nobody else could stand on it."""
+    me = rules.known(context.person).id
+    coming = shifts.of_person(context.session, me, since=context.now())
+    return bool(posts.of_person(context.session, me) or coming)
 
 
 async def list_(context: Context, tap: Tap) -> Step:
