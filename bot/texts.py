@@ -204,7 +204,7 @@ def _twins(pairs: Iterable[Named]) -> dict[str, list[str]]:
 
 
 class _Compiled(BytecodeCache):
-    """What was compiled once in this process is not compiled again: the sandbox starts over, and a test starts hundreds of towns."""
+    """What was compiled once in this process: the sandbox starts over, and a test starts hundreds of towns."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
