@@ -43,7 +43,7 @@ async def test_the_longest_waiting_first_and_no_story(town: Town) -> None:
     zhao = await town.volunteer("小赵")
     await board(zhao)
     text = zhao.last.text
-    assert text.index("YS-0001 修小东西｜5–8 栋") < text.index("YS-0002 修小东西｜9–12 栋")
+    assert text.index("YS-0001 换灯泡灯管｜5–8 栋") < text.index("YS-0002 修小东西｜9–12 栋")
     for word in ("灯坏了", "够不着", "李阿姨", "王伯"):
         assert word not in text
     await zhao.taps("看 YS-0001")
@@ -205,7 +205,7 @@ async def test_in_english(town: Town) -> None:
     await speaks(town, zhao, "mandarin", "english")
     await zhao.starts()
     await zhao.taps("See who needs a hand")
-    zhao.hears("longest waiting first", "YS-0001 Small repairs｜Blocks 5–8")
+    zhao.hears("longest waiting first", "YS-0001 Changing bulbs and tubes｜Blocks 5–8")
     await zhao.taps("Don't ask, I'll look")
     zhao.hears("you look for yourself")
     await zhao.taps("See YS-0001")

@@ -389,7 +389,7 @@ async def test_a_deputy_is_whoever_says_yes_first(either_town: Town) -> None:
 async def test_who_rests_is_not_asked_to_step_in(town: Town) -> None:
     chen, bo = await full(town)
     await bo.starts()
-    await bo.taps("我想帮忙", "歇一星期")
+    await bo.taps("我想帮忙", "歇一歇", "歇一星期")
     await sees_shift(chen)
     await chen.taps("请人替")
     await town.later(minutes=1)
