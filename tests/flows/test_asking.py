@@ -277,7 +277,7 @@ def _double(session: Any, person: Person) -> None:
     people.update(session, other, area="b2")
     talents.offer(session, other.id, ["repair"])
     held = credentials.declare(session, other.id, "known")
-    credentials.check(session, held, by=person.id, expires_on=None)
+    credentials.check(session, LOCAL, held, by=person.id, expires_on=None)
     at = now_of(session)
     consent.record(session, person_id=other.id, purpose="pool", given=True, at=at, language="zh")
 
