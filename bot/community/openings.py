@@ -1,6 +1,6 @@
 """What is open for one volunteer to take by herself: a plain list, the longest waiting first, and nothing chosen for her.
 
-What a child is part of, and kinds that staff arrange (A3, S3), stand in no list.
+Kinds that staff arrange (A3, S3) stand in no list. What a child is part of, and what was an emergency, is never let out at all.
 """
 
 from __future__ import annotations
@@ -41,8 +41,6 @@ def of(session: Session, local: Local, person: Person) -> list[Case]:
         .where(
             col(Case.state).in_([state.value for state in cases.LOOKING]),
             col(Case.skill).in_(listed),
-            col(Case.of_a_child).is_(False),
-            Case.urgency != cases.EMERGENCY,
             col(Case.id).not_in(select(Claim.case_id).where(col(Claim.state).in_(LIVE))),
         )
         .order_by(col(Case.let_out_at), col(Case.number))

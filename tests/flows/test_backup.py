@@ -109,6 +109,14 @@ async def test_two_stand_by_and_no_more(either_town: Town) -> None:
     people[2].hears("空出来了，您是替补")
 
 
+async def test_another_time_leaves_her_place_and_she_reads_it_first(town: Town) -> None:
+    mei, chen, zhao = await standing_by(town)
+    await mei.taps("看进度", "换时间", "周末")
+    await chen.taps("放弃")
+    await town.settle()
+    zhao.hears("空出来了，您是替补", "11 月 28 日")
+
+
 async def test_nobody_is_woken_to_stand_in(town: Town) -> None:
     _, chen, zhao = await standing_by(town)
     await chen.taps("确认接单")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.community import credentials, pairs, people
+from sqlmodel import select
+
+from bot.community import credentials, pairs, people, talents
+from bot.community.cases import Case
 from bot.community.credentials import Standing
 from bot.community.pairs import Why
 from tests.flows.test_approval import speaks
@@ -101,6 +104,21 @@ async def test_what_is_not_let_out_or_is_over_is_not_in_it(town: Town) -> None:
     zhao = await town.volunteer("小赵")
     await board(zhao)
     zhao.hears("现在没有您会帮")
+
+
+async def test_what_staff_arrange_themselves_is_in_no_list(town: Town) -> None:
+    lin = await town.member("林站长")
+    await let_out(town, lin, "王伯", "修小东西")
+    zhao = await town.volunteer("小赵", knows=("mediator", "known"))
+    zhaos = await id_of(town, zhao)
+    for skill, listed in (("med_meeting", False), ("repair", True), ("med_property", False)):
+        async with town.store.transaction() as session:
+            talents.offer(session, zhaos, ["repair", "med_property"])
+            [case] = session.exec(select(Case)).all()
+            case.skill = skill
+            session.add(case)
+        await board(zhao)
+        assert ("YS-0001" in zhao.last.text) is listed
 
 
 async def test_more_than_fit_on_a_screen(town: Town) -> None:

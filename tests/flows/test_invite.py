@@ -154,6 +154,14 @@ async def test_a_slip_is_void_after_two_weeks(either_town: Town) -> None:
     qian.hears("放得太久")
 
 
+async def test_one_too_old_is_not_used_before_it_is_swept_away(town: Town) -> None:
+    _, code = await slip(town)
+    town.clock.advance(14 * 24 * 3600)
+    async with town.store.transaction() as session:
+        assert not slips.is_good(session, code)
+        assert slips.use(session, code) is None
+
+
 async def test_a_volunteer_who_scans_one_has_been_met(town: Town) -> None:
     zhao = await town.volunteer("小赵", knows=())
     lin, code = await slip(town)

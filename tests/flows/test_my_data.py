@@ -389,7 +389,7 @@ async def test_a_helper_who_leaves_hands_everything_back(either_town: Town) -> N
     case = await only_case(town)
     assert case.state == State.OPEN
     zhao = await town.volunteer("小赵")
-    await town.later(hours=3)
+    await town.later(hours=5)
     await zhao.taps("我来", "确认接单")
     zhao.hears("6栋302")
 
@@ -638,7 +638,7 @@ async def test_who_opened_it_is_told_by_her_part_and_a_helper_by_the_name_she_ha
     town = either_town
     mei, chen, _ = await engaged(town)
     await mei.says("/mydata")
-    mei.hears("别人打开看过 3 次")
+    mei.hears("别人打开看过 4 次")
     await mei.taps("谁看过")
     lines = {line for line in mei.last.text.splitlines() if "YS-0001" in line}
     assert lines == {

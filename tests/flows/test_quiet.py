@@ -158,6 +158,7 @@ async def test_a_helper_who_died_is_replaced_and_asked_no_more(either_town: Town
         assert claims.open_asks(session, chens) == []
     await lin.forges(f"v1:quiet.undo:{chens}:0")
     await mei.taps("不用了", "撤回")
+    await town.later(hours=24)  # she has rested
     await mei.says("电灯又坏了")
     await mei.taps("对", "明天", "下一步", "不写门牌", "不要", "发出求助")
     await lin.taps("放行")
@@ -276,7 +277,7 @@ async def test_staff_who_died_are_no_longer_on_duty(town: Town) -> None:
 async def test_whoever_would_speak_to_her_is_not_heard(town: Town) -> None:
     mei, lin = await approved(town)
     chen, wu = await town.volunteer("小陈"), await town.member("小吴")
-    await town.later(hours=2)
+    await town.later(hours=5)
     await chen.taps("这次不行")
     await mei.says("投诉")
     await mei.taps("YS-0001")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.community import people, talents
+from bot.community.asking import AskingSum
 from bot.community.talents import ANY_HOURS, Volunteer
 from bot.handlers.register.conversation import PRESETS
 from tests.flows.test_claim import approved
@@ -124,11 +125,28 @@ async def test_a_tap_that_comes_twice_ticks_once(town: Town) -> None:
 
 async def test_words_do_as_well_as_taps(town: Town) -> None:
     zhao = await at_kinds(town, area=None)
-    await zhao.says("我会修灯，也可以教人用手机")
+    await zhao.says("我会修小东西，也可以教人用手机")
     zhao.hears("点了：修小东西、教用手机")
     await zhao.says("就这些", "2栋", "周末", "就这些", "3")
     zhao.hears("记好了", "小赵")
     assert (await noted(town, zhao))[0].hours == 0b111111 << 15
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"), [(19, "几个星期一次也没有"), (20, "一个月问不到一次"), (400, "一个月问 5 次左右")]
+)
+async def test_how_often_a_request_comes_is_said_as_far_as_it_is_known(
+    town: Town, asked: int, words: str
+) -> None:
+    """Of who offers the same, over this month and the last (1.8 of 30 days), and of nobody alone."""
+    async with town.store.transaction() as session:
+        for number in range(44):
+            person = people.register(session, telegram_id=9000 + number, language="zh")
+            talents.offer(session, person.id, ["repair"])
+        session.add(AskingSum(month="2026-11", category="repair", ring=0, part="any", asked=asked))
+    zhao = await at_kinds(town)
+    await zhao.taps("修小东西", "就这些", "都行", "就这些")
+    zhao.hears("最多问您几次", words)
 
 
 async def test_words_that_point_nowhere_tick_nothing(town: Town) -> None:

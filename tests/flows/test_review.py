@@ -41,10 +41,10 @@ async def test_two_members_of_staff_decide_once(town: Town) -> None:
     await ask(town)
     old = wu.button("不发")
     await lin.taps("放行")
-    wu.hears("已放行")
+    wu.has_heard("已放行")
     await wu.forges(old)
     assert "旧的" in wu.toast
-    wu.hears("已放行")
+    wu.has_heard("已放行")
 
 
 async def test_a_request_of_ones_own_survives_a_card_in_between(town: Town) -> None:

@@ -52,6 +52,7 @@ NUMBERS = {
 }
 # Order that is neither time nor number nor name: by what, and why that says nothing of anybody.
 ORDERS = {
+    "bot/community/asking.py": "needs by how they press; the longest rested first, as bot.matching.waves puts them",
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",

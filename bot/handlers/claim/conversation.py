@@ -108,8 +108,11 @@ def _hers(context: Context, tap: Tap) -> Ask:
 
 
 def _offer(context: Context, tap: Tap) -> Claim:
-    claim = claims.live(context.session, tap.about)
+    """Raises OldButton for any but this one, and once the time of the need has passed."""
+    case, claim = cases.get(context.session, tap.about), claims.live(context.session, tap.about)
     if claim is None or claim.state != ClaimState.PROPOSED or claim.id != tap.choice:
+        raise OldButton
+    if case is None or cases.is_over(context.session, case):
         raise OldButton
     return claim
 

@@ -207,12 +207,11 @@ def _kind(context: Context, code: str) -> Kind | None:
 
 def _tick(context: Context, kind: Kind, *, on: bool) -> None:
     """A category stands for all in it, so its skills go when it comes, and it goes when one of them comes."""
-    within = {one.code for one in context.local.skills_of(kind.code)} | {kind.category, kind.code}
-    chosen: list[str] = context.draft.get("kinds", [])
-    if on and kind.code not in chosen:
-        context.draft["kinds"] = [*(code for code in chosen if code not in within), kind.code]
-    elif not on:
-        context.draft["kinds"] = [code for code in chosen if code != kind.code]
+    gone = {kind.code}
+    if on:
+        gone |= {one.code for one in context.local.skills_of(kind.code)} | {kind.category}
+    rest = [code for code in context.draft.get("kinds", []) if code not in gone]
+    context.draft["kinds"] = [*rest, kind.code] if on else rest
 
 
 async def hear_kinds(context: Context, heard: Heard) -> Step:
