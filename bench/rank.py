@@ -193,7 +193,7 @@ class Town:
         statement = (
             sa.select(talent.c.person_id)
             .select_from(asking.OFFERING)
-            .where(asking.OFFERS, *asking.ALLOWED)
+            .where(asking.OFFERS, *asking.ALLOWED, *asking.LIMITS)
             .order_by(near, talent.c.asked_at)
             .limit(FIRST)
         )

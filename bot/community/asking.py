@@ -99,10 +99,13 @@ ALLOWED = (
     ),
     _P.c.reachable,
     sa.not_(_ASKED_NOW),
-    _V.c.max_open > _OPEN_CLAIMS,
-    _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
     _HAS_CREDENTIAL,
     _THERE,
+)
+# What is read of her and decided by the rules, where there are only some dozens.
+LIMITS = (
+    _V.c.max_open > _OPEN_CLAIMS,
+    _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
 )
 # Two steps: who is near and rested, from the index alone, and of the first of these who may be asked.
 NEAR = (
@@ -468,7 +471,10 @@ def _near(session: Session, need: Need, areas: Sequence[str | None], days: float
             alike: dict[str, list[Any]] = {}
             for row in together:
                 alike.setdefault(row.person_id, []).append(row)
-            yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
+            if len(alike) == 1:
+                yield from alike.items()
+            else:
+                yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
         if is_all:
             return
         since, limit = (read[-1].asked_at, PAGE) if sure else (since, 4 * limit)
