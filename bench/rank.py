@@ -113,8 +113,11 @@ class Town:
         who, what = (each.tolist() for each in np.nonzero(pool.offers))
         yield (
             "talent",
-            "person_id,kind,area,asked_at",
-            ((ids[row], KINDS[kind], areas[row], asked[row]) for row, kind in zip(who, what, strict=True)),
+            "person_id,kind,area,hours,asked_at",
+            (
+                (ids[row], KINDS[kind], areas[row], hours[row], asked[row])
+                for row, kind in zip(who, what, strict=True)
+            ),
         )
         yield (
             "credential",

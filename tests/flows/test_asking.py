@@ -89,6 +89,8 @@ async def test_hours(either_town: Town) -> None:
     await approved(town)  # for Tuesday
     assert (was_asked(free), was_asked(busy)) == (True, False)
     free.hears("您说过这个时间有空")
+    async with town.store.transaction() as session:
+        assert {one.hours for one in session.exec(select(Talent))} == {TUESDAY, 0b111111 << 15}
 
 
 async def test_language(either_town: Town) -> None:
