@@ -29,7 +29,7 @@ from bot.matching.eligibility import Candidate, Need, Urgency
 from bot.matching.waves import Chosen
 from privacy import consent
 
-PAGE = 160  # people named in one question
+PAGE = 96  # people named in one question
 FORTNIGHT = timedelta(days=14)
 MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
 ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)
@@ -68,6 +68,7 @@ _THIS_WEEK = (
 )
 _URGENT = bindparam("urgent", type_=sa.Boolean)
 # Whom the need does not suit, in the order of their price.
+_HOURS_ASKED = bindparam("hours", type_=sa.Integer)
 _HOURS = sa.or_(
     bindparam("hours", type_=sa.Integer) == 0, _V.c.hours.op("&")(bindparam("hours", type_=sa.Integer)) != 0
 )
@@ -99,16 +100,20 @@ ALLOWED = (
     ),
     _P.c.reachable,
     sa.not_(_ASKED_NOW),
-    _V.c.max_open > _OPEN_CLAIMS,
-    _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
     _HAS_CREDENTIAL,
     _THERE,
+)
+# What is read of her and decided by the rules, where there are only some dozens.
+LIMITS = (
+    _V.c.max_open > _OPEN_CLAIMS,
+    _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
 )
 # Two steps: who is near and rested, from the index alone, and of the first of these who may be asked.
 NEAR = (
     sa.select(_T.c.person_id, _T.c.kind, _T.c.area, _T.c.asked_at)
     .where(
         OFFERS,
+        sa.or_(_HOURS_ASKED == 0, _T.c.hours.op("&")(_HOURS_ASKED) != 0),
         _T.c.area.in_(bindparam("areas", expanding=True)),
         _T.c.asked_at.between(bindparam("since", type_=Moment), bindparam("latest", type_=Moment)),
     )
@@ -123,7 +128,7 @@ _MAY = sa.select(
     _THIS_WEEK.label("asks_this_week"),
     _ASKED_OLDER.label("asked_older"),
 ).select_from(_POOL)
-CHUNKS = (16, 32, 64, 128)  # people looked at in one question: each a statement that is built once
+CHUNKS = (12, 24, 40, 80)  # people looked at in one question: each a statement that is built once
 MAY = {
     people: _MAY.where(_V.c.person_id.in_([bindparam(f"p{number}") for number in range(people)]), *ALLOWED)
     for people in CHUNKS
@@ -444,12 +449,12 @@ def _days(hop: int, bound: float) -> float:
 def _able(session: Session, local: Local, need: Need, near: Iterator[Offer], size: int) -> list[Candidate]:
     """Who of these may be asked: the first `size` or a few more."""
     able: list[Candidate] = []
-    seen, likely = 0, 3 * size
+    seen, likely = 0, 2 * size
     suited = (one for one in near if one[0] != need.asker_id and one[0] not in need.apart)
     while len(able) < size and (some := dict(islice(suited, _chunk(likely)))):
         able += _read(session, local, need, some)
         seen += len(some)
-        likely = 2 * (size - len(able)) * seen // max(1, len(able))
+        likely = (size - len(able) + 1) * seen // max(1, len(able))
     return able
 
 
@@ -463,7 +468,7 @@ def _near(session: Session, need: Need, areas: Sequence[str | None], days: float
 
     Where they are alike, in a row that is another one for each need.
     """
-    where = {"kinds": list(need.kinds), "areas": [area or "" for area in areas]}
+    where = {"kinds": list(need.kinds), "hours": need.hours, "areas": [area or "" for area in areas]}
     since, latest, limit = NEVER, now_of(session) - timedelta(days=days), PAGE
     while True:
         read = rows(session, NEAR, **where, since=since, latest=latest, limit=limit).all()
@@ -473,7 +478,10 @@ def _near(session: Session, need: Need, areas: Sequence[str | None], days: float
             alike: dict[str, list[Any]] = {}
             for row in together:
                 alike.setdefault(row.person_id, []).append(row)
-            yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
+            if len(alike) == 1:
+                yield from alike.items()
+            else:
+                yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
         if is_all:
             return
         since, limit = (read[-1].asked_at, PAGE) if sure else (since, 4 * limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from sqlalchemy import Index, Time, false, func, text, true
+from sqlalchemy import ForeignKeyConstraint, Index, Time, false, func, text, true
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import credentials, people
@@ -29,6 +29,7 @@ class Volunteer(SQLModel, table=True):
     """
 
     __tablename__ = "volunteer"
+    __table_args__ = (Index("volunteer_hours", "person_id", "hours", unique=True),)
 
     person_id: str = Field(foreign_key="person.id", primary_key=True, max_length=16)
     asks_a_week: int = 3
@@ -49,16 +50,25 @@ class Talent(SQLModel, table=True):
     """One kind of help one volunteer offers: a category, or a skill in it.
 
     `area` is her person's, empty where that is not known (bot.community.people.update writes both), `asked_at` when she was
-    last asked anything (bot.community.claims.ask): here once more, so that the near and the rested are found without reading
-    everybody.
+    last asked anything (bot.community.claims.ask), `hours` the volunteer's (the database itself carries a change over): here
+    once more, so that the near and the rested who can come then are found without reading everybody.
     """
 
     __tablename__ = "talent"
-    __table_args__ = (Index("talent_near", "kind", "area", "asked_at", "person_id"),)
+    __table_args__ = (
+        Index("talent_near", "kind", "area", "asked_at", "person_id", "hours"),
+        ForeignKeyConstraint(
+            ["person_id", "hours"],
+            ["volunteer.person_id", "volunteer.hours"],
+            name="talent_of",
+            onupdate="CASCADE",
+        ),
+    )
 
     person_id: str = Field(foreign_key="volunteer.person_id", primary_key=True, max_length=16)
     kind: str = Field(primary_key=True, max_length=24)
     area: str = Field(default="", max_length=16)
+    hours: int
     asked_at: datetime = Field(default=NEVER, sa_type=Moment)
 
 
@@ -81,7 +91,8 @@ def offer(session: Session, person_id: str, kinds: list[str]) -> Volunteer:
     area = people.get(session, person_id).area or ""
     last = session.exec(select(func.max(Ask.asked_at)).where(Ask.person_id == person_id)).one()
     for kind in kinds:
-        session.add(Talent(person_id=person_id, kind=kind, area=area, asked_at=last or NEVER))
+        asked_at, hours = last or NEVER, volunteer.hours
+        session.add(Talent(person_id=person_id, kind=kind, area=area, hours=hours, asked_at=asked_at))
     session.flush()
     return volunteer
 

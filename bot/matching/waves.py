@@ -15,7 +15,7 @@ MOST = 50  # asked about one need, for each helper it takes
 ALARM = 20  # fewer who could come: staff hear at once
 FEW = ALARM  # then the far and the tired are asked too: FARTHER times
 FARTHER = 2.0
-ENOUGH_NEEDS = 5  # of an area in a fortnight: fewer say nothing of it
+ENOUGH_NEEDS = 3  # of an area in a fortnight: fewer say nothing of it
 _MINUTES = {
     Urgency.URGENT: (8, 8, 8, 10, 10, 15),
     Urgency.SOON: (45, 60, 90, 120, 180, 240),
@@ -52,11 +52,11 @@ def bar(urgency: Urgency, *, few: bool, share: float = 1.0) -> float:
 
 
 def share(filled: int, asked: int, filled_anywhere: int, asked_anywhere: int) -> float:
-    """How much more an area may ask, from 0.8 to 2: where few needs were met of late, more people are asked about the next."""
+    """How much more an area may ask, from 0.7 to 2: where fewer needs were met of late, more people are asked about the next."""
     if asked < ENOUGH_NEEDS or not filled_anywhere:
         return 1.0
     anywhere = filled_anywhere / asked_anywhere
-    return min(2.0, max(0.8, anywhere * asked / filled if filled else 2.0))
+    return min(2.0, max(0.7, anywhere * asked / filled if filled else 2.0))
 
 
 def gap(urgency: Urgency, wave: int) -> timedelta:

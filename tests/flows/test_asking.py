@@ -89,6 +89,8 @@ async def test_hours(either_town: Town) -> None:
     await approved(town)  # for Tuesday
     assert (was_asked(free), was_asked(busy)) == (True, False)
     free.hears("您说过这个时间有空")
+    async with town.store.transaction() as session:
+        assert {one.hours for one in session.exec(select(Talent))} == {TUESDAY, 0b111111 << 15}
 
 
 async def test_language(either_town: Town) -> None:
@@ -277,7 +279,7 @@ def _double(session: Any, person: Person) -> None:
     people.update(session, other, area="b2")
     talents.offer(session, other.id, ["repair"])
     held = credentials.declare(session, other.id, "known")
-    credentials.check(session, held, by=person.id, expires_on=None)
+    credentials.check(session, LOCAL, held, by=person.id, expires_on=None)
     at = now_of(session)
     consent.record(session, person_id=other.id, purpose="pool", given=True, at=at, language="zh")
 

@@ -46,6 +46,7 @@ NUMBERS = {
     "complaint.number": "the number of a complaint",
     "volunteer.asks_a_week": "her own word: how often she wants to be asked",
     "volunteer.hours": "her own word: when in the week she can",
+    "talent.hours": "the same once more, where she is looked for",
     "volunteer.max_open": "her own word: how many needs she takes at once",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",
