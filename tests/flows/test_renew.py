@@ -54,7 +54,7 @@ async def test_a_volunteer_is_told_once_and_not_asked_about_needs_before_she_agr
     await chen.taps("同意，继续")
     chen.hears("修小东西")  # her card: what she offers is as it was
     assert await agreed_to(town, "pool") == [("given", 2), ("superseded", 2), ("given", 3)]
-    await town.later(hours=3)
+    await town.later(hours=17)  # the next morning
     assert "我来" in chen.last.labels
 
 
