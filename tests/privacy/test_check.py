@@ -65,7 +65,7 @@ def test_an_honest_ledger_holds(posted: Ledger) -> None:
 @pytest.mark.parametrize("field", [*chain.FIELDS, "prev", "hash"])
 def test_an_edited_field_is_found(posted: Ledger, field: str) -> None:
     lines, _ = posted
-    value: object = {"id": 9, "notice_version": 2, "prev": "a" * 64, "hash": "a" * 64}.get(field, "x")
+    value: object = {"id": 9, "notice_version": 9, "prev": "a" * 64, "hash": "a" * 64}.get(field, "x")
     found = check.wrong([*lines[:2], edited(lines[2], **{field: value}), *lines[3:]], [])
     assert "line 3" in found[0]
     assert "was edited" in found[0]

@@ -105,11 +105,11 @@ def test_a_notice_that_means_something_else_asks_everybody_again(
 ) -> None:
     with town.transaction() as session:
         say(session, True)
-        notice(2, meaning=2)
+        notice(9, meaning=9)
         assert stands(session) is Status.SUPERSEDED
         assert may_ask(session, NOON)
         assert consent.live_among(session, purpose="pool", at=NOON) == set()
-        assert say(session, True).notice_version == 2
+        assert say(session, True).notice_version == 9
         assert stands(session) is Status.GIVEN
         assert story(session) == ["given", "superseded", "given"]
 
@@ -117,7 +117,7 @@ def test_a_notice_that_means_something_else_asks_everybody_again(
 def test_a_notice_in_other_words_leaves_everybody_in_peace(town: Town, notice: Callable[..., None]) -> None:
     with town.transaction() as session:
         say(session, True)
-        notice(2, meaning=1)
+        notice(9, meaning=1)
         assert stands(session) is Status.GIVEN
         assert consent.live_among(session, purpose="pool", at=NOON) == {"p1"}
         say(session, False, who="p2")
@@ -128,7 +128,7 @@ def test_a_notice_in_other_words_leaves_everybody_in_peace(town: Town, notice: C
 def test_a_yes_to_an_old_notice_can_still_be_taken_back(town: Town, notice: Callable[..., None]) -> None:
     with town.transaction() as session:
         say(session, True)
-        notice(2, meaning=2)
+        notice(9, meaning=9)
         assert consent.withdraw(session, person_id="p1", purpose="pool", at=NOON)
         assert story(session) == ["given", "withdrawn"]
 
@@ -145,7 +145,7 @@ def test_after_a_no_nobody_is_asked_for_half_a_year(town: Town, notice: Callable
         assert not may_ask(session, NOON + days)
         consent.withdraw(session, person_id="p1", purpose="pool", at=NOON + days)
         assert not may_ask(session, NOON + 2 * days - timedelta(seconds=1))
-        notice(2, meaning=2)
+        notice(9, meaning=9)
         assert may_ask(session, NOON + days)
 
 

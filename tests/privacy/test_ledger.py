@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.store.database import connect
 from privacy import chain, check, consent, ledger
 from privacy.ledger import ConsentEvent, LedgerNote
+from privacy.purposes import purposes
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -128,7 +129,7 @@ def test_what_is_exported_is_ids_and_codes(session: Session) -> None:
     say(session, at=MONDAY.astimezone(timezone(timedelta(hours=8))))
     (line,) = (json.loads(line) for line in exported(session))
     line.pop("hash")
-    assert line == {**LINE, "id": 1, "prev": chain.START}
+    assert line == {**LINE, "notice_version": purposes()["pool"].notice, "id": 1, "prev": chain.START}
 
 
 def test_the_first_word_of_a_new_day_keeps_a_note_of_the_day_before(session: Session) -> None:
