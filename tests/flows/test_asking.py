@@ -405,3 +405,15 @@ async def test_the_vulnerable_the_urgent_and_the_scarce_come_first(town: Town) -
             )
     async with town.store.transaction() as session:
         assert asking.due(session) == ["elder", "soon", "few", "old", "new"]
+
+
+async def test_a_dry_pool_is_no_longer_the_staff_s_once_somebody_takes_it(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    _, lin = await approved(town)
+    lin.hears("不到 5 位")
+    ours = lin.button("由我们办")
+    await chen.taps("我来", "确认接单")
+    lin.hears("有人接了")
+    assert "由我们办" not in lin.last.labels
+    await lin.forges(ours)
+    chen.hears("接上了")

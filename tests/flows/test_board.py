@@ -209,4 +209,4 @@ async def test_in_english(town: Town) -> None:
     await zhao.taps("Don't ask, I'll look")
     zhao.hears("you look for yourself")
     await zhao.taps("See YS-0001")
-    assert "Small repairs" in zhao.last.text
+    assert "Changing bulbs" in zhao.last.text
