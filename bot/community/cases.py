@@ -242,6 +242,7 @@ def submit(
     contact: Contact,
     files: str | None,
     promised_at: datetime,
+    gender: str | None = None,
     state: State = State.RECEIVED,
 ) -> Case:
     """Take up a need: it gets a number and the first line of its history (采)."""
@@ -263,6 +264,7 @@ def submit(
         files=seal(session, case_id, "files", files),
         received_at=now_of(session),
         promised_at=promised_at,
+        gender=gender,
         due_at=promised_at - LEAD if state is State.RECEIVED else None,
         due="review" if state is State.RECEIVED else None,
     )

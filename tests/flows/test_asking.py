@@ -417,3 +417,39 @@ async def test_a_dry_pool_is_no_longer_the_staff_s_once_somebody_takes_it(town: 
     assert "由我们办" not in lin.last.labels
     await lin.forges(ours)
     chen.hears("接上了")
+
+
+async def test_a_wish_of_who_comes_is_asked_where_it_may_be_and_kept(town: Town) -> None:
+    """Of company at home it is asked; who has not said her gender is not sent, nor is who has said another (R: declared only)."""
+    lin = await town.member("林站长")
+    her = await town.volunteer("小陈", kind="修")
+    him, unsaid = await town.volunteer("小赵", kind="修"), await town.volunteer("小吴", kind="修")
+    for one, gender in ((her, "f"), (him, "m"), (unsaid, None)):
+        person = await person_of(town, one)
+        async with town.store.transaction() as session:
+            talents.offer(session, person.id, ["elder_visit"])
+            volunteer = talents.get(session, person.id)
+            assert volunteer is not None
+            volunteer.gender = gender
+            session.add(volunteer)
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.starts()
+    await mei.taps("请人帮忙", "全部种类", "陪伴助老", "上门聊天陪伴", "都行")
+    mei.hears("希望来的是哪一位")
+    await mei.says("随便吧")
+    mei.hears("没听懂")
+    await mei.taps("女的")
+    await mei.says("想有人说说话")
+    await mei.taps("下一步", "不写门牌", "不要")
+    mei.hears("希望来的是：女的")
+    await mei.taps("改一处", "希望谁来", "男的")
+    mei.hears("希望来的是：男的")
+    await mei.taps("改一处", "希望谁来", "女的", "发出求助")
+    lin.hears("希望来的是：女的")
+    await lin.taps("放行")
+    await town.settle()
+    asked = [one for one in (her, him, unsaid) if "为什么问您" in one.everything]
+    assert asked == [her]
+    await mei.starts()
+    await mei.taps("请人帮忙", "修小东西", "都行")
+    mei.hears("还要说明")

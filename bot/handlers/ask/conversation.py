@@ -12,6 +12,7 @@ from bot.understanding import care, doors, route, times
 from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
+WISHES = {"f": "f", "m": "m", "any": None}
 GREETING_MAX = 6  # characters; shorter words that name no need get the menu rather than a form
 
 
@@ -315,6 +316,22 @@ def _area(context: Context, code: str | None) -> Step:
     return service.next_step(context.local, context.draft)
 
 
+async def ask_wish(context: Context) -> None:
+    await context.say("ask.wish")
+
+
+async def wish(context: Context, tap: Tap) -> Step:
+    if tap.choice not in WISHES:
+        return AGAIN
+    context.draft["wish"] = WISHES[tap.choice]
+    return service.next_step(context.local, context.draft)
+
+
+async def hear_wish(context: Context, heard: Heard) -> Step:
+    await context.say("home.not_that", kind="text")
+    return None
+
+
 async def ask_details(context: Context) -> None:
     draft = context.draft
     await context.say("ask.details", told=draft.get("told", []), files=len(draft.get("files", [])))
@@ -532,6 +549,7 @@ async def ask_check(context: Context) -> None:
         files=len(draft.get("files", [])),
         when=times.read(draft["when"]),
         area=context.local.area(draft["area"]) if draft["area"] else None,
+        wish=draft.get("wish") if service.may_wish(context.local, draft) else None,
         door=draft["door"],
         phone=draft["phone"],
     )
@@ -551,7 +569,7 @@ async def hear_check(context: Context, heard: Heard) -> Step:
 
 
 async def ask_change(context: Context) -> None:
-    await context.say("ask.change")
+    await context.say("ask.change", may_wish=service.may_wish(context.local, context.draft))
 
 
 async def change(context: Context, tap: Tap) -> Step:
@@ -563,7 +581,7 @@ async def hear_change(context: Context, heard: Heard) -> Step:
 
 
 async def change_one(context: Context, tap: Tap) -> Step:
-    if tap.choice not in ("what", "when", "area", "details", "door", "phone"):
+    if tap.choice not in ("what", "when", "area", "wish", "details", "door", "phone"):
         return AGAIN
     return service.reopen(context.draft, tap.choice)
 

@@ -30,14 +30,22 @@ def next_step(local: Local, draft: Draft) -> str:
         ("kind", "ask.what"),
         ("when", "ask.when"),
         ("area", "ask.area"),
+        ("wish", "ask.wish"),
         ("enough", "ask.details"),
         ("cared", "ask.care"),
         ("door", "ask.door"),
         ("phone", "ask.phone"),
     )
-    known = {*draft, "cared"} if care.need(*told(draft)) is None else draft.keys()
+    known = {*draft, *(["cared"] if care.need(*told(draft)) is None else [])}
+    if not may_wish(local, draft):
+        known.add("wish")
     step = next((step for answer, step in asked if answer not in known), "ask.check")
     return str(draft["proposed"]) if step == "ask.when" and "proposed" in draft else step
+
+
+def may_wish(local: Local, draft: Draft) -> bool:
+    """Whether this is of the few kinds of help where the asker may wish for a woman or a man."""
+    return "kind" in draft and local.kind(draft["kind"]).wish
 
 
 def way(local: Local, draft: Draft) -> Route | None:
@@ -65,7 +73,13 @@ def to_staff(local: Local, draft: Draft, found: Route, any_time: list[str | None
     """Staff look at it as it stands: what only a volunteer would have to know is not asked."""
     draft["ways"] = [*draft.get("ways", []), token(found)]
     draft.setdefault("kind", draft.get("guess") or ("place" if found.matter == "place" else "other"))
-    known = {"when": any_time, "door": None, "phone": None, **({"enough": True} if draft.get("told") else {})}
+    known = {
+        "when": any_time,
+        "wish": None,
+        "door": None,
+        "phone": None,
+        **({"enough": True} if draft.get("told") else {}),
+    }
     for answer, value in known.items():
         draft.setdefault(answer, value)
 
@@ -217,6 +231,7 @@ def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case
         contact=Contact(phone=draft["phone"], door=draft["door"]),
         files="\n".join(draft["files"]) if draft.get("files") else None,
         promised_at=local.promise(now_of(session), urgency),
+        gender=draft.get("wish") if may_wish(local, draft) else None,
     )
     if suggested := token(found) or ("space:" if found.matter == "space" else ""):
         events.note(session, case.id, Kind.SUGGESTED, code=suggested)

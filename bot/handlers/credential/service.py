@@ -63,6 +63,7 @@ def give_back(session: Session, local: Local, person: Person, lost: str) -> list
         parting.release(session, local, case, claim, actor=None, reason="credential")
         tidings += [
             Tiding(person, How.TAKE_BACK, "claim.released", case),
+            Tiding(person, How.TELL, "claim.released", case),
             Tiding(
                 people.get(session, case.person_id),
                 How.TELL,
