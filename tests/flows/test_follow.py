@@ -94,7 +94,7 @@ async def _asked_back(town: Town) -> tuple[Neighbour, Neighbour]:
     await mei.says("灯坏了 我够不着")
     await mei.taps("对", "明天")
     await mei.says("来的人自己开门，钥匙在花盆下面")
-    await mei.taps("下一步", "不写", "不要", "发出求助")
+    await mei.taps("下一步", "让工作人员看看", "发出求助")
     await lin.taps("问清楚")
     await lin.says("请去掉钥匙放在哪")
     await mei.taps("回答")

@@ -61,7 +61,7 @@ async def test_what_is_held_is_three_taps_from_home(town: Town) -> None:
     mei, _, _ = await engaged(town)
     await mei.starts()
     await mei.taps("我的资料")
-    mei.hears("李阿姨", "5–8 栋", "求助：1 件，没办完的 1 件", "同意过 3 项", "办完 30 天就删")
+    mei.hears("李阿姨", "5–8 栋", "求助：1 件，没办完的 1 件", "同意过 3 项", "办完 30 天删")
     await mei.taps("看明细")
     mei.hears("YS-0001", "换灯泡灯管", "办完 30 天删", f"聊天里的卡片：{await cards_of(town, mei)} 条")
     await mei.taps("返回", "收回同意")
