@@ -14,7 +14,8 @@ WAIT = 60.0  # seconds after the first failure, four times as long after each fu
 LONGEST = 86_400.0
 ALL = ""  # the item of a sweep that cannot say what is due
 
-_OF_SWEEP = sa.select(failure.c.item, failure.c.due_at).where(failure.c.sweep == sa.bindparam("sweep"))
+_WAITING = sa.select(failure.c.sweep, failure.c.item, failure.c.due_at)
+Waiting = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,22 @@ class Failure:
     tries: int
 
 
-def to_try(session: Session, sweep: str, due: Sequence[str], now: float) -> list[str]:
+def waiting(session: Session) -> Waiting:
+    """When what has failed may be tried again, by sweep and item."""
+    found: Waiting = {}
+    for row in session.connection().execute(_WAITING):
+        found.setdefault(row.sweep, {})[row.item] = row.due_at
+    return found
+
+
+def to_try(session: Session, failed: Waiting, sweep: str, due: Sequence[str], now: float) -> list[str]:
     """What of all that is due may be tried now. What is not due any more has not failed."""
-    waiting = {row.item: row.due_at for row in session.connection().execute(_OF_SWEEP, {"sweep": sweep})}
-    if gone := waiting.keys() - set(due):
+    again = failed.get(sweep, {})
+    if gone := again.keys() - set(due):
         session.connection().execute(
             sa.delete(failure).where(failure.c.sweep == sweep, failure.c.item.in_(gone))
         )
-    return [item for item in due if waiting.get(item, now) <= now]
+    return [item for item in due if again.get(item, now) <= now]
 
 
 def note(session: Session, sweep: str, item: str, error: str, now: float) -> None:

@@ -76,8 +76,10 @@ class Ticker:
     async def tick(self) -> None:
         """Everything that is due, once."""
         try:
-            for sweep in self._sweeps():
-                for item in await self._due(sweep):
+            left = self._sweeps()
+            while left:
+                sweep, items, left = await self._next(left)
+                for item in items:
                     await self._one(sweep, item)
             if self._clock.monotonic() - self._cleaned >= CLEAN_EVERY:
                 await self._clean()
@@ -86,16 +88,24 @@ class Ticker:
                 raise
             _log.warning("the database is in trouble (%s)", type(error.orig).__name__)
 
-    async def _due(self, sweep: Sweep) -> list[str]:
+    async def _next(self, sweeps: Sequence[Sweep]) -> tuple[Sweep, list[str], Sequence[Sweep]]:
+        """The first of these with something to do, what it is, and those after it. Mostly nothing is due, so one question
+        after the other is asked in one transaction, up to the first that has an answer.
+        """
         await give_way()
+        place = 0
         try:
             async with self._store.transaction() as session:
-                return failures.to_try(session, sweep.name, sweep.due(session), self._now())
+                failed = failures.waiting(session)
+                for place, sweep in enumerate(sweeps):
+                    items = failures.to_try(session, failed, sweep.name, sweep.due(session), self._now())
+                    if items:
+                        return sweep, items, sweeps[place + 1 :]
         except Exception as error:
             if is_trouble(error):
                 raise
-            await self._failed(sweep, failures.ALL, error)
-            return []
+            await self._failed(sweeps[place], failures.ALL, error)
+        return sweeps[place], [], sweeps[place + 1 :]
 
     async def _one(self, sweep: Sweep, item: str) -> None:
         await give_way()
