@@ -193,7 +193,7 @@ async def test_who_is_kept_apart(either_town: Town) -> None:
     assert [was_asked(one) for one in (blocked, tie, other)] == [False, False, True]
 
 
-@pytest.mark.parametrize(("kind", "only_women"), [("errand_clinic", True), ("errand_parcel", False)])
+@pytest.mark.parametrize(("kind", "only_women"), [("elder_visit", True), ("errand_parcel", False)])
 async def test_a_wish_counts_only_where_the_kind_allows_one(
     either_town: Town, kind: str, only_women: bool
 ) -> None:

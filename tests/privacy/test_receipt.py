@@ -30,9 +30,9 @@ def test_it_says_who_may_do_what_for_how_long_and_how_to_take_it_back(town: Town
         assert written["schema_version"] == "ISO/IEC TS 27560:2023"
         assert (written["record_id"], written["pii_principal_id"]) == (line.hash, "p1")
         assert written["processing"]["privacy_notice"] == {
-            "notice_version": 2,
+            "notice_version": line.notice_version,
             "notice_language": "zh",
-            "notice_sha256": notice_hash("reveal", 2, "zh"),
+            "notice_sha256": notice_hash("reveal", line.notice_version, "zh"),
         }
         (purpose,) = written["processing"]["purposes"]
         assert purpose == {
