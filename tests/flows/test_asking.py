@@ -453,3 +453,15 @@ async def test_a_wish_of_who_comes_is_asked_where_it_may_be_and_kept(town: Town)
     await mei.starts()
     await mei.taps("请人帮忙", "修小东西", "都行")
     mei.hears("还要说明")
+
+
+async def test_a_no_pressed_twice_asks_one_other(town: Town) -> None:
+    """Six could come and three are asked: however often one of them says no, one other has it in her place."""
+    cast = [await town.volunteer(f"小{number}") for number in range(6)]
+    await approved(town)
+    first = next(one for one in cast if was_asked(one))
+    no = first.button("这次不行")
+    for _ in range(3):
+        first.phone.forge_callback(no)
+    await town.settle()
+    assert sum(was_asked(one) for one in cast) == 3  # she is asked no more

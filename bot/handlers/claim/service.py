@@ -290,8 +290,14 @@ def decline(session: Session, local: Local, case: Case, ask: Ask) -> list[Ask]:
 
     When everybody who was asked has said no, and nobody else may be asked now, it is looked at anew without waiting.
     """
+    answers = ask.state == AskState.ASKED  # pressed twice, it asks nobody twice
     claims.no_longer(session, ask, AskState.DECLINED)
-    if case.state not in cases.LOOKING or claims.live(session, case.id) or cases.is_over(session, case):
+    if (
+        not answers
+        or case.state not in cases.LOOKING
+        or claims.live(session, case.id)
+        or cases.is_over(session, case)
+    ):
         return []
     others = asking.replace_one(session, local, case)
     if case.state == State.OPEN and all(
