@@ -308,9 +308,10 @@ def rewrite(session: Session, case: Case, story: str) -> None:
 
 
 def erase(session: Session, case: Case) -> None:
-    """Her words, door, phone and files are gone for good: first their keys, then what the keys sealed."""
+    """Her words, door, phone, files and wish are gone for good: first their keys, then what the keys sealed."""
     vault_of(session).forget(case.id)
     case.story = case.phone = case.door = case.files = case.sensitive = case.minor = None
+    case.gender = None
     session.add(case)
     session.flush()
 

@@ -51,12 +51,15 @@ async def test_thirty_days_after_the_end_the_words_are_gone(either_town: Town) -
 async def test_what_was_withdrawn_or_declined_goes_too(town: Town) -> None:
     lin = await town.member("林站长")
     mei, wang = await ask(town), await ask(town, "王伯")
+    async with town.store.transaction() as session:
+        for case in session.exec(select(cases.Case)):
+            case.gender = "f"
     await mei.taps("撤回", "撤回")
     await lin.taps("不发", "要请师傅")
     wang.hears("没有发出去")
     await town.later(hours=24 * 31)
     async with town.store.transaction() as session:
-        assert [case.story for case in session.exec(select(cases.Case))] == [None, None]
+        assert [(case.story, case.gender) for case in session.exec(select(cases.Case))] == [(None, None)] * 2
 
 
 async def test_what_has_not_ended_is_kept(town: Town) -> None:

@@ -13,6 +13,7 @@ from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.staff import Role
 from bot.data import Local
+from bot.handlers.claim import service as claim_service
 from bot.sandbox.phone import NoSuchButton
 from tests.flows.test_approval import clinic
 from tests.flows.test_claim import approved
@@ -144,6 +145,19 @@ async def test_a_hold_puts_it_off_and_a_helper_ends_it(town: Town) -> None:
     await chen.taps("确认接单")
     await town.later(hours=1)
     assert "过了一半" not in lin.everything
+
+
+async def test_the_card_of_what_is_late_says_so_once_somebody_has_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim_service, "alarm", lambda *_: False)  # as in a pool that is large enough
+    chen = await town.volunteer("小陈")
+    _, lin = await waiting(town)
+    await town.later(hours=47)
+    lin.hears("过了一半")
+    await chen.taps("我来", "确认接单")
+    lin.hears("有人接了")
+    assert "由我们办" not in lin.last.labels
 
 
 async def test_handed_back_its_time_begins_anew(town: Town) -> None:
