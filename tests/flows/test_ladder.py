@@ -152,8 +152,8 @@ async def test_the_card_of_what_is_late_says_so_once_somebody_has_it(
 ) -> None:
     monkeypatch.setattr(claim_service, "alarm", lambda *_: False)  # as in a pool that is large enough
     chen = await town.volunteer("小陈")
-    _, lin = await waiting(town)
-    await town.later(hours=47)
+    _, lin = await waiting(town, "U1")
+    await town.later(minutes=95)  # before the promise
     lin.hears("过了一半")
     await chen.taps("我来", "确认接单")
     lin.hears("有人接了")
