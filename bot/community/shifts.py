@@ -510,10 +510,10 @@ def correct(session: Session, shift: Shift, place: ShiftPlace, *, there: bool) -
 
     Raises OldButton when it stands so already.
     """
-    if there is ((place.state in THERE and place.left_at is not None) or place.state == PlaceState.DONE):
+    to = PlaceState.DONE if there else PlaceState.AWAY
+    if place.state == to:
         raise OldButton
     seat = place.seat if place.seat is not None else next(iter(free(session, shift)), None)
-    to = PlaceState.DONE if there else PlaceState.AWAY
     _move(session, place, tuple(PlaceState), to, seat if there else None, None)
     kept = there and keeps_hours(session, place.person_id)
     place.arrived_at, place.left_at = (shift.starts_at, shift.ends_at) if kept else (None, None)

@@ -47,8 +47,11 @@ def holder(context: Context, tap: Tap) -> bool:
 
 
 def offered(context: Context, tap: Tap) -> bool:
+    """A place that waits for her yes; raises PostGone while the post rests."""
     if _member(context, tap).state != Holding.OFFERED:
         raise OldButton
+    if _post(context, tap.about).state != State.OPEN:
+        raise PostGone
     return True
 
 

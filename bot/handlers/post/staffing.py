@@ -263,7 +263,7 @@ async def ticked(context: Context, tap: Tap) -> Step:
     """Only what there is is kept, whatever was tapped."""
     what, chosen = context.draft.get("what"), context.draft.get("ticked", [])
     if what == "days":
-        return await _changed(context, days=posts.mask(int(one) for one in chosen if one in "0123456"))
+        return await _changed(context, days=posts.mask(int(one) for one in chosen if one in set("0123456")))
     if what == "weeks":
         return await _changed(
             context, weeks=posts.mask(int(one) for one in chosen if one in "01234") or posts.EVERY_WEEK
