@@ -187,7 +187,10 @@ def ask(session: Session, case_id: str, chosen: list[Chosen], *, wave: int | Non
 
 
 def looked(session: Session, case_id: str, person_id: str) -> Ask:
-    """She opened it by herself: as good as being asked."""
+    """She opened it by herself: as good as being asked. Who stands by goes on standing by."""
+    hers = ask_of(session, case_id, person_id)
+    if hers is not None and hers.state == AskState.BACKUP:
+        return hers
     known = asks_of(session, case_id)
     wave = max((ask.wave for ask in known), default=1)
     [ask_] = ask(session, case_id, [Chosen(person_id, "self")], wave=wave)
@@ -336,6 +339,8 @@ def said(session: Session, claim: Claim, step: str | None, *, until: datetime) -
 def stand_by(session: Session, ask: Ask) -> bool:
     """She is asked before anybody else if it comes free. False when as many as may stand by already do."""
     _one_at_a_time(session, ask.case_id, ask.person_id)
+    if ask.state == AskState.BACKUP:
+        return True
     if len(backups(session, ask.case_id)) >= BACKUPS:
         return False
     ask.state, ask.stands_by_since = AskState.BACKUP, now_of(session)

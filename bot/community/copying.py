@@ -65,6 +65,8 @@ def make(
         everything["complaints"] = everything["kept_apart"] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
+        if everything["pool"]:
+            everything["pool"]["gender"] = None  # she was told that nobody sees it
     page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
     key = passphrase()
     return archive.lock(pack(page, everything), key), key

@@ -37,7 +37,7 @@ FLOW = Flow(
         "ask.what": Question(say.ask_what, say.hear_what, ANY),
         "ask.kinds": Question(say.ask_kinds, say.hear_what, ANY, once=True),
         "ask.skills": Question(say.ask_skills, say.hear_what, ANY, once=True),
-        "ask.guess": Question(say.ask_guess, say.hear_guess),
+        "ask.guess": Question(say.ask_guess, say.hear_guess, once=True),
         "ask.way": Question(say.ask_way, say.hear_way, ANY, once=True),
         "ask.when": Question(say.ask_when, say.hear_when),
         "ask.when_right": Question(say.ask_when_right, say.hear_when_right),

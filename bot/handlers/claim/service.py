@@ -26,6 +26,7 @@ from bot.errors import (
     TimeOver,
     Unseen,
 )
+from bot.matching import explain
 from bot.matching.eligibility import Reason
 from bot.understanding import times
 
@@ -292,7 +293,8 @@ def decline(session: Session, local: Local, case: Case, ask: Ask) -> list[Ask]:
 
     When everybody who was asked has said no, and nobody else may be asked now, it is looked at anew without waiting.
     """
-    answers = ask.state == AskState.ASKED  # pressed twice, it asks nobody twice
+    # Pressed twice it asks nobody twice, and who only looked by herself leaves no place to another.
+    answers = ask.state == AskState.ASKED and "self" not in explain.read(ask.why)
     claims.no_longer(session, ask, AskState.DECLINED)
     if (
         not answers

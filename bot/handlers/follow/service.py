@@ -76,6 +76,7 @@ def change_time(session: Session, local: Local, case: Case, person: Person, when
         due_at=now,
         due="wave",
         reminders=0,
+        could=None,  # how many can then is another question
     )
     claims.may_ask_again(session, case.id)
 

@@ -356,8 +356,7 @@ async def _join(context: Context) -> Step:
         await _welcome(context, context.memory.pop("slip"))
     if credentials.of_kind(context.session, context.me.id, KNOWN) is None:
         await _introduce(context)
-    seen = credentials.live(context.session, context.local, context.me.id)
-    lacks = not all(credentials.covers(seen, context.local.kind(code)) for code in draft["kinds"])
+    lacks = bool(credentials.lacking(context.session, context.local, context.me.id, draft["kinds"]))
     await context.say("register.joined", name=people.name_of(context.me), lacks=lacks)
     return DONE
 
@@ -376,9 +375,11 @@ async def _welcome(context: Context, code: str) -> None:
     used = slips.use(context.session, code)
     if used is None or used.known_by in (None, context.me.id):
         return
-    known = credentials.declare(context.session, context.me.id, KNOWN)
     giver = people.get(context.session, used.known_by)
-    if known.state == Standing.CHECKED or not staff.holds(context.session, giver.id, staff.Role.MODERATOR):
+    if not staff.holds(context.session, giver.id, staff.Role.MODERATOR):
+        return  # then another member of staff meets her
+    known = credentials.declare(context.session, context.me.id, KNOWN)
+    if known.state == Standing.CHECKED:
         return
     credentials.check(context.session, context.local, known, by=giver.id, expires_on=None)
     await context.tell(giver, "credential.came", **credentials.card(context.session, context.local, known))
