@@ -524,6 +524,15 @@ def _asleep(row: Any, here: time, night: bool) -> bool:
     return eligibility.quiet(here, row.quiet_from, row.quiet_until)
 
 
+def rests(session: Session, local: Local, volunteer: Volunteer, case: Case) -> bool:
+    """Whether she is to be left in peace now: she rests, or it is night to her and she is not to be woken for this."""
+    now = now_of(session)
+    if volunteer.paused_until is not None and volunteer.paused_until > now:
+        return True
+    urgent = waves.urgency_of(case.urgency) is Urgency.URGENT and volunteer.urgent_ok
+    return not urgent and _asleep(volunteer, *_hour(local, now))
+
+
 def _candidate(row: Any, offered: list[Any], now: datetime, asleep: bool) -> Candidate:
     asked_at = offered[0].asked_at
     return Candidate(

@@ -395,6 +395,13 @@ def last_engaged(session: Session, case_id: str) -> Claim | None:
     return session.exec(_LAST_ENGAGED, params={"case": case_id}).first()
 
 
+def met(session: Session, case_id: str, claim_id: str | None) -> Claim | None:
+    """The claim of this case with this id, if the two were brought together by it."""
+    claim = session.get(Claim, claim_id) if claim_id is not None else None
+    known = claim is not None and claim.case_id == case_id and claim.confirmed_at is not None
+    return claim if known else None
+
+
 def of_person(session: Session, person_id: str) -> list[Claim]:
     """What this volunteer is on right now."""
     return list(session.exec(_OF_PERSON, params={"person": person_id}))

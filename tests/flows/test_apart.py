@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from bot.community import pairs
+from bot.community import pairs, people
 from bot.community.pairs import Pair
 from tests.flows.test_close import engaged
 from tests.town import Neighbour, Town
@@ -103,3 +103,21 @@ async def test_in_english(town: Town) -> None:
     async with town.store.transaction() as session:
         [pair] = session.exec(select(Pair)).all()
         assert (pair.why, pairs.apart_from(session, pair.one)) == ("blocked", {pair.other})
+
+
+async def test_the_button_means_the_one_it_was_shown_for(town: Town) -> None:
+    """Another has come and gone since: it is still the first she would not meet again."""
+    mei, chen, _ = await engaged(town)
+    zhao = await town.volunteer("小赵")
+    await mei.taps("换个人", "换一位")
+    old = mei.button("别再安排我和这位")
+    await town.later(hours=3)
+    await zhao.taps("我来", "确认接单")
+    await zhao.taps("去不了了", "临时有事")
+    await mei.forges(old)
+    async with town.store.transaction() as session:
+        first, second = [people.find(session, one.phone.user.id) for one in (chen, zhao)]
+        assert first is not None and second is not None  # noqa: PT018
+        asker = people.find(session, mei.phone.user.id)
+        assert asker is not None
+        assert pairs.apart_from(session, asker.id) == {first.id}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -290,3 +292,55 @@ async def test_in_english(town: Town, answer: str) -> None:
     mei.hears("Somebody would come", "Chen", "no reason is needed", "Speaks English")
     await mei.taps(answer)
     chen.hears("Li" if answer.startswith("Yes") else "you need not go this time")
+
+
+async def test_an_offer_ends_with_the_time_of_the_need_and_both_hear_so(town: Town) -> None:
+    mei, chen, lin = await offered(town)
+    now = town.clock.now()
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(Case)).all()
+        case.when_from, case.when_until = now + timedelta(hours=2), now + timedelta(hours=3)
+    await until(town, 11)
+    lin.hears("请您定")
+    await until(town, 12, 15)
+    chen.hears("时间过了")
+    await until(town, 13)
+    mei.hears("时间", "过了")
+
+
+async def test_every_member_of_staff_sees_that_two_must_go(town: Town) -> None:
+    chen = await town.volunteer("小陈", "陪看病")
+    lin, ke = await town.member("林站长"), await town.member("柯站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.starts()
+    await mei.taps("请人帮忙", "陪看病", "都行", "没有了", "不写门牌", "不要", "发出求助")
+    async with town.store.transaction() as session:
+        person = people.find(session, chen.phone.user.id)
+        assert person is not None
+        talents.offer(session, person.id, ["elder_visit"])
+        [case] = session.exec(select(Case)).all()
+        case.skill = "elder_visit"
+    await lin.taps("放行")
+    await town.settle()
+    await chen.taps("我来", "确认接单")
+    await until(town, 12)
+    await lin.taps("同意，请去")
+    for member in (lin, ke):
+        member.hears("要两人同行")
+
+
+async def test_staff_s_question_is_over_once_the_asker_has_answered(town: Town) -> None:
+    mei, _, lin = await offered(town)
+    await until(town, 11)
+    lin.hears("请您定")
+    await mei.taps("好，请来")
+    assert "请您定" not in lin.last.text
+
+
+async def test_who_offered_hears_when_staff_see_to_it_themselves(town: Town) -> None:
+    _, chen, lin = await offered(town)
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(Case)).all()
+        ours = f"v1:review.ours:{case.id}:{case.version}"
+    await lin.forges(ours)
+    chen.hears("这次不用您去了")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlmodel import select
+
+from bot.community.cases import Case
 from tests.flows.test_approval import clinic, speaks
 from tests.flows.test_claim import approved
 from tests.town import Neighbour, Town
@@ -190,3 +193,27 @@ async def test_in_english(town: Town) -> None:
     zhao.hears("YS-0001 is free", "15 minutes to decide")
     await zhao.taps("Confirm")
     mei.hears("有人接了", "Zhao")
+
+
+async def test_who_stands_by_is_not_woken_for_what_is_urgent_unless_she_said_so(town: Town) -> None:
+    _, chen, zhao = await standing_by(town)
+    await chen.taps("确认接单")
+    async with town.store.transaction() as session:
+        [case] = session.exec(select(Case)).all()
+        case.urgency = "U1"
+    await town.later(hours=16)  # one in the night
+    await chen.taps("去不了了", "不想说")
+    await town.settle()
+    assert "空出来了" not in zhao.everything
+
+
+async def test_pressed_twice_she_stands_by_as_before(town: Town) -> None:
+    chen, zhao, wu = [await town.volunteer(name) for name in ("小陈", "小赵", "小吴")]
+    await approved(town)
+    await chen.taps("我来")
+    await zhao.taps("我来", "当替补")
+    await wu.taps("我来")
+    stand_by = wu.button("当替补")
+    await wu.forges(stand_by)
+    await wu.forges(stand_by)
+    assert "够了" not in wu.last.text

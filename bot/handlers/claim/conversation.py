@@ -118,15 +118,19 @@ def _offer(context: Context, tap: Tap) -> Claim:
 
 
 def _other_of(context: Context, tap: Tap) -> str:
-    """Whom she was brought together with. Raises NotYours for anybody else, OldButton while they still are."""
+    """Whom she was brought together with: for the asker, who may have met several, whoever the button means.
+
+    Raises NotYours for anybody else, OldButton while they still are together.
+    """
     case, me = cases.get(context.session, tap.about), rules.known(context.person)
     last = claims.last_engaged(context.session, tap.about)
     if case is None or last is None:
         raise NotYours
     if case.person_id == me.id:
-        if last.state == ClaimState.CONFIRMED:
+        met = claims.met(context.session, case.id, tap.choice)
+        if met is None or met.state == ClaimState.CONFIRMED:
             raise OldButton
-        return last.person_id
+        return met.person_id
     if not claims.ever(context.session, case.id, me.id):
         raise NotYours
     if last.person_id == me.id and last.state == ClaimState.CONFIRMED:
@@ -219,6 +223,7 @@ async def _ask_for_yes(voice: Voice, case: Case, claim: Claim) -> None:
 async def _bring_together(context: Context, case: Case, claim: Claim) -> None:
     """Each of the two hears of the other, and everybody else that it is in good hands."""
     session, local, voice = context.session, context.local, context.voice
+    asked_staff = claim.step == Step.STAFF
     service.engage(session, local, case, claim, actor=context.me.id)
     helper, resident = people.get(session, claim.person_id), people.get(session, case.person_id)
     view, guard = views.helper(session, local, case, claim), f"claim:{claim.id}"
@@ -239,7 +244,7 @@ async def _bring_together(context: Context, case: Case, claim: Claim) -> None:
     await voice.redraw_all([ask.person_id for ask in others], "claim.taken", about=case)
     standing = [ask.person_id for ask in claims.backups(session, case.id)]
     await voice.redraw_all(standing, "claim.backup", about=case)
-    if service.staff_were_told(session, case):
+    if asked_staff or service.staff_were_told(session, case):
         told = [member.id for member in rules.staff_for(session, case)]
         await voice.redraw_all(told, "review.decided", about=case)
     if local.needs_two(case.skill):
@@ -265,15 +270,14 @@ async def no(context: Context, tap: Tap) -> Next:
     """Somebody else instead; why is not asked."""
     case = rules.own_case(context.session, context.person, tap.about)
     await _refuse(context, case, _offer(context, tap))
-    await context.say("claim.other_done", about=case, apart=False)
+    await context.say("claim.other_done", about=case, who=None)
     return None
 
 
 async def staff_yes(context: Context, tap: Tap) -> Next:
     case = rules.staff_case(context.session, context.person, tap.about)
-    await _bring_together(context, case, _offer(context, tap))
     await context.say("review.decided", about=case)
-    await _colleagues(context, case)
+    await _bring_together(context, case, _offer(context, tap))
     return None
 
 
@@ -283,7 +287,7 @@ async def staff_no(context: Context, tap: Tap) -> Next:
     await context.say("review.decided", about=case)
     await _colleagues(context, case)
     resident = people.get(context.session, case.person_id)
-    await context.tell(resident, "claim.other_done", about=case, apart=False)
+    await context.tell(resident, "claim.other_done", about=case, who=None)
     return None
 
 
@@ -376,7 +380,7 @@ async def other_yes(context: Context, tap: Tap) -> Next:
         raise OldButton
     helper = people.get(context.session, claim.person_id)
     parting.release(context.session, context.local, case, claim, actor=context.me.id, reason="by_asker")
-    await context.say("claim.other_done", about=case, apart=True)
+    await context.say("claim.other_done", about=case, who=claim.id)
     await context.voice.take_back(helper, "claim.not_needed", about=case)
     await context.tell(helper, "claim.not_needed", about=case)
     return None
@@ -602,7 +606,7 @@ async def apart(context: Context, tap: Tap) -> Next:
     """The two are not brought together again: one tap, and the other never hears of it."""
     case = cases.get(context.session, tap.about)
     pairs.part(context.session, context.me.id, _other_of(context, tap), pairs.Why.BLOCKED)
-    await context.say("claim.apart", about=case, aside=True)
+    await context.say("claim.apart", about=case, aside=True, who=tap.choice)
     return None
 
 

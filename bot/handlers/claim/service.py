@@ -181,6 +181,7 @@ def confirm(session: Session, local: Local, case: Case, claim: Claim) -> bool:
         return True
     awake = cases.waking(local, case, now)
     until, step = (awake, None) if awake > now else (_yes_until(session, local, case), Step.ASKER)
+    until = _at_last(session, local, case, until)
     if not claims.settle(
         session, claim, seen=ClaimState.HELD, to=ClaimState.PROPOSED, held_until=until, step=step
     ):
@@ -196,6 +197,12 @@ def _yes_until(session: Session, local: Local, case: Case) -> datetime:
     return cases.waking(local, case, now_of(session) + within)
 
 
+def _at_last(session: Session, local: Local, case: Case, at: datetime) -> datetime:
+    """At this moment, or when the time of the need is over: then the two must hear that nothing comes of it."""
+    over = times.over_at(case.when_from, case.when_until)
+    return min(at, cases.waking(local, case, over)) if over is not None and over > now_of(session) else at
+
+
 def next_step(session: Session, local: Local, case: Case, claim: Claim) -> Step | None:
     """What is to be said now about an offer that waits: the asker is asked, later staff, these again every morning.
 
@@ -204,12 +211,13 @@ def next_step(session: Session, local: Local, case: Case, claim: Claim) -> Step 
     now = now_of(session)
     awake = cases.waking(local, case, now)
     if awake > now:
-        claims.said(session, claim, claim.step, until=awake)
+        claims.said(session, claim, claim.step, until=_at_last(session, local, case, awake))
         return None
     if claim.step is None:
-        claims.said(session, claim, Step.ASKER, until=_yes_until(session, local, case))
+        until = _at_last(session, local, case, _yes_until(session, local, case))
+        claims.said(session, claim, Step.ASKER, until=until)
         return Step.ASKER
-    claims.said(session, claim, Step.STAFF, until=local.morning_after(now))
+    claims.said(session, claim, Step.STAFF, until=_at_last(session, local, case, local.morning_after(now)))
     return Step.STAFF
 
 
@@ -264,7 +272,9 @@ def call_backup(session: Session, local: Local, case: Case) -> Claim | None:
         return None
     for ask in claims.backups(session, case.id):
         volunteer = talents.get(session, ask.person_id)
-        if volunteer is None or openings.unsuited_to(session, local, volunteer, case) in REFUSED:
+        if volunteer is None or asking.rests(session, local, volunteer, case):
+            continue
+        if openings.unsuited_to(session, local, volunteer, case) in REFUSED:
             continue
         try:
             claim = claims.hold(

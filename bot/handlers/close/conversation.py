@@ -95,7 +95,8 @@ async def happy(context: Context, tap: Tap) -> Step:
     helper = _helping(context, case)
     ending.close(context.session, case, Kind.VERIFIED, actor=context.me.id)
     await _finished(context.voice, case, helper)
-    await context.say("close.closed", about=case, name=_name(helper))
+    done = claims.done(context.session, case.id)
+    await context.say("close.closed", about=case, name=_name(helper), who=done.id if done else None)
     return None
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.community import asking, cases, claims, people, rules, staff, views
 from bot.community.cases import Case, State
+from bot.community.claims import ClaimState
 from bot.community.events import Kind, note
+from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
@@ -162,11 +164,12 @@ async def approve(context: Context, tap: Tap) -> Step:
 async def ours(context: Context, tap: Tap) -> Step:
     """Found by telephone, or gone oneself: nobody else is asked, and the resident hears who sees to it."""
     case = _case(context, tap)
+    offered = _offers(context, case)
     service.take_over(context.session, context.local, case, context.me)
     view = views.staff(context.session, context.local, case)
     await context.say("review.ours", about=case, **view)
     await _colleagues(context, case, "review.ours", **view)
-    await _no_longer_asked(context, case)
+    await _no_longer_asked(context, case, offered)
     await context.tell(people.get(context.session, case.person_id), "close.ours", about=case)
     return None
 
@@ -184,17 +187,27 @@ async def other_time(context: Context, tap: Tap) -> Step:
 
 async def cannot(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
+    offered = _offers(context, case)
     service.give_up(context.session, case, context.me)
     await _decided(context, case)
-    await _no_longer_asked(context, case)
+    await _no_longer_asked(context, case, offered)
     await context.tell(people.get(context.session, case.person_id), "close.explained", about=case)
     return None
 
 
-async def _no_longer_asked(context: Context, case: Case) -> None:
+def _offers(context: Context, case: Case) -> Person | None:
+    """Who would have come, and was promised an answer."""
+    claim = claims.live(context.session, case.id)
+    waits = claim is not None and claim.state == ClaimState.PROPOSED
+    return people.get(context.session, claim.person_id) if claim is not None and waits else None
+
+
+async def _no_longer_asked(context: Context, case: Case, offered: Person | None = None) -> None:
     standing = claims.free_backups(context.session, case.id)
     await context.voice.redraw_all(standing, "claim.free", about=case)
     await context.voice.redraw_all(claims.asked(context.session, case.id), "claim.gone", about=case)
+    if offered is not None:
+        await context.tell(offered, "claim.not_this_time", about=case)
 
 
 async def reasons(context: Context, tap: Tap) -> Step:
