@@ -110,6 +110,13 @@ class HeldByAnother(Refusal):
     where = "alert"
 
 
+class NotInsured(Refusal):
+    """What could hurt somebody is not added to an open post before it is insured (R6)."""
+
+    text = "post.insure_first"
+    where = "alert"
+
+
 class PlacesTaken(Refusal):
     """All places of this shift are taken: others were a moment quicker."""
 

@@ -22,7 +22,7 @@ from bot.community.claims import Ask
 from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.record import Moment, now_of
-from bot.community.shifts import Shift, ShiftPlace
+from bot.community.shifts import PlaceState, Shift, ShiftPlace
 from bot.community.talents import Talent, Volunteer
 from bot.data import Local
 from bot.matching import eligibility
@@ -231,8 +231,18 @@ class _Problem:
                 ticked.setdefault(person_id, set()).add(shift.id)
         asked = people.those(self.session, sorted(ticked))
         return [
-            self._member(one, ticked[one.id]) for one in asked if one.reachable and one.quiet_since is None
+            self._member(one, ticked[one.id])
+            for one in asked
+            if one.reachable and one.quiet_since is None and not self._rests(one.id)
         ]
+
+    def _rests(self, person_id: str) -> bool:
+        """By her own word, if she is in the talent pool too."""
+        volunteer = talents.get(self.session, person_id)
+        if volunteer is None:
+            return False
+        paused = volunteer.paused_until is not None and volunteer.paused_until > self.now
+        return paused or not volunteer.on_duty
 
     def _of_pool(self, post: Post, shift: Shift) -> set[str]:
         """Who helps with this, can then, and wants to be asked. Where a page is to be agreed to, only who has (R7)."""
@@ -276,7 +286,12 @@ class _Problem:
             if credentials.is_live(one, today)
         )
         lately = sum(shift.ends_at > self.now - LATELY for shift, _ in hers)
-        return Member(person.id, frozenset(free), self._most(person.id, len(asked)), lately, live)
+        answered = sum(
+            place.at > self.now - timedelta(weeks=1)
+            and place.state in (PlaceState.AWAY, PlaceState.CONFIRMED)
+            for _, place in shifts.of_person(self.session, person.id)
+        )  # an answer ends the question, not the week
+        return Member(person.id, frozenset(free), self._most(person.id, len(asked) + answered), lately, live)
 
     def _most(self, person_id: str, asked: int) -> int:
         """As often as she wants to be asked in a week, less what she was asked in this one."""

@@ -379,7 +379,7 @@ async def test_the_end_hands_back_what_she_has_in_hand(town: Town) -> None:
     assert "6栋302" in chen.everything
     await town.later(hours=26)
     assert "6栋302" not in chen.everything
-    chen.has_heard("手上的也先交给别人")
+    chen.has_heard("已交回")
     mei.has_heard("小陈来不了了，正在找下一位")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.community import (
     copying,
@@ -280,7 +280,7 @@ async def test_an_offer_nobody_answers_goes_on(town: Town) -> None:
     await town.later(minutes=1)
     old = bo.button("我来担任")
     await town.later(hours=25)
-    bo.hears("先给了后面的邻居", "还在候补")
+    bo.hears("先问下一位", "还在候补")
     await town.settle()
     cai.hears("有名额了")
     await bo.forges(old)
@@ -893,3 +893,63 @@ def test_hours_are_nobodys_to_compare() -> None:
     source = inspect.getsource(shifts)
     assert "arrived_at)" not in source.split("order_by", 1)[1].split("def ", 1)[0]
     assert source.count("func.sum") == source.count("func.count") == 0
+
+
+async def test_a_place_of_a_resting_post_is_not_taken(town: Town) -> None:
+    chen, bo = await full(town)
+    lin = await town.member("王站长")
+    await chen.starts()
+    await chen.taps("岗位", "手机课堂", "放下这个岗位")
+    await town.later(minutes=1)
+    take = bo.button("我来担任")
+    await manages(lin, "手机课堂")
+    await lin.taps("停一停")
+    await bo.forges(take)
+    assert "有您了" not in bo.everything
+    assert {shift.state for shift in await rows(town, Shift)} == {ShiftState.CANCELLED}
+
+
+async def test_staff_set_right_who_was_not_there_after_all(town: Town) -> None:
+    lin = await opened(town)
+    chen = await town.volunteer("小陈")
+    await takes(chen)
+    await town.later(hours=THURSDAY)
+    async with town.store.transaction() as session:
+        shift = session.exec(select(Shift).order_by(col(Shift.starts_at))).first()
+        person = people.find(session, chen.phone.user.id)
+        assert shift is not None
+        assert person is not None
+        place = shifts.place_of(session, shift.id, person.id)
+        assert place is not None
+        here, fix = f"v1:post.here:{shift.id}:0", f"v1:post.fix:{place.id}:0"
+    await chen.forges(here)
+    await lin.forges(fix)
+    await lin.taps("没有来，点错了")
+    assert "旧的" not in lin.toast
+    assert "away" in {place.state for place in await rows(town, ShiftPlace)}
+
+
+async def test_what_could_hurt_is_not_added_before_it_is_insured(town: Town) -> None:
+    lin = await opened(town)
+    risk = next(risk.code for risk in town.service.house.local.risks if risk.bodily)
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "要留心")
+    await lin.forges(
+        next(data for label in lin.last.labels if f"post.tick={risk}:" in (data := lin.button(label)))
+    )
+    await lin.taps("就这些")
+    assert "先办好保险" in lin.toast
+    [post] = [one for one in await rows(town, Post) if one.code == "P-PHONE"]
+    assert (post.state, post.cautions) == ("open", "")
+
+
+async def test_who_waits_is_told_of_no_shift_of_hers(town: Town) -> None:
+    _, bo = await full(town)
+    lin = await town.member("王站长")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "几点")
+    await lin.says("16:00-17:30")
+    bo.hears("对您还合适吗")
+    assert "您的班" not in bo.last.text
+    await bo.taps("还合适")
+    assert "有您了" not in bo.everything

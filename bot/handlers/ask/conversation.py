@@ -596,13 +596,15 @@ async def send(context: Context, tap: Tap) -> Step:
     if service.next_step(context.local, context.draft) != "ask.check":
         return service.next_step(context.local, context.draft)
     case = service.submit(context.session, context.local, context.me, context.draft)
+    to_staff = context.draft.get("to_staff", False)
     context.end()
     by_staff = rules.by_staff(context.local, case)
-    post = None if by_staff else appointments.for_kind(context.session, context.local, case.skill)
+    post = None if by_staff or to_staff else appointments.for_kind(context.session, context.local, case.skill)
     await context.say(
         "ask.received",
         about=case,
         by_staff=by_staff,
+        to_staff=to_staff,
         at_post={"id": post.id, "name": post.name} if post is not None else None,
     )
     for member in rules.staff_for(context.session, case):

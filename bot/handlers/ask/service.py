@@ -71,7 +71,7 @@ def _route(local: Local, draft: Draft) -> Route:
 
 def to_staff(local: Local, draft: Draft, found: Route, any_time: list[str | None]) -> None:
     """Staff look at it as it stands: what only a volunteer would have to know is not asked."""
-    draft["ways"] = [*draft.get("ways", []), token(found)]
+    draft["ways"], draft["to_staff"] = [*draft.get("ways", []), token(found)], True
     draft.setdefault("kind", draft.get("guess") or ("place" if found.matter == "place" else "other"))
     known = {
         "when": any_time,

@@ -205,6 +205,9 @@ async def until(context: Context, tap: Tap) -> Step:
 
 
 async def _checked(context: Context, credential: Credential, last: date | None) -> Step:
+    if credential.state == Standing.CHECKED and credential.expires_on == last:  # a colleague was quicker
+        await _card(context, credential)
+        return None
     credentials.check(context.session, context.local, credential, by=context.me.id, expires_on=last)
     await _card(context, credential)
     person = people.get(context.session, credential.person_id)

@@ -15,7 +15,7 @@ FLOW = Flow(
         Action("post.agree", say.open_now, say.agree),
         Action("post.offer_yes", say.offered, say.offer_yes),
         Action("post.leave", say.holder, say.leave),
-        Action("post.still", say.holder, say.still),
+        Action("post.still", say.as_read, say.still),
         Action("post.mine", registered, say.mine),
         Action("post.shift", say.of_shift, say.shift_card),
         Action("post.come", say.of_shift_now, say.come),

@@ -46,6 +46,14 @@ def holder(context: Context, tap: Tap) -> bool:
     return True
 
 
+def as_read(context: Context, tap: Tap) -> bool:
+    """She agrees to the terms she has read, not to later ones (R7)."""
+    holder(context, tap)
+    if _post(context, tap.about).version != tap.version:
+        raise OldButton
+    return True
+
+
 def offered(context: Context, tap: Tap) -> bool:
     """A place that waits for her yes; raises PostGone while the post rests."""
     if _member(context, tap).state != Holding.OFFERED:
@@ -296,7 +304,7 @@ async def still(context: Context, tap: Tap) -> Step:
     """The new terms suit her too."""
     post, member = _post(context, tap.about), _member(context, tap)
     posts.agree(context.session, post, member)
-    await _joined(context, post)
+    await (_joined if member.state == Holding.JOINED else _card)(context, post)
     return None
 
 
@@ -489,6 +497,9 @@ async def look(voice: Voice, member_id: str) -> None:
     if post is None:
         return
     if member.state == Holding.OFFERED:
+        if post.state != State.OPEN or not posts.members(voice.session, post.id, Holding.WAITING):
+            posts.look_again(voice.session, member, voice.local.morning_after(voice.now()))
+            return  # nobody waits behind her, so it stays hers to take
         service.pass_on(voice.session, voice.local, member)
         await voice.tell(person, "post.offer_over", post=post, priority=REMINDER)
     elif service.expired(voice.session, voice.local, post, member):
@@ -556,9 +567,11 @@ async def tell_changed(
 ) -> None:
     """Everybody of the post is asked whether the new terms suit; who only steps in, about that one shift."""
     session = voice.session
-    members = [one.person_id for one in posts.members(session, post.id)]
+    holding = {one.person_id: one.state for one in posts.members(session, post.id)}
+    members = list(holding)
     for person in people.those(session, members):
-        await voice.tell(person, "post.changed", **terms(voice, post, person.language))
+        joined = holding[person.id] == Holding.JOINED
+        await voice.tell(person, "post.changed", joined=joined, **terms(voice, post, person.language))
     for shift in moved:
         for person in people.those(session, shifts.people_of(session, shift, *shifts.COMING)):
             if person.id not in members:

@@ -17,6 +17,7 @@ from bot.community.record import now_of
 from bot.community.shifts import Shift
 from bot.data import Local
 from bot.data.local import LANGUAGES
+from bot.errors import NotInsured
 from bot.understanding import lexicon
 from privacy import consent
 
@@ -133,8 +134,13 @@ def _hours(words: str) -> dict[str, Any] | None:
 
 
 def change(session: Session, local: Local, post: Post, *, seen: int, actor: str, **values: Any) -> list[Any]:
-    """New terms; what was joined moves with them. Returns what reschedule returns, or nothing where the post is not open."""
+    """New terms; what was joined moves with them. Returns what reschedule returns, or nothing where the post is not open.
+
+    Raises NotInsured.
+    """
     posts.change(session, post, seen=seen, **values)
+    if post.state == State.OPEN and "insurance" in posts.missing(local, post):
+        raise NotInsured
     note(session, post, "changed", actor)
     if post.state != State.OPEN:
         return [[], []]
