@@ -170,11 +170,11 @@ async def test_ways_out_can_be_said(town: Town) -> None:
     await mei.taps("对")
     mei.hears("什么时候方便")
     await mei.says("返回")
-    mei.hears("听起来是")
+    mei.hears("最像哪一样")
     await mei.says("人工")
     mei.hears("工作人员电话")
     await mei.says("返回")
-    mei.hears("听起来是")
+    mei.hears("最像哪一样")
     await mei.says("取消")
     await mei.says("/start")
     assert "接着写" not in mei.last.labels
