@@ -9,7 +9,7 @@ months and whole areas, never the same but for one day or one staircase.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 NOUGHT = 1_000_000
@@ -38,8 +38,11 @@ def table(counts: Mapping[tuple[str, str], int]) -> Shown:
     """
     cells = _with_sums(counts)
     hidden = {cell for cell, number in cells.items() if _small(number)}
+    lines, withheld = _lines(cells), _lines(hidden)
     for cell in sorted(hidden, key=str):
-        hidden |= _way_round(cell, cells, hidden)
+        if not _is_joined(cell, withheld):
+            hidden |= _way_round(cell, cells, lines, hidden)
+            withheld = _lines(hidden)
     return {cell: None if cell in hidden else number for cell, number in cells.items()}
 
 
@@ -64,7 +67,35 @@ def _with_sums(counts: Mapping[tuple[str, str], int]) -> dict[Cell, int]:
     return cells
 
 
-def _way_round(cell: Cell, cells: Mapping[Cell, int], hidden: set[Cell]) -> set[Cell]:
+def _lines(cells: Iterable[Cell]) -> dict[_Node, list[tuple[_Node, Cell]]]:
+    """From each row the columns, and from each column the rows, that one of these cells joins to it."""
+    lines: dict[_Node, list[tuple[_Node, Cell]]] = {}
+    for row, column in cells:
+        lines.setdefault((True, row), []).append(((False, column), (row, column)))
+        lines.setdefault((False, column), []).append(((True, row), (row, column)))
+    return lines
+
+
+def _is_joined(cell: Cell, lines: Mapping[_Node, list[tuple[_Node, Cell]]]) -> bool:
+    """Whether these cells lead from its row to its column without it."""
+    goal, waiting = (False, cell[1]), [(True, cell[0])]
+    seen = set(waiting)
+    while waiting:
+        for other, step in lines[waiting.pop()]:
+            if step != cell and other not in seen:
+                if other == goal:
+                    return True
+                seen.add(other)
+                waiting.append(other)
+    return False
+
+
+def _way_round(
+    cell: Cell,
+    cells: Mapping[Cell, int],
+    lines: Mapping[_Node, list[tuple[_Node, Cell]]],
+    hidden: set[Cell],
+) -> set[Cell]:
     """The cells of the cheapest way from its row to its column that does not use it (Dijkstra); hidden ones are free."""
     row, column = cell
     start, goal = (True, row), (False, column)
@@ -78,15 +109,8 @@ def _way_round(cell: Cell, cells: Mapping[Cell, int], hidden: set[Cell]) -> set[
         if node in seen:
             continue
         seen.add(node)
-        for other, step in _steps(node, cells):
+        for other, step in lines[node]:
             if step != cell and other not in seen:
                 more = 0 if step in hidden else _price(cells[step])
                 heapq.heappush(waiting, (price + more, next(turns), other, (*way, step)))
     raise AssertionError("with a sum on either side there is always a way round")
-
-
-def _steps(node: _Node, cells: Mapping[Cell, int]) -> Iterator[tuple[_Node, Cell]]:
-    is_row, name = node
-    for row, column in cells:
-        if (row if is_row else column) == name:
-            yield ((False, column) if is_row else (True, row)), (row, column)

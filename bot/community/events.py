@@ -31,6 +31,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
+    REVIEWED = "reviewed"  # 督: somebody of staff who did not handle it has looked at how it went
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
     NEW_TIME = "new_time"

@@ -61,6 +61,7 @@ ORDERS = {
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
+    "bot/community/ledgers.py": "kinds of help and areas, as they are called",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
@@ -71,6 +72,7 @@ TIME_OR_NAME = re.compile(
 # Where something is summed for each person, and why nobody sees it of another.
 SUMS = {
     "bot/community/asking.py": "how many could come in each part of the week, told from five people on",
+    "bot/community/ledgers.py": "needs by day, kind and area; nobody stands in it",
     "privacy/consent.py": "her last word on one purpose",
     "privacy/rotation.py": "how many keys a root key wraps",
 }

@@ -14,7 +14,7 @@ FATES = ("in_time", "late", "open", "excused")
 COUNTS = (
     "received",
     "emergency",
-    "reopened",
+    *("handled_kept", "handled_reopened"),
     *("by_claimed", "by_matched", "by_assigned", "by_self", "by_referred"),
     *("end_satisfied", "end_mended", "end_staff", "end_silent", "end_explained"),
     *("end_referred", "end_referred_done", "end_withdrawn", "end_declined", "end_merged"),
@@ -23,9 +23,7 @@ COUNTS = (
 
 def upgrade() -> None:
     op.add_column("help_case", sa.Column("told_at", MOMENT, nullable=True))
-    op.add_column(
-        "help_case", sa.Column("channel", sa.String(16), nullable=False, server_default="telegram")
-    )
+    op.add_column("help_case", sa.Column("channel", sa.String(16), nullable=False, server_default="telegram"))
     sums = [f"{ledger}_{fate}" for ledger in LEDGERS for fate in FATES] + list(COUNTS)
     op.create_table(
         "ledger_day",
