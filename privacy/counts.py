@@ -9,7 +9,7 @@ months and whole areas, never the same but for one day or one staircase.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 NOUGHT = 1_000_000
@@ -38,11 +38,9 @@ def table(counts: Mapping[tuple[str, str], int]) -> Shown:
     """
     cells = _with_sums(counts)
     hidden = {cell for cell, number in cells.items() if _small(number)}
-    lines, withheld = _lines(cells), _lines(hidden)
-    for cell in sorted(hidden, key=str):
-        if not _is_joined(cell, withheld):
-            hidden |= _way_round(cell, cells, lines, hidden)
-            withheld = _lines(hidden)
+    lines = _lines(cells)
+    for cell in sorted(_bridges(_lines(hidden)), key=str):
+        hidden |= _way_round(cell, cells, lines, hidden)
     return {cell: None if cell in hidden else number for cell, number in cells.items()}
 
 
@@ -76,18 +74,33 @@ def _lines(cells: Iterable[Cell]) -> dict[_Node, list[tuple[_Node, Cell]]]:
     return lines
 
 
-def _is_joined(cell: Cell, lines: Mapping[_Node, list[tuple[_Node, Cell]]]) -> bool:
-    """Whether these cells lead from its row to its column without it."""
-    goal, waiting = (False, cell[1]), [(True, cell[0])]
-    seen = set(waiting)
-    while waiting:
-        for other, step in lines[waiting.pop()]:
-            if step != cell and other not in seen:
-                if other == goal:
-                    return True
-                seen.add(other)
-                waiting.append(other)
-    return False
+def _bridges(lines: Mapping[_Node, list[tuple[_Node, Cell]]]) -> set[Cell]:
+    """The cells without which their row and their column would not be joined (Tarjan, Inf. Process. Lett. 2, 1974)."""
+    order: dict[_Node, int] = {}
+    low: dict[_Node, int] = {}
+    bridges: set[Cell] = set()
+    for root in lines:
+        way: list[tuple[_Node, Cell | None, Iterator[tuple[_Node, Cell]]]] = []
+        if root not in order:
+            way.append((root, None, iter(lines[root])))
+        while way:
+            node, by, steps = way[-1]
+            if node not in order:
+                order[node] = low[node] = len(order)
+            for other, step in steps:
+                if other not in order:
+                    way.append((other, step, iter(lines[other])))
+                    break
+                if step != by:
+                    low[node] = min(low[node], order[other])
+            else:
+                way.pop()
+                if by is not None:
+                    before = way[-1][0]
+                    low[before] = min(low[before], low[node])
+                    if low[node] > order[before]:
+                        bridges.add(by)
+    return bridges
 
 
 def _way_round(

@@ -311,17 +311,17 @@ def report(session: Session, local: Local, period: Period, area: str | None = No
     over = ended(local, now_of(session)).isoformat()[:7]
     months = tuple(month for month in period.months if month < over)
     areas = ["", *(one.code for one in local.areas)]
-    empty: dict[tuple[str, str], int] = {(one, what): 0 for one in areas for what in SUMS}
-    sums = {month: dict(empty) for month in months}
+    sums = {month: {one: dict.fromkeys(SUMS, 0) for one in areas} for month in months}
     if months:
         for row in rows(session, _BY_MONTH, first=f"{months[0]}-", end=f"{months[-1]}-99"):
             place = row.area if row.area in areas else ""  # an area there is no more
-            for what, number in zip(SUMS, row[2:], strict=True):
-                sums[row.month][place, what] += int(number)
+            here = sums[row.month][place]
+            for what, number in zip(SUMS, tuple(row)[2:], strict=True):
+                here[what] += int(number)
     return Report(period, area, months, _shown(sums, area), behind)
 
 
-def _shown(sums: Mapping[str, Mapping[tuple[str, str], int]], area: str | None) -> dict[str, int | None]:
+def _shown(sums: Mapping[str, Mapping[str, Mapping[str, int]]], area: str | None) -> dict[str, int | None]:
     """What may be shown. What is withheld of one month is withheld of every period with that month in it: else two of them
     would give it away.
     """
@@ -330,9 +330,7 @@ def _shown(sums: Mapping[str, Mapping[tuple[str, str], int]], area: str | None) 
         wanted = [(area, what) for what in (*group, None)]
         total: dict[counts.Cell, int | None] = dict.fromkeys(wanted, 0)
         for month in sums.values():
-            table = counts.table(
-                {(where, what): number for (where, what), number in month.items() if what in group}
-            )
+            table = counts.table({(where, what): row[what] for where, row in month.items() for what in group})
             for cell in wanted:
                 so_far, more = total[cell], table[cell]
                 total[cell] = None if so_far is None or more is None else so_far + more
