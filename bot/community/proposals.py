@@ -19,6 +19,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from bot.community import credentials, people, posts, shifts, talents
 from bot.community.cases import ASKING, LOOKING, Case
 from bot.community.claims import Ask
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.record import Moment, now_of
@@ -340,6 +341,23 @@ def forget(session: Session, person_id: str) -> None:
 def filled(session: Session, shift_id: str) -> None:
     """Somebody comes: should she not after all, staff hear of it again."""
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(places=0))
+
+
+def waiting(session: Session) -> list[Item]:
+    """Shifts ahead to which nobody comes, as staff were told, and about which nobody is asked; the last to begin last."""
+    looking = select(Case.id).where(col(Case.state).in_([state.value for state in LOOKING]))
+    found = (
+        select(Shift)
+        .join(ShiftGap, col(ShiftGap.shift_id) == col(Shift.id))
+        .where(
+            ShiftGap.places > 0,
+            Shift.state == shifts.ShiftState.OPEN,
+            Shift.starts_at > now_of(session),
+            col(Shift.slots) > _SEATS,
+            col(ShiftGap.case_id).is_(None) | col(ShiftGap.case_id).not_in(looking),
+        )
+    )
+    return [Item(Sort.GAP, one.id, one.starts_at, "U4", until=one.starts_at) for one in session.exec(found)]
 
 
 def gap(session: Session, shift_id: str) -> ShiftGap | None:

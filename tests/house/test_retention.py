@@ -63,6 +63,7 @@ SAID = {
     ("register.j2", "一天"): None,  # of rest
     ("register.j2", "一个月"): None,
     ("review.j2", "一天"): None,
+    ("review.j2", "30 天"): "dead_letter",
     ("slip.j2", "14 天"): "slip",
     ("start.j2", "30 天"): "case",
 }
