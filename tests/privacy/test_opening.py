@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
         },
     ),
     "desk": ("answer", 200, {"name": "account", "complaint": "account", "proposal": "account"}),
+    "colleague": ("roles", 30, {"name": "account"}),
     "post": ("receive", 30, {"name": "account"}),
     "steward": ("rights", 20, {"name": None, "story": None, "contact": None}),
     "postman": ("deliver", None, {"address": None}),
