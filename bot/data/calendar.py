@@ -64,7 +64,11 @@ class Calendar:
 
     def by(self, at: datetime, limit: str) -> datetime:
         """By when: "4h" of working time, "3d" of working days (urgency.toml)."""
-        return self.add(at, timedelta(hours=int(limit[:-1]))) if limit[-1] == "h" else self.days(at, int(limit[:-1]))
+        return (
+            self.add(at, timedelta(hours=int(limit[:-1])))
+            if limit[-1] == "h"
+            else self.days(at, int(limit[:-1]))
+        )
 
     def days_open(self, at: datetime, clock: timedelta) -> datetime:
         """When so much time has gone by on the clock, day and night, but for days on which nobody is there."""

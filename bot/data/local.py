@@ -525,7 +525,9 @@ def _calendar(found: Mapping[str, Any], tz: ZoneInfo) -> Calendar:
         extra = {date.fromisoformat(day): _spans(spans) for day, spans in found.get("extra", {}).items()}
         week = tuple(_spans(found["week"][day]) for day in WEEK)
     except ValueError as error:
-        raise WrongData(f'calendar.toml: write days as 2027-02-14, hours as "08:00–18:00" ({error})') from error
+        raise WrongData(
+            f'calendar.toml: write days as 2027-02-14, hours as "08:00–18:00" ({error})'
+        ) from error
     if not any(week):
         raise WrongData("calendar.toml: the week has no hours; give it some")
     return Calendar(tz, week, frozenset(found["closed"]), extra, found.get("known_until"))

@@ -23,9 +23,7 @@ COUNTS = (
 
 def upgrade() -> None:
     op.add_column("help_case", sa.Column("told_at", MOMENT, nullable=True))
-    op.add_column(
-        "help_case", sa.Column("channel", sa.String(16), nullable=False, server_default="telegram")
-    )
+    op.add_column("help_case", sa.Column("channel", sa.String(16), nullable=False, server_default="telegram"))
     sums = [f"{ledger}_{fate}" for ledger in LEDGERS for fate in FATES] + list(COUNTS)
     op.create_table(
         "ledger_day",
