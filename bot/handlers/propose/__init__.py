@@ -10,9 +10,11 @@ FLOW = Flow(
         Action("propose.yes", say.was_asked, say.yes),
         Action("propose.no", say.was_asked, say.no),
         Action("propose.ask_all", say.on_duty_for_gap, say.ask_all),
+        Action("propose.not_all", say.on_duty_for_gap, say.not_all),
     ),
     sweeps=(
         Sweep(proposals.due, say.week),
+        Sweep(proposals.to_open, say.ask_by_itself),
         Sweep(proposals.to_settle, say.settle),
         Sweep(proposals.outlived, say.over),
     ),
