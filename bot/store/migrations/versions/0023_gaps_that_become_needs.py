@@ -1,4 +1,6 @@
-"""A shift with more than one gap has a need for each; what nobody comes to is asked of everybody by itself."""
+"""A shift with more than one gap has a need for each; what nobody comes to is asked of everybody by itself; a time at a post for
+somebody without a telephone.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,3 +36,7 @@ def upgrade() -> None:
         sa.Column("due_at", MOMENT, nullable=True),
     )
     op.create_index("ix_shift_gap_due_at", "shift_gap", ["due_at"])
+    with op.batch_alter_table("appointment") as table:
+        table.alter_column("person_id", existing_type=sa.String(16), nullable=True)
+        table.add_column(sa.Column("name", sa.LargeBinary(), nullable=True))
+        table.add_column(sa.Column("reach", sa.LargeBinary(), nullable=True))
