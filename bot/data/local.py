@@ -19,6 +19,7 @@ from bot.understanding.numerals import blocks
 
 LANGUAGES = ("zh", "en")
 ROLES = ("moderator", "duty", "supervisor")  # whom an escalation may name
+ALL_ROLES = {*ROLES, "steward", "mediator"}
 # Kinds whose asker says yes to who comes; a risk may ask for it too (levels.toml).
 YES_BY_APPROVAL = ("A2", "A3")
 YES_BY_SENSITIVITY = ("S2", "S3")
@@ -34,13 +35,25 @@ class WrongData(ValueError):
 
 @dataclass(frozen=True)
 class Area:
-    """A few blocks, as rough as a place is ever told; `near` are the areas next door."""
+    """A few blocks, as rough as a place is ever told; `near` are the areas next door.
+
+    `community`: whose staff look after it, where several share one instance.
+    """
 
     code: str
     name: Named
     first: int
     last: int
     near: tuple[str, ...] = ()
+    community: str = ""
+
+
+@dataclass(frozen=True)
+class Community:
+    """One of several neighbourhoods in one instance, with staff of its own; the empty code is the house itself."""
+
+    code: str
+    name: Named
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,15 @@ class Language:
 @dataclass(frozen=True)
 class Reason:
     """Why a need is not sent out: on the staff's button, and as the neighbour reads it."""
+
+    code: str
+    name: Named
+    said: Named
+
+
+@dataclass(frozen=True)
+class RoleWords:
+    """What a role of the staff is called, and what whoever holds it does (roles.toml)."""
 
     code: str
     name: Named
@@ -246,6 +268,7 @@ class Local:
     calendar: Calendar
     quiet_from: time
     quiet_until: time
+    communities: tuple[Community, ...]
     areas: tuple[Area, ...]
     languages: tuple[Language, ...]
     kinds: tuple[Kind, ...]
@@ -254,6 +277,7 @@ class Local:
     approvals: tuple[Degree, ...]
     sensitivities: tuple[Degree, ...]
     reasons: tuple[Reason, ...]
+    roles: tuple[RoleWords, ...]
     code_words: tuple[CodeWord, ...]
     posts: tuple[Offer, ...]
     hotlines: tuple[Hotline, ...]
@@ -269,12 +293,13 @@ class Local:
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
-        things: tuple[Area | Kind | Reason | Credential | Language, ...] = (
+        things: tuple[Area | Kind | Reason | Credential | Language | RoleWords, ...] = (
             *self.areas,
             *self.kinds,
             *self.reasons,
             *self.credentials,
             *self.languages,
+            *self.roles,
         )
         return [thing.name for thing in things]
 
@@ -334,6 +359,11 @@ class Local:
         degree: Degree = _by_code((*self.sensitivities, *self.approvals), code)
         return degree
 
+    def role(self, code: str) -> RoleWords:
+        """Raises KeyError for a code that is not in roles.toml."""
+        role: RoleWords = _by_code(self.roles, code)
+        return role
+
     def risk(self, code: str) -> Risk:
         """Raises KeyError for a code that is not in levels.toml."""
         risk: Risk = _by_code(self.risks, code)
@@ -359,6 +389,14 @@ class Local:
 
     def area(self, code: str) -> Area | None:
         return next((area for area in self.areas if area.code == code), None)
+
+    def community(self, code: str) -> Community | None:
+        return next((one for one in self.communities if one.code == code), None)
+
+    @cached_property
+    def community_by_area(self) -> dict[str, str]:
+        """Whose staff look after each area; an unknown place is the house's own."""
+        return {area.code: area.community for area in self.areas}
 
     def area_in(self, text: str) -> str | None:
         """The area of the block somebody names ("6 栋", "blocks 5-8", "7"), or None."""
@@ -440,6 +478,7 @@ def _load(folder: Path) -> Local:
             tz=tz,
             calendar=_calendar(_read(folder, "calendar.toml"), tz),
             **community["day"],
+            communities=_rows(Community, "community.toml", community.get("community", [])),
             areas=_rows(Area, "community.toml", community["area"]),
             code_words=_rows(CodeWord, "community.toml", community["code_word"]),
             languages=_rows(Language, "community.toml", community["language"]),
@@ -458,6 +497,7 @@ def _load(folder: Path) -> Local:
                 ],
             ),
             reasons=_rows(Reason, "moderation.toml", _read(folder, "moderation.toml")["reason"]),
+            roles=_rows(RoleWords, "roles.toml", _read(folder, "roles.toml")["role"]),
             hotlines=_rows(
                 Hotline,
                 "hotlines.toml",
@@ -559,11 +599,17 @@ def _check(local: Local) -> None:
         local.reasons,
         local.levels,
         local.posts,
+        local.roles,
     )
     for things in coded:
         codes = [thing.code for thing in things]
         if len(set(codes)) != len(codes) or not codes:
             raise WrongData(f"codes must be there and differ: {', '.join(codes) or 'there are none'}")
+    if {one.code for one in local.roles} != ALL_ROLES:
+        raise WrongData(f"roles.toml: there must be {', '.join(sorted(ALL_ROLES))}, each once")
+    communities = [one.code for one in local.communities]
+    if len(set(communities)) != len(communities):
+        raise WrongData("community.toml: two communities have one code")
     for role in vars(local.escalation).values():
         if role not in ROLES:
             raise WrongData(f"urgency.toml: escalation names {role}; there are {', '.join(ROLES)}")
@@ -573,6 +619,8 @@ def _check(local: Local) -> None:
     for kind in local.kinds:
         _check_kind(local, kind)
     for area in local.areas:
+        if area.community and local.community(area.community) is None:
+            raise WrongData(f"community.toml: area {area.code} is in {area.community}, which is not in there")
         if area.first > area.last or any(local.area(code) is None for code in area.near):
             raise WrongData(f"community.toml: area {area.code} has blocks or neighbours that do not exist")
     for offer in local.posts:
