@@ -147,6 +147,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "listed": lambda rows: [_need(row, local) for row in rows],
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
+        "areas": lambda _: local.areas,
+        "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},
+        "unmet": lambda rows: [
+            {**row, "kind": local.kind(row["kind"]), "where": local.area(row["where"])} for row in rows
+        ],
         "since": _moment,
         "at": _moment,
         "until": _moment,
@@ -196,6 +201,17 @@ def _credential(row: dict[str, Any]) -> SimpleNamespace | None:
     """No state stands for none."""
     day = date.fromisoformat(row["day"]) if "day" in row else None
     return SimpleNamespace(id="w3e5r7t9", expires_on=day, **row) if row["state"] else None
+
+
+def _rate(part: int, of: int) -> SimpleNamespace:
+    """Below nought: withheld."""
+    known = part >= 0 and of > 0
+    return SimpleNamespace(
+        part=part if part >= 0 else None,
+        of=of if of >= 0 else None,
+        silent=part if part >= 0 else None,
+        percent=round(100 * part / of) if known else None,
+    )
 
 
 def _lack(row: dict[str, Any], local: Local) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class _Reckoning:
             case Kind.ACCEPTED:
                 self._accepted(at)
             case Kind.ENGAGED:
-                self._engaged(at, code or How.MATCHED)
+                self._engaged(at, code if code in set(How) else How.MATCHED)
             case Kind.RELEASED if Ledger.HANDLE in self.due:  # else nobody was engaged yet
                 self._drop(at, Ledger.HANDLE)
                 self._arise(Ledger.DISPATCH, at, self.need.level.assign)
@@ -184,7 +184,7 @@ class _Reckoning:
         self._done(at, Ledger.ACCEPT)
         self._arise(Ledger.DISPATCH, at, self.need.level.assign)
 
-    def _engaged(self, at: datetime, how: str) -> None:
+    def _engaged(self, at: datetime, how: str | None) -> None:
         if Ledger.ACCEPT in self.due:  # taken straight away
             self._accepted(at)
         self._done(at, Ledger.DISPATCH)

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
+    COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime, time
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel
 
-from bot.community import duties
+from bot.community import duties, events
 from bot.community.cases import Case, State
 from bot.community.duties import End, Fate, How, Ledger, Line, Need
-from bot.community.events import Event, Kind
+from bot.community.events import NO_CASE, Event, Kind
 from bot.community.record import now_of, rows, table_of
 from bot.data import Local
 from bot.data.calendar import DAY
@@ -27,6 +27,7 @@ from privacy import counts
 
 BATCH = 2_000  # lines added up in one go: some tenths of a second
 ENOUGH = 1_000  # lines that wait before a sweep adds them up; the rest is added as somebody asks
+MONTHS_OFFERED = 4
 UNMET = 5  # so many needs of a kind nobody could meet, in an area and a quarter, make a proposal
 DUTIES = tuple(duties.column(ledger, fate) for ledger in Ledger for fate in Fate)
 ENDS = tuple(f"end_{end}" for end in End)
@@ -227,8 +228,30 @@ def ended(local: Local, now: datetime) -> date:
     return now.astimezone(local.tz).date().replace(day=1)
 
 
-def month_before(day: date) -> date:
-    return (day.replace(day=1) - DAY).replace(day=1)
+def last_month(local: Local, now: datetime) -> Period:
+    """The last one that is over."""
+    return Period.of(f"{ended(local, now) - DAY:%Y-%m}")
+
+
+def last_quarter(local: Local, now: datetime) -> Period:
+    """The last one that is over."""
+    return _quarter_before(now.astimezone(local.tz).date())
+
+
+def _quarter_before(day: date) -> Period:
+    before = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1) - DAY
+    return Period.of(f"{before.year}-Q{(before.month + 2) // 3}")
+
+
+def offered(local: Local, now: datetime) -> list[Period]:
+    """The months, quarters and years somebody most often wants to see, the nearest first."""
+    over = ended(local, now)
+    months = [over - DAY]
+    while len(months) < MONTHS_OFFERED:
+        months.append(months[-1].replace(day=1) - DAY)
+    quarters = {f"{day.year}-Q{(day.month + 2) // 3}": None for day in months}
+    years = {f"{day.year}": None for day in (months[0], months[-1].replace(month=1, day=1) - DAY)}
+    return [Period.of(code) for code in [*(f"{day:%Y-%m}" for day in months), *quarters, *years]]
 
 
 @dataclass(frozen=True)
@@ -345,6 +368,12 @@ def _named() -> Iterable[tuple[str, tuple[str, ...]]]:
 
 
 # --- what nobody could be found for
+
+
+def quarter_due(session: Session) -> list[str]:
+    """The last quarter, where staff have not heard yet what nobody could be found for. It is over everywhere by then."""
+    period = _quarter_before((now_of(session) - DAY).date())
+    return [] if events.happened(session, NO_CASE, Kind.COUNTED, code=period.code) else [period.code]
 
 
 @dataclass(frozen=True)

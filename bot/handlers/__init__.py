@@ -14,6 +14,7 @@ from bot.handlers import (
     home,
     invite,
     ledger,
+    ledgers,
     meet,
     my_data,
     paper,
@@ -57,4 +58,5 @@ FLOWS: tuple[Flow, ...] = (
     stay.FLOW,
     desk.FLOW,
     ledger.FLOW,
+    ledgers.FLOW,
 )
