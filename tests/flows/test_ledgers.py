@@ -6,6 +6,7 @@ import csv
 import io
 import struct
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -148,7 +149,10 @@ def size(png: bytes) -> tuple[int, int]:
 
 async def test_a_picture_of_nothing_can_be_drawn(town: Town) -> None:
     async with town.store.transaction() as session:
-        assert size(draw(ledgers.report(session, LOCAL, Period.of("2026-11")))) == (720, 400)
+        report = ledgers.report(session, LOCAL, Period.of("2026-11"))
+    assert size(draw(report)) == (720, 400)
+    many, none = dict.fromkeys(report.numbers, 3_500_000), dict.fromkeys(report.numbers, None)
+    assert size(draw(replace(report, numbers=many))) == size(draw(replace(report, numbers=none))) == (720, 400)
 
 
 # --- through the bot itself

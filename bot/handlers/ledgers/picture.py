@@ -12,7 +12,7 @@ from bot.community.duties import Fate, Ledger
 from bot.community.ledgers import Report
 
 WIDTH, ROW, MARGIN = 720, 72, 20
-LEFT, RIGHT, THICK = 64, 120, 36  # where bars begin, what is left for their number, how thick they are
+LEFT, RIGHT, THICK = 64, 192, 36  # where bars begin, what is left for their number, how thick they are
 DOT = 4  # of a digit
 WHITE, BLACK, BLUE, ORANGE, GREY = range(5)
 PALETTE = bytes((255, 255, 255, 20, 20, 20, 0, 84, 147, 213, 94, 0, 150, 150, 150))
@@ -32,7 +32,7 @@ DIGITS = {
 
 
 def draw(report: Report) -> bytes:
-    """A PNG of 720 by 400 dots (Portable Network Graphics, W3C 2003). What is withheld is left blank, its number a dash."""
+    """A PNG of 720 by 400 dots (Portable Network Graphics, W3C 2003). Where something is withheld a dash stands for the bar."""
     height = ROW * len(Ledger) + 2 * MARGIN
     dots = [bytearray(WIDTH) for _ in range(height)]
     for place, ledger in enumerate(Ledger):
@@ -46,9 +46,11 @@ def draw(report: Report) -> bytes:
 
 def _bar(dots: list[bytearray], top: int, report: Report, ledger: Ledger) -> None:
     due, length, at = report.due(ledger), WIDTH - RIGHT - LEFT, LEFT
-    for fate in Fate:
-        number = report.fate(ledger, fate)
-        wide = round(length * number / due) if due and number is not None else 0
+    numbers = {fate: report.fate(ledger, fate) for fate in Fate}
+    if None in numbers.values():
+        _write(dots, LEFT + length // 2, top + 4, "-")
+    for fate, number in numbers.items():
+        wide = round(length * number / due) if due and number and None not in numbers.values() else 0
         for y in range(top, top + THICK):
             for x in range(at, min(at + wide, LEFT + length)):
                 dots[y][x] = _colour(fate, x, y)
