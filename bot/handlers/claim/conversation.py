@@ -268,9 +268,12 @@ async def yes(context: Context, tap: Tap) -> Next:
 
 async def no(context: Context, tap: Tap) -> Next:
     """Somebody else instead; why is not asked."""
-    case = rules.own_case(context.session, context.person, tap.about)
-    await _refuse(context, case, _offer(context, tap))
+    case, claim = rules.own_case(context.session, context.person, tap.about), _offer(context, tap)
+    with_staff = claim.step == Step.STAFF
+    await _refuse(context, case, claim)
     await context.say("claim.other_done", about=case, who=None)
+    if with_staff:
+        await _colleagues(context, case)
     return None
 
 
