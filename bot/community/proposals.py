@@ -22,6 +22,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from bot.community import credentials, people, posts, shifts, talents
 from bot.community.cases import ASKING, LOOKING, Case, State
 from bot.community.claims import Ask
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.record import Moment, now_of
@@ -385,6 +386,27 @@ def to_open(session: Session) -> list[str]:
 def filled(session: Session, shift_id: str) -> None:
     """Somebody comes: should she not after all, staff hear of it again."""
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(places=0))
+
+
+def waiting(session: Session) -> list[Item]:
+    """Shifts ahead to which nobody comes, as staff were told, and about which nobody is asked; the last to begin last."""
+    asked = (
+        select(ShiftNeed.shift_id)
+        .join(Case, col(Case.id) == col(ShiftNeed.case_id))
+        .where(_in(ASKING), _in(LOOKING) | col(ShiftNeed.taken_by).is_(None))
+    )
+    found = (
+        select(Shift)
+        .join(ShiftGap, col(ShiftGap.shift_id) == col(Shift.id))
+        .where(
+            ShiftGap.places > 0,
+            Shift.state == ShiftState.OPEN,
+            Shift.starts_at > now_of(session),
+            col(Shift.slots) > _SEATS,
+            col(Shift.id).not_in(asked),
+        )
+    )
+    return [Item(Sort.GAP, one.id, one.starts_at, "U4", until=one.starts_at) for one in session.exec(found)]
 
 
 def is_asking(session: Session, shift_id: str) -> bool:

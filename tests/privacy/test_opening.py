@@ -72,6 +72,7 @@ TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
         200,
         {"name": "account", "complaint": "account", "proposal": "account", "visitor": None, "reach": None},
     ),
+    "colleague": ("roles", 30, {"name": "account"}),
     "post": ("receive", 30, {"name": "account", "visitor": None}),
     "steward": ("rights", 20, {"name": None, "story": None, "contact": None}),
     "postman": ("deliver", None, {"address": None}),

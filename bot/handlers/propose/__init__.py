@@ -9,6 +9,7 @@ FLOW = Flow(
     actions=(
         Action("propose.yes", say.was_asked, say.yes),
         Action("propose.no", say.was_asked, say.no),
+        Action("propose.look", say.on_duty_for_gap, say.look),
         Action("propose.ask_all", say.on_duty_for_gap, say.ask_all),
         Action("propose.not_all", say.on_duty_for_gap, say.not_all),
     ),

@@ -100,6 +100,16 @@ async def no(context: Context, tap: Tap) -> Step:
     return None
 
 
+async def look(context: Context, tap: Tap) -> Step:
+    """The gap as it is now; why nobody could be found was told when it was looked for."""
+    shift = shifts.get(context.session, tap.about)
+    assert shift is not None  # noqa: S101  the rule has seen it
+    places = len(shifts.free(context.session, shift))
+    values = said(_post_of(context.voice, shift), shift)
+    await context.say("propose.gap", places=places, why=None, alone=False, **values)
+    return None
+
+
 async def ask_all(context: Context, tap: Tap) -> Step:
     """Staff ask everybody, in their own name: from here on it is a need as any other."""
     post, shift = _gap(context, tap)
