@@ -162,9 +162,7 @@ def let_go(session: Session, claim: Claim) -> list[Tiding]:
 
 def _decided(session: Session, case: Case) -> list[Tiding]:
     """What staff had before them is settled without them."""
-    return [
-        Tiding(member, How.REDRAW, "review.decided", case) for member in rules.staff_for(session, case)
-    ]
+    return [Tiding(member, How.REDRAW, "review.decided", case) for member in rules.staff_for(session, case)]
 
 
 def drop_asks(session: Session, person: Person) -> list[Tiding]:

@@ -348,7 +348,7 @@ async def test_who_offered_hears_when_staff_see_to_it_themselves(town: Town) -> 
 
 async def test_what_is_settled_without_staff_does_not_stand_before_them(town: Town) -> None:
     """The asker says no, or who offered thinks better of it, or the need is withdrawn."""
-    mei, chen, lin = await offered(town)
+    mei, _, lin = await offered(town)
     zhou = await town.member("周工")
     await until(town, 11)
     for member in (lin, zhou):
