@@ -617,3 +617,17 @@ async def apart_not(context: Context, tap: Tap) -> Next:
     pairs.rejoin(context.session, context.me.id, _other_of(context, tap), pairs.Why.BLOCKED)
     await context.say("claim.apart_not")
     return None
+
+
+async def tie(context: Context, tap: Tap) -> Next:
+    """They are close: neither is asked for the other, nor decides about the other; nobody is told."""
+    case = cases.get(context.session, tap.about)
+    pairs.part(context.session, context.me.id, _other_of(context, tap), pairs.Why.TIE)
+    await context.say("claim.tie", about=case, aside=True, who=tap.choice)
+    return None
+
+
+async def tie_not(context: Context, tap: Tap) -> Next:
+    pairs.rejoin(context.session, context.me.id, _other_of(context, tap), pairs.Why.TIE)
+    await context.say("claim.apart_not")
+    return None
