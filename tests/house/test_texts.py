@@ -42,6 +42,7 @@ TEMPLATED = {
     "my_data.agreed",
     "paper.list",
     "book.of_shift",
+    "credential.waiting",
     "post.ahead",
     "post.desk",
     "post.how_many",
