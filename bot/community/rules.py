@@ -90,6 +90,12 @@ def looks_after(session: Session, person: Person, neighbour: Person) -> bool:
     return staff.holds(session, person.id, Role.MODERATOR, community_of(session, neighbour.area))
 
 
+def sees_to(session: Session, person: Person, case: Case) -> bool:
+    """Whether this case is hers to look at as staff, as staff_case has it."""
+    there = community_of(session, case.area)
+    return staff.holds(session, person.id, Role.MODERATOR, there) and person.id not in _aside(session, case)
+
+
 def staff_for(session: Session, case: Case) -> list[Person]:
     """Who of the staff on duty hears of this case: nobody who is one of its two sides, or has stepped aside."""
     aside, there = _aside(session, case), community_of(session, case.area)

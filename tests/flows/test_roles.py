@@ -377,7 +377,8 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
     await dong.taps("放行")
     async with two.store.transaction() as session:
         second = cases.numbered(session, 2)
-        assert second is not None and second.state != "received"
+        assert second is not None
+        assert second.state != "received"
     assert lin.everything.count("灯坏了") == 1
 
 
