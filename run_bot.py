@@ -2,8 +2,8 @@
 
 python run_bot.py            start
 python run_bot.py doctor     is everything well?
-python run_bot.py invite     a one-time link for the first of the staff, who names the others in the chat; invite ROLE [COMMUNITY]:
-                             moderator, duty, supervisor, steward or mediator, where there are several the code of a community
+python run_bot.py invite     a one-time link for the first of the staff, who names the others; invite ROLE [COMMUNITY]:
+                             moderator, duty, supervisor, steward, mediator; the code of a community where there are several
 python run_bot.py texts      the catalogs, and the preview of every message
 python run_bot.py replay ID  try again what was laid aside (doctor names it)
 python run_bot.py keys       the root keys, and how many data keys each wraps
