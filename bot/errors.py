@@ -155,3 +155,10 @@ class PostGone(Refusal):
 
     text = "post.gone"
     where = "card"
+
+
+class CalledOff(Refusal):
+    """This shift does not take place."""
+
+    text = "post.called_off"
+    where = "card"

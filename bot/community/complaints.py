@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, bindparam, func, text, update
+from sqlalchemy import Index, Integer, bindparam, exists, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import cases, events, people, staff
-from bot.community.events import Kind
+from bot.community.events import Event, Kind
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.record import Moment, community_of, new_id, now_of, rows, table_of, vault_of
 from bot.errors import OldButton
@@ -51,6 +52,9 @@ _OPEN = select(Complaint.id).where(
     col(Complaint.answered_at).is_(None),
     col(Complaint.words).is_not(None),  # erased, it is answered by nobody any more
 )
+_WAITS = (col(Complaint.answered_at).is_(None), col(Complaint.words).is_not(None))
+_UNANSWERED = select(Complaint).where(*_WAITS).order_by(col(Complaint.number))
+_UNANSWERED_IDS = select(Complaint.id).where(*_WAITS)
 _ANSWER = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row"), _ROWS.c.answered_at.is_(None))
@@ -136,6 +140,20 @@ def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Pe
         area = case.area
     there = community_of(session, area)
     return [member for member in staff.on_duty(session, community=there) if member.id not in had_part]
+
+
+def waiting(session: Session) -> list[Item]:
+    """Those that have no answer yet."""
+    return [
+        Item(Sort.COMPLAINT, one.id, one.received_at, until=one.promised_at)
+        for one in session.exec(_UNANSWERED)
+    ]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those without an answer, her own and those about a case she had a hand in."""
+    acted = exists().where(col(Event.case_id) == col(Complaint.case_id), col(Event.actor_id) == person_id)
+    return set(session.exec(_UNANSWERED_IDS.where((col(Complaint.person_id) == person_id) | acted)))
 
 
 def due(session: Session) -> list[str]:

@@ -157,6 +157,11 @@ def _aside(session: Session, case: Case) -> set[str]:
     return {case.person_id, *claims.helpers_of(session, case.id), *stepped}
 
 
+def sides_of(session: Session, person_id: str) -> set[str]:
+    """The cases she is one of the two sides of."""
+    return {case.id for case in cases.of_person(session, person_id)} | claims.helped_by(session, person_id)
+
+
 def by_staff(local: Local, case: Case) -> bool:
     """Whether nobody else is asked (R47 for a child; approval A3): staff arrange it themselves."""
     return case.of_a_child or local.kind(case.skill).approval == BY_STAFF

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.data.calendar import DAY, Calendar, Span
 from bot.matching import fit
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.numerals import blocks
@@ -22,6 +24,7 @@ ALL_ROLES = {*ROLES, "steward", "mediator"}
 YES_BY_APPROVAL = ("A2", "A3")
 YES_BY_SENSITIVITY = ("S2", "S3")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LIMIT = re.compile(r"[1-9]\d*[hd]|-")  # hours or days of working time; "-": there is none
 Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": …}
 T = TypeVar("T")
 
@@ -208,7 +211,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Level:
-    """How soon somebody hears from us (local times), and how many hours there are to find somebody (see urgency.toml)."""
+    """How soon somebody hears from us (local times), and how many hours there are to find somebody (see urgency.toml).
+
+    `ack`, `assign`, `resolve`: how much working time there is to accept a need, to find somebody, to have it done.
+    """
 
     code: str
     name: Named
@@ -216,6 +222,9 @@ class Level:
     same_day: time
     next_day: time
     hours: int
+    ack: str
+    assign: str
+    resolve: str
 
 
 @dataclass(frozen=True)
@@ -256,8 +265,7 @@ class Local:
     bodies: tuple[Body, ...]
     prefix: str
     tz: ZoneInfo
-    opens: time
-    closes: time
+    calendar: Calendar
     quiet_from: time
     quiet_until: time
     communities: tuple[Community, ...]
@@ -418,31 +426,33 @@ class Local:
         return [line for line in self.hotlines if line.signs & wanted] or list(self.hotlines)
 
     def promise(self, now: datetime, urgency: str) -> datetime:
-        """By when the neighbour hears from us: an instant in UTC, after `now`.
+        """By when the neighbour hears from us, while staff are there: an instant in UTC, after `now`.
 
         Raises KeyError for an unknown level.
         """
         level = self.level(urgency)
         here = now.astimezone(self.tz)
-        if here.time() < min(self.opens, level.next_day):
-            return self._at(here, level.next_day)
-        if here.time() < level.before:
-            return self._at(here, level.same_day)
-        return self._at(here + timedelta(days=1), level.next_day)
+        today = self.calendar.hours_on(here.date())
+        if today and here.time() < min(today[0][0], level.next_day):
+            return self._at(here.date(), level.next_day)
+        same_day = min(level.same_day, today[-1][1]) if today else here.time()
+        if here.time() < min(level.before, same_day):
+            return self._at(here.date(), same_day)
+        return self._at(self.calendar.next_day(here.date()), level.next_day)
 
     def awake(self, now: datetime) -> datetime:
         """Now, or in quiet hours their end: when somebody may be asked for a favour."""
         here = now.astimezone(self.tz)
         if here.time() >= self.quiet_from:
             return self.morning_after(now)
-        return self._at(here, self.quiet_until) if here.time() < self.quiet_until else now
+        return self._at(here.date(), self.quiet_until) if here.time() < self.quiet_until else now
 
     def morning_after(self, now: datetime) -> datetime:
         """The end of quiet hours on the next local day."""
-        return self._at(now.astimezone(self.tz) + timedelta(days=1), self.quiet_until)
+        return self._at(now.astimezone(self.tz).date() + DAY, self.quiet_until)
 
-    def _at(self, day: datetime, moment: time) -> datetime:
-        return datetime.combine(day.date(), moment, self.tz).astimezone(UTC)
+    def _at(self, day: date, moment: time) -> datetime:
+        return datetime.combine(day, moment, self.tz).astimezone(UTC)
 
 
 def _by_code(things: Iterable[Any], code: str) -> Any:
@@ -466,6 +476,7 @@ def _load(folder: Path) -> Local:
             bodies=_rows(Body, "community.toml", community["body"]),
             prefix=community["prefix"],
             tz=tz,
+            calendar=_calendar(_read(folder, "calendar.toml"), tz),
             **community["day"],
             communities=_rows(Community, "community.toml", community.get("community", [])),
             areas=_rows(Area, "community.toml", community["area"]),
@@ -505,6 +516,31 @@ def _load(folder: Path) -> Local:
         raise WrongData(f"a data file in {folder.name}/ cannot be read: {error}") from error
     _check(local)
     return local
+
+
+def _calendar(found: Mapping[str, Any], tz: ZoneInfo) -> Calendar:
+    if strange := set(found) - {"closed", "known_until", "week", "extra"}:
+        raise WrongData(f"calendar.toml: {strange.pop()} is nothing anybody reads; take it out")
+    try:
+        extra = {date.fromisoformat(day): _spans(spans) for day, spans in found.get("extra", {}).items()}
+        week = tuple(_spans(found["week"][day]) for day in WEEK)
+    except ValueError as error:
+        raise WrongData(
+            f'calendar.toml: write days as 2027-02-14, hours as "08:00–18:00" ({error})'
+        ) from error
+    if not any(week):
+        raise WrongData("calendar.toml: the week has no hours; give it some")
+    return Calendar(tz, week, frozenset(found["closed"]), extra, found.get("known_until"))
+
+
+def _spans(hours: list[str]) -> tuple[Span, ...]:
+    """Raises ValueError for hours that are none, or not one after the other."""
+    pairs = [one.replace("–", "-").split("-") for one in hours]
+    spans = tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
+    moments = [moment for span in spans for moment in span]
+    if sorted(set(moments)) != moments:
+        raise ValueError(f"{hours} are not one after the other")
+    return spans
 
 
 def _kinds(taxonomy: Mapping[str, Any]) -> tuple[Kind, ...]:
@@ -577,6 +613,9 @@ def _check(local: Local) -> None:
     for role in vars(local.escalation).values():
         if role not in ROLES:
             raise WrongData(f"urgency.toml: escalation names {role}; there are {', '.join(ROLES)}")
+    for level in local.levels:
+        if not all(LIMIT.fullmatch(limit) for limit in (level.ack, level.assign, level.resolve)):
+            raise WrongData(f'urgency.toml: {level.code} has a limit that is not like "4h", "3d" or "-"')
     for kind in local.kinds:
         _check_kind(local, kind)
     for area in local.areas:

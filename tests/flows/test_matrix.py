@@ -71,7 +71,9 @@ async def scene(url: str, folder: Path) -> Scene:
         "resident": await town.newcomer("小周", area="b2"),
         "other": await _member(town, "东站长", role=Role.MODERATOR, community="east"),
         "former": await _member(town, "旧同事", role=Role.MODERATOR, until=now + timedelta(seconds=1)),
-        "future": await _member(town, "新同事", role=Role.MODERATOR, since=now + month, until=now + 2 * month),
+        "future": await _member(
+            town, "新同事", role=Role.MODERATOR, since=now + month, until=now + 2 * month
+        ),
         "duty": await _member(town, "值班", role=Role.DUTY),
         "supervisor": await _member(town, "督导", role=Role.SUPERVISOR),
         "steward": await _member(town, "管家", role=Role.STEWARD),

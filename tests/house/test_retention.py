@@ -64,6 +64,7 @@ SAID = {
     ("register.j2", "一天"): None,  # of rest
     ("register.j2", "一个月"): None,
     ("review.j2", "一天"): None,
+    ("review.j2", "30 天"): "dead_letter",
     ("roles.j2", "7 天"): "invitation",
     ("roles.j2", "一个月"): None,  # how long a role is given for
     ("roles.j2", "三个月"): None,

@@ -41,6 +41,7 @@ TEMPLATED = {
     "meet.list",
     "my_data.agreed",
     "paper.list",
+    "book.of_shift",
     "post.ahead",
     "post.desk",
     "post.how_many",
