@@ -48,12 +48,14 @@ class Kind(StrEnum):
     VOUCHED = "vouched"  # a second one of staff agreed that the one in `code` reads what is told of a child
     DESK = "desk"
     COMPLAINED = "complained"
+    COMPLAINT_ANSWERED = "complaint_answered"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
+    INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 

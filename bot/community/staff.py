@@ -149,6 +149,7 @@ def invite(
             until=until,
         )
     )
+    events.note(session, events.NO_CASE, Kind.INVITED, actor=by, code=role)
     return code
 
 

@@ -155,7 +155,7 @@ async def look(context: Context, tap: Tap) -> Step:
 
 
 async def shows(context: Context, case: Case) -> bool:
-    if not staff.holds(context.session, context.me.id, Role.MODERATOR) or case.person_id == context.me.id:
+    if not rules.sees_to(context.session, context.me, case):
         return False
     await _show(context, case)
     return True
