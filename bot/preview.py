@@ -147,6 +147,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "listed": lambda rows: [_need(row, local) for row in rows],
         "at": _moment,
         "until": _moment,
+        "promised": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 

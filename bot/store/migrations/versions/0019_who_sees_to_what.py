@@ -18,8 +18,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "hold",
-        sa.Column("sort", sa.String(16), primary_key=True),
         sa.Column("about", sa.String(24), primary_key=True),
+        sa.Column("sort", sa.String(16), nullable=False),
         taken_by,
         sa.Column("taken_until", MOMENT, nullable=True),
         offered_to,
