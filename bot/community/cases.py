@@ -91,7 +91,7 @@ class Case(SQLModel, table=True):
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
-    the kind allows one.
+    the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13).
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
@@ -148,6 +148,8 @@ class Case(SQLModel, table=True):
     mark_at: datetime | None = Field(default=None, sa_type=Moment)
     could: int | None = None
     gender: str | None = Field(default=None, max_length=1)
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
+    channel: str = Field(default="telegram", max_length=16, sa_column_kwargs={"server_default": "telegram"})
 
 
 class CaseNumber(SQLModel, table=True):

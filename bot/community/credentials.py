@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events, people
 from bot.community.items import Item, Sort
+from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of
 from bot.data import Local
 from bot.data.local import Kind
@@ -127,8 +128,14 @@ def _morning(local: Local, day: date) -> datetime:
 
 def waiting(session: Session) -> list[Item]:
     """What somebody says she has, and staff have not seen."""
-    found = select(Credential).where(Credential.state == Standing.DECLARED)
-    return [Item(Sort.CREDENTIAL, one.id, one.declared_at, "U4") for one in session.exec(found)]
+    found = (
+        select(Credential, Person.area)
+        .join(Person, col(Person.id) == col(Credential.person_id))
+        .where(Credential.state == Standing.DECLARED)
+    )
+    return [
+        Item(Sort.CREDENTIAL, one.id, one.declared_at, "U4", area=area) for one, area in session.exec(found)
+    ]
 
 
 def barred(session: Session, person_id: str) -> set[str]:

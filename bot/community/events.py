@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Integer
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import BigInteger, Integer, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.record import Moment, now_of, rows, table_of
 
@@ -52,6 +52,8 @@ class Kind(StrEnum):
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
+    ROLE = "role"  # given to her, made longer, or ended; `code` says which role
+    STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -81,6 +83,9 @@ class Event(SQLModel, table=True):
 
 
 _NOTE = table_of(Event).insert()
+_ACTORS = select(Event.actor_id).where(
+    Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
+)
 
 
 def note(
@@ -112,6 +117,11 @@ def happened(
     return session.exec(wanted).first() is not None
 
 
+def actors(session: Session, case_id: str, kind: Kind) -> set[str]:
+    """Who did this on a case."""
+    return {str(line) for line in rows(session, _ACTORS, case=case_id, kind=kind.value).scalars()}
+
+
 def did(
     session: Session, kind: Kind, actor: str, *, since: datetime | None = None, code: str | None = None
 ) -> bool:
@@ -122,3 +132,8 @@ def did(
     if code is not None:
         wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None
+
+
+def about(session: Session, kind: Kind, *, actor: str) -> set[str]:
+    """The cases (or what else) on which somebody did this."""
+    return set(session.exec(select(Event.case_id).where(Event.actor_id == actor, Event.kind == kind)))

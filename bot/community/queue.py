@@ -13,9 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, Update, bindparam, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.community import cases, claims, complaints, credentials, posts, proposals, rules
+from bot.community import cases, claims, complaints, credentials, posts, proposals, rules, staff
 from bot.community.items import Item, Sort
-from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.record import Moment, community_of, now_of, rows, table_of
+from bot.community.staff import Role
 from bot.data import Local
 from bot.runtime import letters
 from bot.runtime.letters import Letter
@@ -24,6 +25,7 @@ SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and 
 HOUR = timedelta(hours=1)
 TAKEN_FOR = timedelta(hours=4)  # of work: so long somebody sees to it without a sign of hers
 AFTERNOON = time(14)
+OF_ALL = (Sort.POST, Sort.GAP, Sort.DEAD_LETTER)  # of the house, whichever community
 FIRST = (Sort.EMERGENCY, Sort.REPORT)  # before everything else, and never put off
 
 
@@ -84,14 +86,15 @@ def waiting(session: Session) -> list[Item]:
 
 
 def of(session: Session, person_id: str) -> list[Item]:
-    """What waits and this member of staff may see to: nothing she is a side of, or had a hand in (回避)."""
+    """What waits in her community and this member of staff may see to: nothing she is a side of, or had a hand in (回避)."""
+    hers = staff.where(session, person_id, Role.MODERATOR)
     found = [
         item._replace(opens=source.opens)
         for source in SOURCES
         if (items := source.waiting(session))
         for barred in (source.barred(session, person_id),)
         for item in items
-        if item.about not in barred
+        if item.about not in barred and (item.sort in OF_ALL or community_of(session, item.area) in hers)
     ]
     return in_order(session, found)
 
@@ -163,7 +166,7 @@ def rests(hold: Hold | None, item: Item, now: datetime) -> bool:
 
 def take(session: Session, local: Local, item: Item, person_id: str) -> bool:
     """She sees to it for four working hours; the database decides who was first. False when a colleague has it."""
-    return _set(session, _TAKE, item, person_id, worked(local, now_of(session), TAKEN_FOR))
+    return _set(session, _TAKE, item, person_id, local.calendar.add(now_of(session), TAKEN_FOR))
 
 
 def put_off(session: Session, item: Item, person_id: str, until: datetime) -> bool:
@@ -181,7 +184,7 @@ def _set(session: Session, how: Update, item: Item, person_id: str, until: datet
 def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
     """Whoever sees to it has looked at it again: her time begins anew."""
     now = now_of(session)
-    rows(session, _GO_ON, its=about, who=person_id, now=now, until=worked(local, now, TAKEN_FOR))
+    rows(session, _GO_ON, its=about, who=person_id, now=now, until=local.calendar.add(now, TAKEN_FOR))
 
 
 def let_go(session: Session, hold: Hold) -> None:
@@ -197,29 +200,18 @@ def due(session: Session) -> list[str]:
 
 def moments(local: Local, item: Item, now: datetime) -> dict[str, datetime]:
     """Until when it can be put off: never an emergency, and nothing so long that a promise would lapse."""
-    here = now.astimezone(local.tz)
-    afternoon = datetime.combine(here.date(), AFTERNOON, local.tz)
-    morning = datetime.combine(here.date() + timedelta(days=1), local.opens, local.tz)
-    offered = {"hour": now + HOUR, "afternoon": afternoon.astimezone(UTC), "morning": morning.astimezone(UTC)}
+    here, calendar = now.astimezone(local.tz), local.calendar
+    afternoon = datetime.combine(here.date(), AFTERNOON, local.tz).astimezone(UTC)
+    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), local.tz).astimezone(UTC)
+    offered = {"hour": now + HOUR, "morning": calendar.next_open(tomorrow)}
+    if calendar.is_open(afternoon):
+        offered["afternoon"] = afternoon
     last = item.until - cases.LEAD if item.until is not None else None
     return {
         name: at
         for name, at in offered.items()
         if item.sort not in FIRST and at >= now + HOUR and (last is None or at <= last)
     }
-
-
-def worked(local: Local, now: datetime, hours: timedelta) -> datetime:
-    """So many hours of work later (the hours staff are there)."""
-    here = now.astimezone(local.tz)
-    while True:
-        opens = datetime.combine(here.date(), local.opens, local.tz)
-        closes = datetime.combine(here.date(), local.closes, local.tz)
-        begins = max(here, opens)
-        if begins + hours <= closes:
-            return (begins + hours).astimezone(UTC)
-        hours -= max(timedelta(), closes - begins)
-        here = opens + timedelta(days=1)
 
 
 def forget(session: Session, person_id: str) -> None:

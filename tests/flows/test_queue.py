@@ -88,16 +88,6 @@ async def test_who_is_quiet_for_four_hours_of_work_has_it_no_more(town: Town) ->
     assert "在跟" not in wu.last.text
 
 
-def test_hours_of_work_go_on_in_the_morning(town: Town) -> None:
-    local = town.service.house.local
-    now = town.clock.now()  # 9:00
-    assert queue.worked(local, now, queue.TAKEN_FOR) == now + queue.TAKEN_FOR
-    evening = now + 8 * queue.HOUR  # 17:00, an hour before the office closes
-    assert queue.worked(local, evening, queue.TAKEN_FOR) == evening + 18 * queue.HOUR
-    night = now - 3 * queue.HOUR  # 6:00
-    assert queue.worked(local, night, queue.TAKEN_FOR) == now + 3 * queue.HOUR
-
-
 async def test_it_is_put_off_and_comes_back_by_itself(town: Town) -> None:
     lin, wu = await town.member("林站长"), await town.member("小吴")
     await ask(town)
