@@ -53,12 +53,7 @@ _OPEN = select(Complaint.id).where(
     col(Complaint.words).is_not(None),  # erased, it is answered by nobody any more
 )
 _WAITS = (col(Complaint.answered_at).is_(None), col(Complaint.words).is_not(None))
-_UNANSWERED = (
-    select(Complaint, Person.area)
-    .join(Person, col(Person.id) == col(Complaint.person_id))
-    .where(*_WAITS)
-    .order_by(col(Complaint.number))
-)
+_UNANSWERED = select(Complaint).where(*_WAITS).order_by(col(Complaint.number))
 _UNANSWERED_IDS = select(Complaint.id).where(*_WAITS)
 _ANSWER = (
     update(_ROWS)
@@ -146,8 +141,8 @@ def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Pe
 def waiting(session: Session) -> list[Item]:
     """Those that have no answer yet."""
     return [
-        Item(Sort.COMPLAINT, one.id, one.received_at, area=area, until=one.promised_at)
-        for one, area in session.exec(_UNANSWERED)
+        Item(Sort.COMPLAINT, one.id, one.received_at, until=one.promised_at)
+        for one in session.exec(_UNANSWERED)
     ]
 
 

@@ -25,7 +25,7 @@ SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and 
 HOUR = timedelta(hours=1)
 TAKEN_FOR = timedelta(hours=4)  # of work: so long somebody sees to it without a sign of hers
 AFTERNOON = time(14)
-OF_ALL = (Sort.POST, Sort.GAP, Sort.DEAD_LETTER)  # of the house, whichever community
+OF_ALL = (Sort.COMPLAINT, Sort.POST, Sort.GAP, Sort.DEAD_LETTER)  # staff of every community see to these
 FIRST = (Sort.EMERGENCY, Sort.REPORT)  # before everything else, and never put off
 
 
