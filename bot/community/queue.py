@@ -193,6 +193,45 @@ def let_go(session: Session, hold: Hold) -> None:
     session.flush()
 
 
+def of_holder(session: Session, person_id: str) -> list[Item]:
+    """What she sees to and has not finished."""
+    held, now = holds(session), now_of(session)
+    return [item for item in of(session, person_id) if holder(held.get(item.about), now) == person_id]
+
+
+def offer(session: Session, items: Iterable[Item], to: str) -> None:
+    """She would hand these to a colleague, and sees to them until the colleague has said yes."""
+    for item in items:
+        hold = hold_of(session, item.about)
+        if hold is not None:
+            hold.offered_to = to
+            session.add(hold)
+    session.flush()
+
+
+def offered(session: Session, by: str, to: str) -> list[Item]:
+    """What she would hand to this colleague, of what the colleague may see to."""
+    held, now = holds(session), now_of(session)
+    return [
+        item
+        for item in of(session, to)
+        if (hold := held.get(item.about)) is not None and hold.offered_to == to and holder(hold, now) == by
+    ]
+
+
+def pass_on(session: Session, local: Local, items: Iterable[Item], to: str | None) -> None:
+    """To the colleague who has said yes; or, for None, she keeps them, as the colleague has said no."""
+    until = local.calendar.add(now_of(session), TAKEN_FOR)
+    for item in items:
+        hold = hold_of(session, item.about)
+        if hold is not None:
+            hold.offered_to = None
+            if to is not None:
+                hold.taken_by, hold.taken_until = to, until
+            session.add(hold)
+    session.flush()
+
+
 def due(session: Session) -> list[str]:
     """What was seen to or put off until now."""
     return list(rows(session, _DUE, now=now_of(session)).scalars())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.community import asking, cases, claims, people, rules, staff, views
@@ -10,7 +10,7 @@ from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind, note
-from bot.community.items import Item, Sort
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
@@ -112,51 +112,19 @@ async def queue(context: Context, tap: Tap) -> Step:
     page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
     page = min(page, max(0, len(items) - 1) // PAGE)
     here = items[:PAGE] if resting else items[page * PAGE : page * PAGE + PAGE]
-    rows = [_row(context.voice, context.me, item, n) for n, item in enumerate(here, page * PAGE + 1)]
+    rows = [context.voice.line(item, context.me, n) for n, item in enumerate(here, page * PAGE + 1)]
     await context.say(
         "review.queue",
         total=len(items),
-        counts=_counts(context, items),
+        counts=context.voice.counts(items, context.me),
         says="\n".join(row["says"] for row in rows),
         rows=rows,
         following=page + 1 if not resting and len(items) > (page + 1) * PAGE else None,
         off=0 if resting else len(off),
         resting=resting,
+        hers=bool(waiting.of_holder(context.session, context.me.id)),
     )
     return None
-
-
-def _counts(context: Context, items: list[Item]) -> str:
-    """How many of each sort, in the order of the list."""
-    sorts = [item.sort for item in items]
-    parts = [f"{_sort(context.voice, context.me, sort)} {sorts.count(sort)}" for sort in dict.fromkeys(sorts)]
-    return context.house.texts.line("words.all", context.language, parts=parts)
-
-
-def _sort(voice: Voice, reader: Person, sort: Sort) -> str:
-    return voice.house.texts.line("words.sort", reader.language, sort=sort.value)
-
-
-def _row(voice: Voice, reader: Person, item: Item, n: int | None = None) -> dict[str, Any]:
-    """One line of the list for this reader, and the button that opens it."""
-    session, now = voice.session, voice.now()
-    case = cases.get(session, item.case_id) if item.case_id is not None else None
-    waited, what = max(timedelta(), now - item.since), _sort(voice, reader, item.sort)
-    line, language = voice.house.texts.line, reader.language
-    says = line(
-        "words.waits",
-        language,
-        n=n,
-        what=what,
-        case=case,
-        until=item.until if item.since > now else None,
-        days=waited.days,
-        hours=waited.seconds // 3600,
-        minutes=waited.seconds // 60,
-        who=voice.opened(views.seen_to_by(session, item.about), reader, None),
-    )
-    label = line("words.label", language, n=n, case=case, what=what)
-    return {"says": says, "label": label, "opens": item.opens, "item_id": item.about}
 
 
 # --- who sees to it, and when
@@ -191,7 +159,7 @@ async def _arrange(context: Context, item: Item) -> None:
     case = cases.get(context.session, item.case_id) if item.case_id is not None else None
     await context.say(
         "review.arrange",
-        **_row(context.voice, context.me, item),
+        **context.voice.line(item, context.me),
         mine=who == context.me.id,
         theirs=who not in (None, context.me.id),
         until=hold.taken_until if hold is not None and who == context.me.id else None,
@@ -237,7 +205,7 @@ async def put_off(context: Context, tap: Tap) -> Step:
     if until is None or not waiting.put_off(context.session, item, context.me.id, until):
         await _arrange(context, item)
         return None
-    await context.say("review.off", **_row(context.voice, context.me, item), until=until)
+    await context.say("review.off", **context.voice.line(item, context.me), until=until)
     return None
 
 
@@ -255,7 +223,7 @@ async def come_back(voice: Voice, about: str) -> None:
     if name == "review.lapsed":
         await _held_anew(voice, item, member)
     if staff.holds(voice.session, who, Role.MODERATOR):
-        await voice.tell(member, name, **_row(voice, member, item))
+        await voice.tell(member, name, **voice.line(item, member))
 
 
 # --- one case
