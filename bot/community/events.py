@@ -135,3 +135,8 @@ def did(
     if code is not None:
         wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None
+
+
+def about(session: Session, kind: Kind, *, actor: str) -> set[str]:
+    """The cases (or what else) on which somebody did this."""
+    return set(session.exec(select(Event.case_id).where(Event.actor_id == actor, Event.kind == kind)))

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-import sqlalchemy as sa
 from sqlmodel import select
-from telegram import Update
 
-from bot.community import complaints, credentials, people, rules, shifts, staff
+from bot.community import people, rules, staff
 from bot.community.cases import Case
-from bot.community.claims import ClaimState
-from bot.community.people import Person
 from bot.community.staff import Role
-from bot.context import Context
-from bot.errors import NotHerself, NotRegistered, NotYours, Refusal, StepAside
-from bot.flow import Tap, actions_of
+from bot.flow import actions_of
 from bot.handlers import FLOWS
-from bot.store.models import metadata
 from tests.flows.standing import an_open_post, holds
 from tests.town import Neighbour, Town
 
