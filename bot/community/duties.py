@@ -64,7 +64,6 @@ class End(StrEnum):
 LOOKED_AT_WITHIN = timedelta(days=14)  # 督: on the clock, for it asks nothing of anybody's day
 ENGAGED_AT_ONCE = How.SELF.value  # the code of a HANDLED line by which staff took it themselves
 EXPLAINED = "explained"  # the code of a CLOSED line
-ANSWERED_BY = (Kind.VERIFIED, Kind.REOPENED, Kind.WORRY, Kind.REVIEWED)
 
 
 class Line(NamedTuple):
