@@ -443,7 +443,7 @@ def _holidays(local: Local, clock: Clock) -> str:
     """What is known of holidays: due times count working time, and a day nobody entered is a working day."""
     known, today = local.calendar.known_until, clock.now().astimezone(local.tz).date()
     if known is None:
-        return "note holidays: none are entered (calendar.toml); until somebody looks up those of the year they count as working days"
+        return "note holidays: none are entered in calendar.toml; until somebody does, they count as working days"
     if known - today < HOLIDAYS_LEFT:
         return f"note holidays: known until {known}; look up the next ones and enter them in calendar.toml"
     return f"ok   holidays: known until {known}"
