@@ -157,6 +157,19 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "areas": lambda _: local.areas,
         "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},
+        "unseen": lambda rows: [
+            {
+                "case": SimpleNamespace(
+                    id="m3x9k2p7",
+                    version=3,
+                    number=row["number"],
+                    received_at=_moment("2026-11-20T09:00:00+08:00"),
+                    handled_at=_moment("2026-11-21T15:00:00+08:00"),
+                ),
+                "kind": local.kind(row["kind"]),
+            }
+            for row in rows
+        ],
         "unmet": lambda rows: [
             {**row, "kind": local.kind(row["kind"]), "where": local.area(row["where"])} for row in rows
         ],

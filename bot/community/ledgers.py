@@ -20,7 +20,7 @@ from bot.community import duties, events
 from bot.community.cases import Case, State
 from bot.community.duties import End, Fate, How, Ledger, Line, Need
 from bot.community.events import NO_CASE, Event, Kind
-from bot.community.record import now_of, rows, table_of
+from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
 from bot.data.calendar import DAY
 from privacy import counts
@@ -365,6 +365,28 @@ def _named() -> Iterable[tuple[str, tuple[str, ...]]]:
     """Every group, and what its sum is called."""
     names = [*(f"{ledger}_due" for ledger in Ledger), "ways", "closed", "ended_else", "handled"]
     return zip([*names, "all_received", "all_emergency"], GROUPS, strict=True)
+
+
+# --- what nobody else has looked at
+
+_SEEN = sa.exists().where(
+    _EVENTS.c.case_id == _CASES.c.id, _EVENTS.c.kind.in_([Kind.VERIFIED.value, Kind.REVIEWED.value])
+)
+_UNSEEN = (
+    sa.select(_CASES.c.id)
+    .where(
+        _CASES.c.handled_at >= sa.bindparam("since", type_=Moment()),
+        _CASES.c.state == State.CLOSED.value,
+        sa.not_(_SEEN),
+    )
+    .order_by(_CASES.c.ended_at)
+)
+
+
+def unseen(session: Session) -> list[str]:
+    """Needs said to be done that ended without her word and that no other hand has looked at, the longest ago first."""
+    since = now_of(session) - 2 * duties.LOOKED_AT_WITHIN
+    return list(rows(session, _UNSEEN, since=since).scalars())
 
 
 # --- what nobody could be found for

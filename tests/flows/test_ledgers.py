@@ -13,9 +13,11 @@ import pytest
 from sqlmodel import select
 
 from bot.community import events, ledgers, people
+from bot.community import staff as roles
 from bot.community.cases import Case
 from bot.community.events import Event, Kind
 from bot.community.ledgers import Period
+from bot.community.staff import Role
 from bot.data import Local
 from bot.handlers.ledgers.picture import draw
 from tests.community import test_ledgers as by_hand
@@ -191,6 +193,63 @@ async def test_who_found_it_on_the_board_has_claimed_it(town: Town) -> None:
     async with town.store.transaction() as session:
         case = session.exec(select(Case)).one()
         assert events.code_of(session, case.id, Kind.ENGAGED) == "claimed"
+
+
+# --- looked at by another hand
+
+
+async def supervisor(town: Town, name: str = "督导") -> Neighbour:
+    boss = await town.newcomer(name)
+    async with town.store.transaction() as session:
+        person = people.find(session, boss.phone.user.id)
+        assert person is not None
+        roles.grant(session, person.id, Role.SUPERVISOR)
+    await boss.starts()
+    return boss
+
+
+async def test_what_nobody_answered_is_looked_at_by_another_hand(either_town: Town) -> None:
+    town = either_town
+    chen = await town.volunteer("小陈")
+    _, lin = await approved(town)
+    await chen.taps("我来", "确认接单")
+    await chen.taps("办好了")
+    for _ in range(8):
+        await town.later(hours=24)
+    boss = await supervisor(town)
+    await boss.taps("五本账", "看办结的")
+    boss.hears("YS-0001", "收到", "只有经过，没有内容")
+    assert "灯坏了" not in boss.everything
+    seen = boss.button("看过 YS-0001")
+    await lin.forges(seen)
+    lin.hears("不是给您的")
+    await boss.taps("看过 YS-0001")
+    boss.hears("办结的都有人看过了")
+    await boss.forges(seen)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        kinds = [line.kind for line in events.of_case(session, case.id)]
+        ledgers.catch_up(session, LOCAL)
+        assert by_hand.summed(session, "2026-%")["oversee_in_time"] == 1
+    assert kinds.count(Kind.REVIEWED) == 1
+
+
+async def test_nobody_looks_at_what_she_handled_herself(town: Town) -> None:
+    await approved(town)
+    boss = await supervisor(town)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        person = people.find(session, boss.phone.user.id)
+        assert person is not None
+        case.state, case.handled_at, case.ended_at = "closed", town.clock.now(), town.clock.now()
+        events.note(session, case.id, Kind.HANDLED, actor=person.id, code="self")
+        session.add(case)
+        case_id = case.id
+    await boss.taps("五本账", "看办结的")
+    boss.hears("都有人看过了")
+    await boss.forges(f"v1:ledgers.seen:{case_id}:1")
+    async with town.store.transaction() as session:
+        assert not events.happened(session, case_id, Kind.REVIEWED)
 
 
 # --- what nobody could be found for

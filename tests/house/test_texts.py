@@ -43,6 +43,7 @@ TEMPLATED = {
     "ledgers.missing",
     "ledgers.periods",
     "ledgers.places",
+    "ledgers.unseen",
     "meet.list",
     "my_data.agreed",
     "paper.list",

@@ -14,6 +14,8 @@ FLOW = Flow(
         Action("ledgers.picture", anybody, say.picture),
         Action("ledgers.page", anybody, say.page),
         Action("ledgers.table", anybody, say.table),
+        Action("ledgers.unseen", say.above, say.unseen),
+        Action("ledgers.seen", say.of_hers, say.seen),
         Action("ledgers.missing", say.on_duty, say.missing),
         Action("ledgers.suggest", say.on_duty, say.suggest),
     ),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from bot.community import events, ledgers, posts, rules, staff
+from bot.community.cases import Case
 from bot.community.events import NO_CASE, Kind
 from bot.community.ledgers import Period, Report, Unmet
 from bot.community.staff import Role
 from bot.context import Context
-from bot.errors import OldButton
+from bot.errors import OldButton, Refusal
 from bot.flow import Step, Tap
 from bot.handlers.ledgers import picture as drawing
 from bot.handlers.ledgers import service
 from bot.voice import Voice
 
 PLACES = 6  # areas on one screen
+UNSEEN = 4  # needs on one card
 MISSING = 4  # kinds of help on one card
 
 
@@ -46,7 +48,10 @@ def _values(context: Context, report: Report) -> dict[str, Any]:
 
 async def show(context: Context, tap: Tap) -> Step:
     of_staff = context.person is not None and staff.holds(context.session, context.me.id, Role.MODERATOR)
-    await context.say("ledgers.report", of_staff=of_staff, **_values(context, _report(context, tap)))
+    above = context.person is not None and staff.holds(context.session, context.me.id, Role.SUPERVISOR)
+    await context.say(
+        "ledgers.report", of_staff=of_staff, above=above, **_values(context, _report(context, tap))
+    )
     return None
 
 
@@ -99,6 +104,39 @@ async def table(context: Context, tap: Tap) -> Step:
     made = service.table(context.session, context.local, context.house.texts, period)
     await context.give("ledgers.table_file", file=made, called=f"ledgers-{period.code}.csv")
     return None
+
+
+# --- looked at by another hand (督)
+
+
+def above(context: Context, tap: Tap) -> bool:
+    return staff.holds(context.session, rules.known(context.person).id, Role.SUPERVISOR)
+
+
+def of_hers(context: Context, tap: Tap) -> bool:
+    rules.supervised_case(context.session, context.person, tap.about)
+    return True
+
+
+async def unseen(context: Context, tap: Tap) -> Step:
+    """How it went, and nothing of what it was about (R18); what she had a hand in is for somebody else."""
+    found = [case for case_id in ledgers.unseen(context.session) if (case := _supervised(context, case_id))]
+    shown = [{"case": case, "kind": context.local.kind(case.skill)} for case in found[:UNSEEN]]
+    await context.say("ledgers.unseen", unseen=shown, more=len(found) - len(shown))
+    return None
+
+
+def _supervised(context: Context, case_id: str) -> Case | None:
+    try:
+        return rules.supervised_case(context.session, context.person, case_id)
+    except Refusal:
+        return None
+
+
+async def seen(context: Context, tap: Tap) -> Step:
+    if tap.about in ledgers.unseen(context.session):
+        events.note(context.session, tap.about, Kind.REVIEWED, actor=context.me.id)
+    return await unseen(context, tap)
 
 
 # --- what nobody could be found for
