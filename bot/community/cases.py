@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Index, Integer, bindparam, false, text, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -36,20 +37,41 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     NOBODY = "nobody"
     EMERGENCY = "emergency"
+    REFERRED = "referred"  # another body's; she is asked whether it has answered
+    MERGED = "merged"  # the same as another case, by whose end this one's asker hears
 
 
+_ELSEWHERE = (State.REFERRED, State.MERGED)
 # The whole life of a case: from a state, the states it may move to. Nothing else moves it.
 MOVES: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
-    State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
-    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
-    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
-    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
+    State.RECEIVED: frozenset(
+        {State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN, *_ELSEWHERE}
+    ),
+    State.ASKED_BACK: frozenset(
+        {State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN, *_ELSEWHERE}
+    ),
+    State.OPEN: frozenset(
+        {
+            State.RECEIVED,
+            State.ENGAGED,
+            State.NOBODY,
+            State.HANDLED,
+            State.CLOSED,
+            State.WITHDRAWN,
+            *_ELSEWHERE,
+        }
+    ),
+    State.NOBODY: frozenset(
+        {State.RECEIVED, State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN, *_ELSEWHERE}
+    ),
+    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN, State.REFERRED}),
+    State.REFERRED: frozenset({State.RECEIVED, State.CLOSED, State.WITHDRAWN}),
     State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
     State.EMERGENCY: frozenset({State.CLOSED, State.RECEIVED}),
     State.CLOSED: frozenset(),
     State.DECLINED: frozenset(),
     State.WITHDRAWN: frozenset(),
+    State.MERGED: frozenset(),
 }
 HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number was
 EMERGENCY = "U0"  # the urgency of words that told of danger
@@ -68,6 +90,7 @@ ASKING = (
     State.NOBODY,
     State.ENGAGED,
 )  # volunteers are asked, or have it: never for a child (R47)
+_MERGED_INTO = text("merged_into IS NOT NULL")
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -77,7 +100,7 @@ class Case(SQLModel, table=True):
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
-    the kind allows one.
+    the kind allows one. `merged_into`: the case by whose end this one's asker hears how it went; None once she has.
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
@@ -101,6 +124,7 @@ class Case(SQLModel, table=True):
             sqlite_where=text("mark_at IS NOT NULL"),
             postgresql_where=text("mark_at IS NOT NULL"),
         ),
+        Index("case_merged", "merged_into", sqlite_where=_MERGED_INTO, postgresql_where=_MERGED_INTO),
     )
     model_config = {"arbitrary_types_allowed": True}
 
@@ -134,6 +158,7 @@ class Case(SQLModel, table=True):
     mark_at: datetime | None = Field(default=None, sa_type=Moment)
     could: int | None = None
     gender: str | None = Field(default=None, max_length=1)
+    merged_into: str | None = Field(default=None, max_length=16)
 
 
 class CaseNumber(SQLModel, table=True):
@@ -379,7 +404,9 @@ def _move(
     events.note(session, case.id, event, actor=actor, code=code)
 
 
-def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor: str) -> None:
+def take_up_again(
+    session: Session, case: Case, promised_at: datetime, *, actor: str, code: str = "mistake"
+) -> None:
     """The one way back from an end: staff were mistaken, and look at it anew. Raises OldButton when it has moved meanwhile."""
     urgent = case.urgency == EMERGENCY  # its words were never meant for volunteers
     _move(
@@ -388,9 +415,10 @@ def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor:
         State.EMERGENCY if urgent else State.RECEIVED,
         Kind.REOPENED,
         actor,
-        "mistake",
+        code,
         {
             "reason": None,
+            "merged_into": None,
             "ended_at": None,
             "promised_at": promised_at,
             "due_at": None if urgent else promised_at - LEAD,
@@ -424,6 +452,39 @@ def waiting(session: Session) -> list[Case]:
             .order_by(col(Case.number))
         )
     )
+
+
+def alike(session: Session, case: Case, most: int) -> list[Case]:
+    """Live cases this one may be the same as: hers, and those of the same kind in the same area; the newest first."""
+    same = (col(Case.skill) == case.skill) & (col(Case.area) == case.area)
+    found = (
+        select(Case)
+        .where(
+            Case.id != case.id,
+            col(Case.state).in_([state.value for state in LIVE]),
+            (col(Case.person_id) == case.person_id) | same,
+        )
+        .order_by(col(Case.number).desc())
+        .limit(most)
+    )
+    return list(session.exec(found))
+
+
+def followers(session: Session) -> list[str]:
+    """Cases that went into one which has ended, whose askers have yet to hear so."""
+    other = aliased(Case)
+    found = (
+        select(Case.id)
+        .join(other, col(Case.merged_into) == other.id)
+        .where(col(other.ended_at).is_not(None), col(other.state) != State.MERGED.value)
+        .order_by(col(Case.number))
+    )
+    return list(session.exec(found))
+
+
+def follow_on(session: Session, case: Case, into: Case) -> None:
+    """Whatever went into this case goes on into the other."""
+    session.execute(update(Case).where(col(Case.merged_into) == case.id).values(merged_into=into.id))
 
 
 def outlived(session: Session) -> list[str]:

@@ -165,6 +165,18 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             }
             for one in held.complaints
         ],
+        "restrictions": [
+            {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
+            for one in held.restrictions
+        ],
+        "looked_again": [
+            {
+                "received_at": _when(one.received_at),
+                "decided_at": _when(one.decided_at),
+                "outcome": one.outcome,
+            }
+            for one in held.appeals
+        ],
         "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
 from bot.community import (
+    appeals,
     appointments,
     cases,
     claims,
@@ -20,6 +21,7 @@ from bot.community import (
     pairs,
     people,
     proposals,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -92,6 +94,8 @@ def _clear(session: Session, person: Person) -> None:
     staff.end(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    appeals.forget(session, person.id)
+    restrictions.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appeals,
     appointments,
     asking,
     board,
@@ -16,6 +17,7 @@ from bot.community import (
     people,
     posts,
     proposals,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -25,6 +27,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appeals,
     appointments,
     asking,
     board,
@@ -38,6 +41,7 @@ MODULES = (
     people,
     posts,
     proposals,
+    restrictions,
     shifts,
     slips,
     staff,
