@@ -8,9 +8,10 @@ from enum import StrEnum
 from sqlalchemy import Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import cases, events, restrictions, rules, staff
+from bot.community import cases, events, people, restrictions, rules
 from bot.community.cases import Case
 from bot.community.events import Kind
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.data import Local
@@ -18,7 +19,7 @@ from bot.errors import OldButton
 from privacy.retention import rule
 
 KEEP = rule("appeal").after
-ANSWER_WITHIN = timedelta(days=2)
+ANSWER_WITHIN = 2  # working days
 REMIND_EVERY = timedelta(days=1)
 DECISIONS = (Kind.DECLINED, Kind.KEPT, Kind.REFERRED, Kind.MERGED)
 _DUE = text("due_at IS NOT NULL")
@@ -81,7 +82,7 @@ def submit(
     asked_by: str | None = None,
 ) -> Appeal:
     now = now_of(session)
-    promise = local.awake(now + ANSWER_WITHIN)
+    promise = local.calendar.days(now, ANSWER_WITHIN)
     appeal = Appeal(
         person_id=person_id,
         case_id=case_id,
@@ -117,26 +118,37 @@ def hearers(
     session: Session, *, person_id: str, case: Case | None, restriction_id: str | None, asked_by: str | None
 ) -> list[Person]:
     """Who of the staff on duty did not decide it, is no side of it and did not ask. May be nobody."""
+    had_part = _had_part(session, person_id, case, restriction_id, asked_by)
+    near = rules.staff_near(session, people.get(session, person_id))
+    members = rules.staff_for(session, case) if case is not None else near
+    return [member for member in members if member.id not in had_part]
+
+
+def _had_part(
+    session: Session, person_id: str, case: Case | None, restriction_id: str | None, asked_by: str | None
+) -> set[str | None]:
+    """Who is not to decide on it anew: whose it is, who decided, and who asked for other eyes."""
     had_part = {person_id, asked_by}
     if case is not None:
         lines = events.of_case(session, case.id)
         had_part |= {line.actor_id for line in lines if line.kind in DECISIONS}
-        members = rules.staff_for(session, case)
-    else:
-        members = staff.on_duty(session)
     if restriction_id is not None:
         had_part |= restrictions.deciders(session, restriction_id)
-    return [member for member in members if member.id not in had_part]
+    return had_part
 
 
 def hearers_of(session: Session, appeal: Appeal) -> list[Person]:
     return hearers(
         session,
         person_id=appeal.person_id,
-        case=cases.get(session, appeal.case_id) if appeal.case_id is not None else None,
+        case=_case(session, appeal),
         restriction_id=appeal.restriction_id,
         asked_by=appeal.asked_by,
     )
+
+
+def _case(session: Session, appeal: Appeal) -> Case | None:
+    return cases.get(session, appeal.case_id) if appeal.case_id is not None else None
 
 
 def decide(session: Session, appeal: Appeal, outcome: Outcome, *, staff_id: str) -> None:
@@ -180,8 +192,23 @@ def of_person(session: Session, person_id: str) -> list[Appeal]:
     return list(session.exec(found.order_by(col(Appeal.received_at).desc())))
 
 
-def open_ones(session: Session) -> list[Appeal]:
-    """Those nobody has decided, the longest waiting first."""
-    return list(
-        session.exec(select(Appeal).where(col(Appeal.decided_at).is_(None)).order_by(col(Appeal.received_at)))
-    )
+def waiting(session: Session) -> list[Item]:
+    """Those nobody has decided."""
+    return [
+        Item(Sort.APPEAL, one.id, one.received_at, case_id=one.case_id, until=one.promised_at)
+        for one in _open(session)
+    ]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those, the ones she is not to decide."""
+    return {
+        one.id
+        for one in _open(session)
+        if person_id not in [member.id for member in hearers_of(session, one)]
+    }
+
+
+def _open(session: Session) -> list[Appeal]:
+    undecided = select(Appeal).where(col(Appeal.decided_at).is_(None))
+    return list(session.exec(undecided.order_by(col(Appeal.received_at))))

@@ -7,13 +7,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, bindparam, false, text, update
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events
-from bot.community.events import Kind
+from bot.community.events import Event, Kind
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
@@ -100,7 +114,8 @@ class Case(SQLModel, table=True):
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
-    the kind allows one. `merged_into`: the case by whose end this one's asker hears how it went; None once she has.
+    the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13).
+    `merged_into`: the case by whose end this one's asker hears how it went; None once she has.
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
@@ -159,6 +174,8 @@ class Case(SQLModel, table=True):
     could: int | None = None
     gender: str | None = Field(default=None, max_length=1)
     merged_into: str | None = Field(default=None, max_length=16)
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
+    channel: str = Field(default="telegram", max_length=16, sa_column_kwargs={"server_default": "telegram"})
 
 
 class CaseNumber(SQLModel, table=True):
@@ -439,19 +456,52 @@ def of_person(session: Session, person_id: str, states: Iterable[State] = LIVE) 
     )
 
 
-def waiting(session: Session) -> list[Case]:
-    """What staff must look at, oldest first."""
-    return list(
-        session.exec(
-            select(Case)
-            .where(
-                col(Case.state).in_(LOOK)
-                | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
-                | ((col(Case.state) == State.OPEN.value) & (col(Case.mark) > 0))
-            )
-            .order_by(col(Case.number))
-        )
+_NOTED = select(func.max(col(Event.at))).where(Event.case_id == col(Case.id)).scalar_subquery()
+_AS_IT_STANDS = cast(col(Case.version), String)
+# Staff heard that few could come or nobody is left to ask, and have not seen to it as the case stands.
+_HEARD_DRY = (
+    exists()
+    .where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.DRY.value)
+    .where(col(Event.code).in_([literal("few-v") + _AS_IT_STANDS, literal("dry-v") + _AS_IT_STANDS]))
+)
+_SEEN_TO_DRY = (
+    exists()
+    .where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.DRY.value)
+    .where(col(Event.code).in_([literal("time-v") + _AS_IT_STANDS, literal("seen-v") + _AS_IT_STANDS]))
+)
+_WAITING = (
+    select(Case, _NOTED)
+    .where(
+        col(Case.state).in_(LOOK)
+        | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
+        | ((col(Case.state) == State.OPEN.value) & ((col(Case.mark) > 0) | (_HEARD_DRY & ~_SEEN_TO_DRY)))
     )
+    .order_by(col(Case.number))
+)
+_SORTS = {
+    State.EMERGENCY: Sort.EMERGENCY,
+    State.NOBODY: Sort.NOBODY,
+    State.ENGAGED: Sort.SILENT,
+    State.HANDLED: Sort.WORRY,
+}
+
+
+def waiting(session: Session) -> list[Item]:
+    """What staff must look at, oldest first. What is put before them again waits since then, a need since it was told."""
+    return [_item(case, noted) for case, noted in session.exec(_WAITING)]
+
+
+def _item(case: Case, noted: datetime | None) -> Item:
+    sort = _SORTS.get(State(case.state), Sort.NEED)
+    since, until = case.received_at, None
+    if case.state == State.OPEN:
+        sort = Sort.OVERDUE if case.mark else Sort.DRY
+        since = case.let_out_at or since
+    elif sort in (Sort.SILENT, Sort.WORRY):
+        since = noted or since
+    if sort in (Sort.NEED, Sort.DRY, Sort.OVERDUE):
+        until = case.promised_at
+    return Item(sort, case.id, since, case.urgency, case.id, case.area, until)
 
 
 def alike(session: Session, case: Case, most: int) -> list[Case]:

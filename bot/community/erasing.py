@@ -21,6 +21,7 @@ from bot.community import (
     pairs,
     people,
     proposals,
+    queue,
     restrictions,
     shifts,
     slips,
@@ -92,6 +93,7 @@ def _clear(session: Session, person: Person) -> None:
     shifts.forget(session, person.id)
     talents.leave(session, person.id)
     staff.end(session, person.id)
+    queue.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
     appeals.forget(session, person.id)

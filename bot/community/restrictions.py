@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events
 from bot.community.events import Kind
+from bot.community.items import Item, Sort
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import OldButton, Restricted
 from privacy.retention import rule
@@ -164,6 +165,20 @@ def everybody(session: Session) -> list[Restriction]:
     """The one list staff see, what is awaited with it, the first to end first."""
     found = select(Restriction).where(col(Restriction.until) > now_of(session))
     return list(session.exec(found.order_by(col(Restriction.until))))
+
+
+def waiting(session: Session) -> list[Item]:
+    """Those that wait for a second person's yes."""
+    awaited = select(Restriction).where(
+        col(Restriction.since).is_(None), col(Restriction.until) > now_of(session)
+    )
+    return [Item(Sort.RESTRICTION, one.id, one.proposed_at, until=one.until) for one in session.exec(awaited)]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those, her own and what she proposed."""
+    hers = (Restriction.person_id == person_id) | (Restriction.granted_by == person_id)
+    return set(session.exec(select(Restriction.id).where(col(Restriction.since).is_(None), hers)))
 
 
 def over(session: Session) -> list[str]:

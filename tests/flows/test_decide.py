@@ -101,7 +101,7 @@ def test_every_reason_says_first_what_can_be_done() -> None:
 
 
 async def test_a_colleague_decides_what_she_was_asked_to(either_town: Town) -> None:
-    mei, [lin, wu] = await waiting(either_town, "林站长", "小吴")
+    _, [lin, wu] = await waiting(either_town, "林站长", "小吴")
     approve = lin.button("放行")
     await lin.taps("别的", "请同事看")
     lin.hears("由同事来定")
@@ -114,7 +114,7 @@ async def test_a_colleague_decides_what_she_was_asked_to(either_town: Town) -> N
 
 
 async def test_who_is_alone_decides_herself(town: Town) -> None:
-    mei, [lin] = await waiting(town)
+    _, [lin] = await waiting(town)
     await lin.taps("别的", "请同事看")
     assert "没有别的同事在班" in lin.toast
     await lin.taps("返回", "放行")

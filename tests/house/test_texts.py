@@ -42,6 +42,7 @@ TEMPLATED = {
     "merge.which",
     "my_data.agreed",
     "paper.list",
+    "book.of_shift",
     "post.ahead",
     "post.desk",
     "post.how_many",
@@ -53,6 +54,7 @@ TEMPLATED = {
     "restrict.list",
     "restrict.mine",
     "review.queue",
+    "roles.list",
     "start.name",
 }  # labels with values in them
 # These explain at length, because somebody asked for all of it, or must read it before she agrees.

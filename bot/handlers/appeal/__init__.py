@@ -10,6 +10,7 @@ FLOW = Flow(
         Action("appeal.begin", say.own_decided, say.begin),
         Action("appeal.held", say.own_restriction, say.held),
         Action("appeal.second", say.staff_of_decided, say.second),
+        Action("appeal.open", say.may_decide, say.open_),
         Action("appeal.look", say.may_decide, say.look_at),
         Action("appeal.uphold", say.may_decide, say.uphold),
         Action("appeal.overturn", say.may_decide, say.overturn),

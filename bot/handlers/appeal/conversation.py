@@ -145,16 +145,21 @@ def may_decide(context: Context, tap: Tap) -> bool:
 def _open_to(context: Context, appeal_id: str) -> Appeal:
     """One that waits, for staff who did not decide it before. Raises NotYours or OldButton."""
     me = rules.known(context.person)
-    if not staff.holds(context.session, me.id, Role.MODERATOR):
-        raise NotYours
     appeal = appeals.get(context.session, appeal_id)
-    if appeal is None:
+    if appeal is None or not staff.holds(context.session, me.id, Role.MODERATOR):
         raise NotYours
     if appeal.decided_at is not None:
         raise OldButton
     if me.id not in [member.id for member in appeals.hearers_of(context.session, appeal)]:
         raise NotYours
     return appeal
+
+
+async def open_(context: Context, tap: Tap) -> Step:
+    """From the queue."""
+    appeal = _open_to(context, tap.about)
+    await context.say("appeal.card", reminder=False, **_view(context, appeal))
+    return None
 
 
 async def look_at(context: Context, tap: Tap) -> Step:

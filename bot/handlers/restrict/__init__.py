@@ -13,6 +13,7 @@ FLOW = Flow(
         Action("restrict.list", say.on_duty, say.list_),
         Action("restrict.one", say.may_end, say.one),
         Action("restrict.end", say.may_end, say.end),
+        Action("restrict.look", say.may_second, say.look),
         Action("restrict.agree", say.may_second, say.agree),
         Action("restrict.refuse", say.may_second, say.refuse),
         Action("restrict.mine", registered, say.mine),

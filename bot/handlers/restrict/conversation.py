@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.community import people, restrictions, rules, staff
 from bot.community.people import Person
+from bot.community.record import community_of
 from bot.community.restrictions import ALONE, LENGTHS, May, Restriction
 from bot.community.staff import Role
 from bot.context import Context
@@ -116,7 +117,9 @@ async def send(context: Context, tap: Tap) -> Step:
     if context.talk is None or context.talk["step"] != "restrict.check":
         raise OldButton
     person = _chosen(context)
-    others = [one for one in rules.others_on_duty(context.session, context.me) if one.id != person.id]
+    others = [
+        one for one in rules.staff_near(context.session, person) if one.id not in (person.id, context.me.id)
+    ]
     alone = LENGTHS[draft["length"]] <= ALONE
     if not alone and not others:  # nobody's second yes is pretended
         await context.toast("restrict.nobody", alert=True)
@@ -135,9 +138,23 @@ async def send(context: Context, tap: Tap) -> Step:
         await _tell(context.voice, held, "restrict.told")
         return DONE
     for member in others:
-        view = _view(context.voice, held) | {"until": context.now() + LENGTHS[held.length]}
-        await context.tell(member, "restrict.second", name=name, by=people.name_of(context.me), **view)
+        await context.tell(member, "restrict.second", **_proposed(context, held))
     return DONE
+
+
+def _proposed(context: Context, held: Restriction) -> dict[str, Any]:
+    """What a colleague's yes is awaited for, and until when it would hold from now."""
+    return _view(context, held) | {
+        "until": context.now() + LENGTHS[held.length],
+        "name": people.name_of(people.get(context.session, held.person_id)),
+        "by": people.name_of(people.get(context.session, held.granted_by)),
+    }
+
+
+async def look(context: Context, tap: Tap) -> Step:
+    """From the queue."""
+    await context.say("restrict.second", **_proposed(context, _held(context, tap.about)))
+    return None
 
 
 def _view(voice: Context | Voice, held: Restriction) -> dict[str, Any]:
@@ -171,6 +188,14 @@ async def refuse(context: Context, tap: Tap) -> Step:
     return None
 
 
+def _concerns(context: Context, held: Restriction) -> bool:
+    """Somebody of her community, and not herself."""
+    area = people.get(context.session, held.person_id).area
+    there = community_of(context.session, area)
+    mine = staff.holds(context.session, context.me.id, Role.MODERATOR, there)
+    return mine and held.person_id != context.me.id
+
+
 async def list_(context: Context, tap: Tap) -> Step:
     """The first to end first; nothing of what was before."""
     held = [
@@ -182,7 +207,7 @@ async def list_(context: Context, tap: Tap) -> Step:
             "waits": one.since is None,
         }
         for one in restrictions.everybody(context.session)
-        if one.person_id != context.me.id
+        if _concerns(context, one)
     ]
     await context.say("restrict.list", restrictions=held)
     return None
