@@ -75,7 +75,7 @@ ITS_TIME = Word(By.SERVICE, way=By.SERVICE.value)  # nobody's: what was agreed t
 
 def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
     """A need ends by its asker's wish, or because she is gone. Raises OldButton when it has moved meanwhile."""
-    waiting = case.state in WITH_STAFF
+    waiting = case.state in WITH_STAFF or claims.undecided(session, case.id) is not None
     to, kind = (
         (State.CLOSED, Kind.CLOSED)  # an emergency is not withdrawn by a tap: staff were on it
         if case.state == State.EMERGENCY
@@ -175,13 +175,15 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
 
 
 def let_go(session: Session, claim: Claim) -> list[Tiding]:
-    """What she holds or has offered to do is everybody's again; the asker who has read of the offer hears so."""
+    """What she holds or has offered to do is everybody's again; who has read of the offer hears so, or sees it."""
     told = claim.state == ClaimState.PROPOSED and claim.step is not None
+    staffs = claims.undecided(session, claim.case_id) is not None
     claims.release(session, claim)
     free = cases.free_again(session, claim.case_id)
     if free is None or not told:
         return []
-    return [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+    tidings = [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+    return tidings + (to_staff(session, free) if staffs else [])
 
 
 def drop_asks(session: Session, person: Person) -> list[Tiding]:
