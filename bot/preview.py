@@ -50,6 +50,8 @@ def longest(values: dict[str, Any]) -> dict[str, Any]:
     }
     if values.get("told"):
         long["told"] = ["&" * 333] * 3
+    if values.get("texts"):
+        long["texts"] = ["&" * 500] * 6
     return {**values, **long}
 
 
@@ -140,13 +142,13 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             for line in lines
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
+        "matters": lambda numbers: [SimpleNamespace(number=number) for number in numbers],
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
         "listed": lambda rows: [_need(row, local) for row in rows],
-        "at": _moment,
-        "until": _moment,
+        **dict.fromkeys(("at", "until", "since", "opens", "was_at"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 

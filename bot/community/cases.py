@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from bot.community import events
 from bot.community.events import Kind
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
@@ -281,7 +282,15 @@ def story_of(case: Case) -> Words:
 
 
 def told_by(session: Session, case: Case, person: Person, *, column: str = "story") -> str:
-    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else."""
+    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else.
+
+    Where staff stand in for her it is staff who read the story, and the log says so.
+    """
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.person_id == person.id and column == "story":
+        return (
+            gate_of(session).open(session, words_of(case, column), reader=proxy.staff_id, case=case.id) or ""
+        )
     return gate_of(session).open(session, words_of(case, column), reader=person.id, purpose="own") or ""
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, Session, SQLModel, select
 
+from bot.community.proxy import proxy_of
 from bot.community.record import Moment, now_of, rows, table_of
 
 
@@ -52,6 +53,7 @@ class Kind(StrEnum):
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
+    TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -62,6 +64,7 @@ class Event(SQLModel, table=True):
     """A line is written once and never changed (a trigger of the database refuses; R25).
 
     What was done about a person herself, and no case of hers, has her id in the place of a case's; so have posts and shifts.
+    `was_at`: when it was told or done, where it was only written down at `at`: from paper, or in somebody's name.
     """
 
     __tablename__ = "event"
@@ -77,6 +80,7 @@ class Event(SQLModel, table=True):
     kind: str = Field(max_length=24)
     actor_id: str | None = Field(default=None, max_length=16)
     channel: str = Field(default="telegram", max_length=16)
+    was_at: datetime | None = Field(default=None, sa_type=Moment)
     code: str | None = Field(default=None, max_length=32)
 
 
@@ -84,11 +88,30 @@ _NOTE = table_of(Event).insert()
 
 
 def note(
-    session: Session, case_id: str, kind: Kind, *, actor: str | None = None, code: str | None = None
+    session: Session,
+    case_id: str,
+    kind: Kind,
+    *,
+    actor: str | None = None,
+    code: str | None = None,
+    channel: str = "telegram",
 ) -> None:
-    """Write a line. `actor` is a person's id, or None for the service itself."""
+    """Write a line. `actor` is a person's id, or None for the service itself.
+
+    Where staff stand in for a neighbour (`bot.community.proxy`), the line has the way her word came and when it was; a second
+    one says who of staff wrote it down.
+    """
+    proxy = proxy_of(session)
+    for_her = proxy is not None and actor == proxy.person_id
     line = {"at": now_of(session), "case_id": case_id, "kind": kind.value, "actor_id": actor, "code": code}
-    rows(session, _NOTE, channel="telegram", **line)
+    line |= {"channel": channel, "was_at": None}
+    if proxy is not None and for_her:
+        line |= {"channel": proxy.way, "was_at": proxy.was_at}
+    rows(session, _NOTE, **line)
+    if proxy is not None and for_her:
+        line |= {"kind": Kind.DESK.value, "actor_id": proxy.staff_id, "code": kind.value}
+        rows(session, _NOTE, **line)
+        proxy.done.append(case_id)
 
 
 def of_case(session: Session, case_id: str) -> list[Event]:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, complaints, credentials, pairs, people, posts, shifts, talents
+from bot.community import cases, complaints, credentials, messages, pairs, people, posts, shifts, talents
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
+from bot.community.messages import Message
 from bot.community.pairs import Pair
 from bot.community.people import Person
 from bot.community.posts import Post, PostMember
@@ -68,6 +69,7 @@ class Holding(NamedTuple):
     posts: list[tuple[Post, PostMember]]
     shifts: list[tuple[Shift, ShiftPlace]]
     proposed: list[Post]
+    messages: list[Message]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -84,6 +86,7 @@ def of(session: Session, person: Person) -> Holding:
         posts_of(session, person),
         shifts.of_person(session, person.id),
         list(posts.proposed_by(session, person.id)),
+        messages.of_person(session, person.id),
     )
 
 

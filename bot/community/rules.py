@@ -8,6 +8,7 @@ from bot.community import cases, claims, people, staff
 from bot.community.cases import Case
 from bot.community.claims import Claim, ClaimState
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import now_of
 from bot.community.staff import Role
 from bot.data import Local
@@ -35,10 +36,16 @@ def must_agree_anew(session: Session, person: Person) -> bool:
 
 
 def own_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing."""
+    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing.
+
+    Raises StepAside where a member of staff stands in for her who is a side of it herself.
+    """
     case = cases.get(session, case_id)
     if case is None or case.person_id != known(person).id:
         raise NotYours
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.staff_id in _sides(session, case):
+        raise StepAside
     return case
 
 
