@@ -20,11 +20,10 @@ from telegram.constants import ParseMode
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot import texts
-from bot.community import cards, people, proxy, rules, staff
+from bot.community import cards, people, proxy, rules
 from bot.community.cases import Case
 from bot.community.people import Person
 from bot.community.proxy import Proxy
-from bot.community.staff import Role
 from bot.data import Local
 from bot.markup import CAPTION
 from bot.runtime.delivery import Delivery, delivering
@@ -77,7 +76,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             return
         late = self.now() - datetime.fromisoformat(kept["at"]) >= STANDS_FOR
         neighbour = people.get(self.session, kept["person"])
-        if late or neighbour.quiet_since or not staff.holds(self.session, self.person.id, Role.MODERATOR):
+        if late or neighbour.quiet_since or not rules.may_stand_in(self.session, self.person, neighbour):
             self.stand_down()
             return
         kept["at"] = self.now().isoformat()

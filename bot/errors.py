@@ -35,6 +35,32 @@ class StepAside(Refusal):
     text = "review.step_aside"
 
 
+class RolesApart(Refusal):
+    """Whoever supervises never handles a case, so nobody holds both roles (R1)."""
+
+    text = "roles.apart"
+
+
+class NotHerself(Refusal):
+    """A role is given by another person, whatever the code says."""
+
+    text = "roles.not_herself"
+
+
+class LastOne(Refusal):
+    """Nobody would be left to name anybody: a successor comes first."""
+
+    text = "roles.last"
+    where = "alert"
+
+
+class SameHand(Refusal):
+    """She had a hand in it, so it is another's to look at (R1)."""
+
+    text = "roles.same_hand"
+    where = "alert"
+
+
 class OldButton(Refusal):
     """The card has changed since the button was drawn; the present state is shown instead."""
 
@@ -135,4 +161,11 @@ class PostGone(Refusal):
     """The post rests, has ended, or this shift of it is over."""
 
     text = "post.gone"
+    where = "card"
+
+
+class CalledOff(Refusal):
+    """This shift does not take place."""
+
+    text = "post.called_off"
     where = "card"

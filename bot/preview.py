@@ -148,6 +148,8 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
         "listed": lambda rows: [_need(row, local) for row in rows],
+        "duty": lambda row: row if isinstance(row, bool) else _duty(row),
+        "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         **dict.fromkeys(("at", "until", "since", "opens", "was_at"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
@@ -169,10 +171,23 @@ def _volunteer(row: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**{**plain, **row, "paused_until": _moment(row.get("paused_until", ""))})
 
 
+def _duty(row: dict[str, Any]) -> SimpleNamespace:
+    """A role of somebody's."""
+    return SimpleNamespace(
+        id="d3x9k2p7",
+        role=row["role"],
+        since=_moment(row.get("since", "2026-11-23T09:00:00+08:00")),
+        until=_moment(row.get("until", "")),
+        given_by=row.get("given_by"),
+    )
+
+
 def _held(given: Any, local: Local) -> Any:
-    """One credential, lines of them, or lines of cases."""
+    """One credential, roles, lines of credentials, or lines of cases."""
     if isinstance(given, dict):
         return _credential(given)
+    if given and "role" in given[0]:
+        return [{"duty": _duty(row), "name": row["name"]} for row in given]
     if given and "number" not in given[0]:
         return [{"held": _credential(row), "credential": local.credential(row["kind"])} for row in given]
     return [_line(line, until=_moment(line["until"])) for line in given]

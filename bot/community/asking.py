@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import claims, on_post, pairs, people
+from bot.community import claims, on_post, pairs, people, proposals
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
@@ -230,7 +230,7 @@ def need_of(session: Session, local: Local, case: Case) -> Need:
         languages=frozenset(local.spoken_in(asker.language)),
         credentials=frozenset(kind.credentials),
         gender=case.gender if kind.wish else None,
-        apart=frozenset(pairs.apart_from(session, asker.id)),
+        apart=frozenset(pairs.apart_from(session, asker.id) | proposals.have_answered(session, case.id)),
     )
 
 

@@ -7,12 +7,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, bindparam, false, text, update
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    text,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events
-from bot.community.events import Kind
+from bot.community.events import Event, Kind
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.proxy import proxy_of
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
@@ -78,7 +92,7 @@ class Case(SQLModel, table=True):
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
-    the kind allows one.
+    the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13).
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
@@ -135,6 +149,8 @@ class Case(SQLModel, table=True):
     mark_at: datetime | None = Field(default=None, sa_type=Moment)
     could: int | None = None
     gender: str | None = Field(default=None, max_length=1)
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
+    channel: str = Field(default="telegram", max_length=16, sa_column_kwargs={"server_default": "telegram"})
 
 
 class CaseNumber(SQLModel, table=True):
@@ -248,10 +264,12 @@ def submit(
 ) -> Case:
     """Take up a need: it gets a number and the first line of its history (采)."""
     number = rows(session, _NUMBER).inserted_primary_key[0]  # type: ignore[index]  # an INSERT has one
-    case_id = new_id()
+    case_id, proxy = new_id(), proxy_of(session)
     case = Case(
         id=case_id,
         number=number,
+        told_at=proxy.was_at if proxy is not None else None,
+        channel=proxy.way if proxy is not None else "telegram",
         person_id=person_id,
         state=state,
         skill=skill,
@@ -420,19 +438,52 @@ def of_person(session: Session, person_id: str, states: Iterable[State] = LIVE) 
     )
 
 
-def waiting(session: Session) -> list[Case]:
-    """What staff must look at, oldest first."""
-    return list(
-        session.exec(
-            select(Case)
-            .where(
-                col(Case.state).in_(LOOK)
-                | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
-                | ((col(Case.state) == State.OPEN.value) & (col(Case.mark) > 0))
-            )
-            .order_by(col(Case.number))
-        )
+_NOTED = select(func.max(col(Event.at))).where(Event.case_id == col(Case.id)).scalar_subquery()
+_AS_IT_STANDS = cast(col(Case.version), String)
+# Staff heard that few could come or nobody is left to ask, and have not seen to it as the case stands.
+_HEARD_DRY = (
+    exists()
+    .where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.DRY.value)
+    .where(col(Event.code).in_([literal("few-v") + _AS_IT_STANDS, literal("dry-v") + _AS_IT_STANDS]))
+)
+_SEEN_TO_DRY = (
+    exists()
+    .where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.DRY.value)
+    .where(col(Event.code).in_([literal("time-v") + _AS_IT_STANDS, literal("seen-v") + _AS_IT_STANDS]))
+)
+_WAITING = (
+    select(Case, _NOTED)
+    .where(
+        col(Case.state).in_(LOOK)
+        | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
+        | ((col(Case.state) == State.OPEN.value) & ((col(Case.mark) > 0) | (_HEARD_DRY & ~_SEEN_TO_DRY)))
     )
+    .order_by(col(Case.number))
+)
+_SORTS = {
+    State.EMERGENCY: Sort.EMERGENCY,
+    State.NOBODY: Sort.NOBODY,
+    State.ENGAGED: Sort.SILENT,
+    State.HANDLED: Sort.WORRY,
+}
+
+
+def waiting(session: Session) -> list[Item]:
+    """What staff must look at, oldest first. What is put before them again waits since then, a need since it was told."""
+    return [_item(case, noted) for case, noted in session.exec(_WAITING)]
+
+
+def _item(case: Case, noted: datetime | None) -> Item:
+    sort = _SORTS.get(State(case.state), Sort.NEED)
+    since, until = case.received_at, None
+    if case.state == State.OPEN:
+        sort = Sort.OVERDUE if case.mark else Sort.DRY
+        since = case.let_out_at or since
+    elif sort in (Sort.SILENT, Sort.WORRY):
+        since = noted or since
+    if sort in (Sort.NEED, Sort.DRY, Sort.OVERDUE):
+        until = case.promised_at
+    return Item(sort, case.id, since, case.urgency, case.id, case.area, until)
 
 
 def outlived(session: Session) -> list[str]:

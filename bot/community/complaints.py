@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, bindparam, func, text, update
+from sqlalchemy import Index, Integer, bindparam, exists, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events, staff
+from bot.community.events import Event
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.errors import OldButton
@@ -50,6 +52,9 @@ _OPEN = select(Complaint.id).where(
     col(Complaint.answered_at).is_(None),
     col(Complaint.words).is_not(None),  # erased, it is answered by nobody any more
 )
+_WAITS = (col(Complaint.answered_at).is_(None), col(Complaint.words).is_not(None))
+_UNANSWERED = select(Complaint).where(*_WAITS).order_by(col(Complaint.number))
+_UNANSWERED_IDS = select(Complaint.id).where(*_WAITS)
 _ANSWER = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row"), _ROWS.c.answered_at.is_(None))
@@ -131,6 +136,20 @@ def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Pe
     if case_id is not None:
         had_part |= {line.actor_id for line in events.of_case(session, case_id) if line.actor_id}
     return [member for member in staff.on_duty(session) if member.id not in had_part]
+
+
+def waiting(session: Session) -> list[Item]:
+    """Those that have no answer yet."""
+    return [
+        Item(Sort.COMPLAINT, one.id, one.received_at, until=one.promised_at)
+        for one in session.exec(_UNANSWERED)
+    ]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those without an answer, her own and those about a case she had a hand in."""
+    acted = exists().where(col(Event.case_id) == col(Complaint.case_id), col(Event.actor_id) == person_id)
+    return set(session.exec(_UNANSWERED_IDS.where((col(Complaint.person_id) == person_id) | acted)))
 
 
 def due(session: Session) -> list[str]:

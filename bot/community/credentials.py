@@ -11,6 +11,7 @@ from sqlalchemy import Date, Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events, people
+from bot.community.items import Item, Sort
 from bot.community.record import Moment, new_id, now_of
 from bot.data import Local
 from bot.data.local import Kind
@@ -122,6 +123,17 @@ def plan(session: Session, local: Local, credential: Credential) -> None:
 
 def _morning(local: Local, day: date) -> datetime:
     return local.awake(datetime.combine(day, time(), local.tz).astimezone(UTC))
+
+
+def waiting(session: Session) -> list[Item]:
+    """What somebody says she has, and staff have not seen."""
+    found = select(Credential).where(Credential.state == Standing.DECLARED)
+    return [Item(Sort.CREDENTIAL, one.id, one.declared_at, "U4") for one in session.exec(found)]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Her own, which others look at."""
+    return {one.id for one in of_person(session, person_id)}
 
 
 def due(session: Session) -> list[str]:

@@ -21,6 +21,7 @@ from bot.community import (
     pairs,
     people,
     proposals,
+    queue,
     shifts,
     slips,
     staff,
@@ -93,6 +94,7 @@ def _clear(session: Session, person: Person) -> None:
     shifts.forget(session, person.id)
     talents.leave(session, person.id)
     staff.end(session, person.id)
+    queue.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))

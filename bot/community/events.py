@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Integer
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import BigInteger, Integer, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.proxy import proxy_of
 from bot.community.record import Moment, now_of, rows, table_of
@@ -54,6 +54,8 @@ class Kind(StrEnum):
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
+    ROLE = "role"  # given to her, made longer, or ended; `code` says which role
+    STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -85,6 +87,9 @@ class Event(SQLModel, table=True):
 
 
 _NOTE = table_of(Event).insert()
+_ACTORS = select(Event.actor_id).where(
+    Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
+)
 
 
 def note(
@@ -133,6 +138,11 @@ def happened(
     if since is not None:
         wanted = wanted.where(Event.at >= since)
     return session.exec(wanted).first() is not None
+
+
+def actors(session: Session, case_id: str, kind: Kind) -> set[str]:
+    """Who did this on a case."""
+    return {str(line) for line in rows(session, _ACTORS, case=case_id, kind=kind.value).scalars()}
 
 
 def did(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import JSON, Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from bot.community import items, rules
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
@@ -18,7 +20,7 @@ from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
 KEEP = rule("message").after  # an answered message stays this long, so that what follows it can be understood
-REMIND_AFTER = timedelta(hours=2)  # then staff hear of it once more, and on every day from then on
+REMIND_AFTER = timedelta(hours=2)  # of working time; then staff hear of it once more, and on every day from then on
 SHOWN = 6  # messages on one card: six of 500 characters stay under Telegram's 4096
 _DUE = text("due_at IS NOT NULL")
 
@@ -68,15 +70,6 @@ _SETTLE = (
 )
 
 
-def opening(local: Local, now: datetime) -> datetime:
-    """This moment while the office is open; outside its hours, when it opens next (UTC)."""
-    here = now.astimezone(local.tz)
-    if local.opens <= here.time() < local.closes:
-        return now
-    day = here if here.time() < local.opens else here + timedelta(days=1)
-    return datetime.combine(day.date(), local.opens, local.tz).astimezone(UTC)
-
-
 def take(
     session: Session,
     local: Local,
@@ -100,7 +93,7 @@ def take(
     )
     head = waiting_of(session, sort, person.id) if person is not None else None
     if head is None:
-        message.due_at = opening(local, now + REMIND_AFTER)
+        message.due_at = local.calendar.add(now, REMIND_AFTER)
     else:  # what came at one moment stays in its order
         message.since = max(now, thread(session, head)[-1].since + timedelta(microseconds=1))
     session.add(message)
@@ -124,12 +117,19 @@ def thread(session: Session, head: Message) -> Sequence[Message]:
     return session.exec(_WAITING.where(Message.sort == head.sort, Message.person_id == head.person_id)).all()
 
 
-def heads(session: Session) -> list[Message]:
+def waiting(session: Session) -> list[Item]:
     """What waits for staff, one of each thread, the oldest first."""
     found: dict[tuple[str, str], Message] = {}
     for message in session.exec(_WAITING):
         found.setdefault((message.sort, message.person_id or message.id), message)
-    return list(found.values())
+    return [Item(items.Sort(one.sort), one.id, one.since, case_id=one.case_id) for one in found.values()]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """What she does not see to herself: her own, and what is about a case she is a side of."""
+    sides = rules.sides_of(session, person_id)
+    found = session.exec(_WAITING)
+    return {one.id for one in found if one.person_id == person_id or one.case_id in sides}
 
 
 def words_of(message: Message) -> Words:
@@ -165,7 +165,7 @@ def due(session: Session) -> list[str]:
 
 
 def look_again(session: Session, local: Local, head: Message) -> None:
-    head.due_at = opening(local, now_of(session) + timedelta(days=1))
+    head.due_at = local.calendar.next_open(now_of(session) + timedelta(days=1))
     session.add(head)
     session.flush()
 

@@ -50,6 +50,12 @@ def apart_from(session: Session, person_id: str) -> set[str]:
     return {pair.other if pair.one == person_id else pair.one for pair in pairs}
 
 
+def at_odds(session: Session, person_id: str) -> set[str]:
+    """With whom she is not to stand side by side either: a tie is no reason against that."""
+    found = select(Pair).where(or_(Pair.one == person_id, Pair.other == person_id), Pair.why != Why.TIE.value)
+    return {pair.other if pair.one == person_id else pair.one for pair in session.exec(found)}
+
+
 def said_by(session: Session, person_id: str) -> list[Pair]:
     """Whom she asked not to be brought together with, the first first. Nobody else is told."""
     return list(

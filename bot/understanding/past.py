@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.understanding.numerals import fold
 from bot.understanding.words import read
 
+NOON = time(12)
 OLDEST = timedelta(days=60)  # what is older is a slip of the pen
 
 
-def parse(text: str, now: datetime, tz: tzinfo, opens: time) -> datetime | None:
-    """A moment that is over (UTC), of a day alone the hour the office opens. None for what says no day or hour, or lies ahead."""
+def parse(text: str, now: datetime, tz: tzinfo) -> datetime | None:
+    """A moment that is over (UTC); of a day alone its noon. None for what says no day and no hour, or lies ahead."""
     words, here = read("past.toml"), now.astimezone(tz)
     folded = fold(text)
     ago = next((days for pattern, days in words["days_ago"] if re.search(pattern, folded)), None)
@@ -22,7 +23,7 @@ def parse(text: str, now: datetime, tz: tzinfo, opens: time) -> datetime | None:
     if ago is None and written is None and clock is None:
         return None
     day = _date(written, here.date()) if written else here.date() - timedelta(days=ago or 0)
-    hour = _clock(clock, late=bool(re.search(words["afternoon"], folded))) if clock else opens
+    hour = _clock(clock, late=bool(re.search(words["afternoon"], folded))) if clock else NOON
     if day is None or hour is None:
         return None
     at = datetime.combine(day, hour, tz).astimezone(UTC)

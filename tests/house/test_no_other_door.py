@@ -33,6 +33,7 @@ ASKERS = {
     ("bot/sandbox/insight.py", "_own"),
 }
 NOUNS = {
+    "bot/community/appointments.py",
     "bot/community/cases.py",
     "bot/community/complaints.py",
     "bot/community/people.py",

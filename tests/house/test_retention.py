@@ -33,6 +33,7 @@ OTHER_DAYS = {
     ("bot/matching/eligibility.py", 7): "how often she was asked this week, against her own limit",
     ("bot/handlers/complain/service.py", 7): "a complaint is answered within",
     ("bot/handlers/complain/service.py", 2): "staff are reminded of a complaint",
+    ("bot/community/staff.py", 14): "how long before its end a role is spoken of",
     ("bot/community/credentials.py", 7): "how long before its end a credential is spoken of",
     ("bot/community/credentials.py", 30): "the same, the first time",
     ("bot/handlers/register/conversation.py", 7): "a volunteer rests",
@@ -63,6 +64,11 @@ SAID = {
     ("register.j2", "一天"): None,  # of rest
     ("register.j2", "一个月"): None,
     ("review.j2", "一天"): None,
+    ("review.j2", "30 天"): "dead_letter",
+    ("roles.j2", "7 天"): "invitation",
+    ("roles.j2", "一个月"): None,  # how long a role is given for
+    ("roles.j2", "三个月"): None,
+    ("roles.j2", "一年"): None,
     ("slip.j2", "14 天"): "slip",
     ("start.j2", "30 天"): "case",
 }

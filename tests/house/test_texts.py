@@ -41,6 +41,7 @@ TEMPLATED = {
     "meet.list",
     "my_data.agreed",
     "paper.list",
+    "book.of_shift",
     "post.ahead",
     "post.desk",
     "post.how_many",
@@ -50,6 +51,7 @@ TEMPLATED = {
     "post.tick",
     "quiet.undone",
     "review.queue",
+    "roles.list",
     "start.name",
 }  # labels with values in them
 # These explain at length, because somebody asked for all of it, or must read it before she agrees.

@@ -15,6 +15,7 @@ FLOW = Flow(
         Action("credential.again", say.hers, say.again),
         Action("credential.of", say.staff_of_person, say.of),
         Action("credential.pick", say.staff_of_person, say.pick),
+        Action("credential.look", say.staff_of, say.look),
         Action("credential.seen", say.staff_of, say.seen),
         Action("credential.until", say.staff_of, say.until),
         Action("credential.not_yet", say.staff_of, say.not_yet),

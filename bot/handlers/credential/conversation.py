@@ -184,6 +184,11 @@ async def _card(context: Context, credential: Credential) -> None:
     await context.say("credential.card", **credentials.card(context.session, context.local, credential))
 
 
+async def look(context: Context, tap: Tap) -> Step:
+    await _card(context, _credential(context, tap))
+    return None
+
+
 async def seen(context: Context, tap: Tap) -> Step:
     """Having met somebody holds for good; of anything else there may be a last day."""
     credential = _credential(context, tap)

@@ -433,12 +433,12 @@ async def told(context: Context, tap: Tap) -> Step:
     if tap.choice not in TOLD:
         return AGAIN
     day = context.now().astimezone(context.local.tz) - timedelta(days=TOLD[tap.choice])
-    said = past.parse(f"{day:%m-%d}", context.now(), context.local.tz, context.local.opens)
+    said = past.parse(f"{day:%m-%d}", context.now(), context.local.tz)
     return await _stand_in(context, said.isoformat() if said else None)
 
 
 async def hear_told(context: Context, heard: Heard) -> Step:
-    said = past.parse(heard.text, context.now(), context.local.tz, context.local.opens)
+    said = past.parse(heard.text, context.now(), context.local.tz)
     if said is None:
         await context.say("desk.told_unclear")
         return None

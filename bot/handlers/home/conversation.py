@@ -28,6 +28,7 @@ async def menu(context: Context, rest: str) -> Step:
         pool=talents.get(context.session, person.id) is not None,
         helping=bool(claims.of_person(context.session, person.id)),
         staff=staff.holds(context.session, person.id, Role.MODERATOR),
+        of_staff=bool(staff.communities(context.session, person.id)),
     )
     return None
 

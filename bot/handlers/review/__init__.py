@@ -1,12 +1,12 @@
 """review: staff look at what came in: let it out, ask back, or decline with a reason."""
 
-from bot.flow import Action, Flow, Question, registered
+from bot.flow import Action, Flow, Question
 from bot.handlers.review import conversation as say
 
 FLOW = Flow(
     "review",
     actions=(
-        Action("review.queue", registered, say.queue),
+        Action("review.queue", say.on_duty_at_all, say.queue),
         Action("review.look", say.on_duty, say.look),
         Action("review.approve", say.on_duty_to_let_out, say.approve),
         Action("review.reasons", say.on_duty_now, say.reasons),
@@ -19,6 +19,8 @@ FLOW = Flow(
         Action("review.other_time", say.on_duty_while_looking, say.other_time),
         Action("review.cannot", say.on_duty_for_nobody, say.cannot),
         Action("review.settled", say.on_duty_to_settle, say.settled),
+        Action("review.letter", say.on_duty_at_all, say.letter),
+        Action("review.replay", say.on_duty_at_all, say.replay),
     ),
     questions={"review.question": Question(say.ask_question, say.hear_question)},
     shows=say.shows,

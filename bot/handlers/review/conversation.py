@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.community import asking, cases, claims, people, rules, staff, views
+from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind, note
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
-from bot.errors import NotYours, OldButton
+from bot.errors import OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.review import service
+from bot.runtime import letters
+from bot.runtime.letters import Letter
 
 QUESTION_MAX = 300
+PAGE = 6  # items on one page of the list
 
 
 def on_duty(context: Context, tap: Tap) -> bool:
@@ -96,14 +102,51 @@ def _case(context: Context, tap: Tap) -> Case:
 
 
 async def queue(context: Context, tap: Tap) -> Step:
-    if not staff.holds(context.session, context.me.id, Role.MODERATOR):
-        raise NotYours
-    session = context.session
-    undecided = filter(None, (cases.get(session, case_id) for case_id in claims.left_to_staff(session)))
-    found = {case.number: case for case in (*cases.waiting(session), *undecided)}
-    waiting = [found[number] for number in sorted(found)][:20]
-    await context.say("review.queue", cases=[context.voice.item(case, context.language) for case in waiting])
+    """What she may see to, a page at a time, the most pressing first."""
+    items = waiting.of(context.session, context.me.id)
+    page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
+    page = min(page, max(0, len(items) - 1) // PAGE)
+    here = items[page * PAGE : page * PAGE + PAGE]
+    rows = [_row(context, item, n) for n, item in enumerate(here, page * PAGE + 1)]
+    await context.say(
+        "review.queue",
+        total=len(items),
+        counts=_counts(context, items),
+        says="\n".join(row["says"] for row in rows),
+        rows=rows,
+        following=page + 1 if len(items) > (page + 1) * PAGE else None,
+    )
     return None
+
+
+def _counts(context: Context, items: list[Item]) -> str:
+    """How many of each sort, in the order of the list."""
+    sorts = [item.sort for item in items]
+    each = (f"{_sort(context, sort)} {sorts.count(sort)}" for sort in dict.fromkeys(sorts))
+    return (", " if context.language == "en" else "、").join(each)
+
+
+def _sort(context: Context, sort: Sort) -> str:
+    return context.house.texts.line("words.sort", context.language, sort=sort.value)
+
+
+def _row(context: Context, item: Item, n: int) -> dict[str, Any]:
+    """One line of the list, and the button that opens it."""
+    case = cases.get(context.session, item.case_id) if item.case_id is not None else None
+    waited, what = max(timedelta(), context.now() - item.since), _sort(context, item.sort)
+    line, language = context.house.texts.line, context.language
+    says = line(
+        "words.waits",
+        language,
+        what=what,
+        case=case,
+        until=item.until if item.since > context.now() else None,
+        days=waited.days,
+        hours=waited.seconds // 3600,
+        minutes=waited.seconds // 60,
+    )
+    label = line("words.label", language, n=n, case=case, what=what)
+    return {"says": f"{n}. {says}", "label": label, "opens": item.opens, "about": item.about}
 
 
 async def look(context: Context, tap: Tap) -> Step:
@@ -313,4 +356,38 @@ async def settled(context: Context, tap: Tap) -> Step:
         helper = people.get(context.session, claim.person_id)
         await context.voice.take_back(helper, "close.finished", about=case)
         await context.tell(helper, "close.finished", about=case)
+    return None
+
+
+# --- what could not be handled or sent
+
+
+def on_duty_at_all(context: Context, tap: Tap) -> bool:
+    return staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR)
+
+
+def _letter(context: Context, tap: Tap) -> Letter | None:
+    return next((one for one in letters.dead(context.session) if waiting.name_of(one) == tap.about), None)
+
+
+async def letter(context: Context, tap: Tap) -> Step:
+    """That there is one, and whether it came or went; whose it is and what it says is sealed."""
+    found = _letter(context, tap)
+    if found is None:
+        await context.say("review.letter_gone")
+        return None
+    at = datetime.fromtimestamp(found.at, UTC)
+    came = found.name.startswith("inbox")
+    await context.say("review.letter", came=came, at=at, letter=found.name, letter_id=tap.about)
+    return None
+
+
+async def replay(context: Context, tap: Tap) -> Step:
+    """Put back where it came from, as the doctor's `replay` does."""
+    found = _letter(context, tap)
+    if found is None:
+        await context.say("review.letter_gone")
+        return None
+    letters.replay(context.session, found.name, context.now().timestamp())
+    await context.say("review.replayed", letter=found.name)
     return None

@@ -36,7 +36,7 @@ async def ask_words(context: Context) -> None:
 
 def _opens(context: Context) -> object:
     """When the office opens next; nothing while it is open."""
-    opens = messages.opening(context.local, context.now())
+    opens = context.local.calendar.next_open(context.now())
     return opens if opens > context.now() else ""
 
 
