@@ -53,6 +53,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self.voice = Voice(self.house, self.bot)
         self.answered = False
         self.shown = False
+        self.last_said = 0
         self._said: texts.Message | None = None
 
     @classmethod
@@ -270,6 +271,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 chat.id, html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
             shown = sent.message_id
+        self.last_said = shown
         if about is not None and self.person is not None and self.proxy is None and not aside:
             cards.remember(
                 self.session,
@@ -278,6 +280,15 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 message_id=shown,
                 secret=secret,
             )
+
+    async def wipe(self, message_ids: list[int]) -> None:
+        """These messages, and the tapped one, vanish from her chat: what is said next is a message of its own."""
+        chat = self.incoming.effective_chat
+        tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
+        if chat is not None:
+            also = [tapped.message_id] if tapped is not None else []
+            await self.voice.wipe(chat.id, list(dict.fromkeys([*message_ids, *also])))
+        self.shown = True
 
     async def take_back(self, name: str, /, *, about: Case) -> None:
         """Door and phone vanish from her own chat, and the tapped card with them: the answer is a message of its own."""

@@ -142,6 +142,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             for line in lines
         ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
+        "steps": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
         "matters": lambda numbers: [SimpleNamespace(number=number) for number in numbers],
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),

@@ -23,7 +23,7 @@ from telegram.constants import ParseMode
 
 from bot import texts
 from bot.clock import Clock
-from bot.community import cards, cases, events, messages, people, rules, staff
+from bot.community import cards, cases, events, messages, people, rules
 from bot.community.cases import Case
 from bot.community.events import Kind
 from bot.community.messages import Message, Sort
@@ -39,8 +39,9 @@ from privacy.opening import Closed, Glance, Reason, Words
 NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
 REMINDER = 5
 DAY = timedelta(days=1)
+APART = ("report", "report_child")
 # These stand in a sentence, so something must stand in their place.
-WRITTEN = ("name", "story", "complaint", "proposal", "message")
+WRITTEN = ("name", "story", "complaint", "proposal", "message", *APART)
 # What somebody without Telegram is not told to answer: ways out of a message, and not what it asks.
 WAYS_OUT = ("home", "talk", "my_data", "follow.card", "follow.list")
 
@@ -101,12 +102,13 @@ class Voice:
 
     def _opened(self, words: Words, reader: Person | None, about: Case | None, glance: Glance) -> str | None:
         written = words.kind in WRITTEN
+        apart = words.case if words.kind in APART else None  # a report is about no case but itself
         try:
             plain = gate_of(self.session).open(
                 self.session,
                 words,
                 reader=reader.id if reader is not None else "",
-                case=about.id if about is not None else None,
+                case=about.id if about is not None else apart,
                 glance=glance,
             )
         except Closed as closed:
@@ -114,6 +116,16 @@ class Voice:
                 self._full.append(reader)
             return cases.HIDDEN if written else None
         return plain or ("" if written else None)
+
+    def allows(self, words: Words, reader: Person, case_id: str) -> None:
+        """Opens nothing. Raises privacy.opening.Closed where this reader would not open them."""
+        gate_of(self.session).allows(self.session, words, reader=reader.id, case=case_id)
+
+    async def wipe(self, chat: int, messages: Sequence[int]) -> None:
+        """These messages vanish from a chat, as far as Telegram deletes (48 hours back)."""
+        for message_id in messages:
+            with delivering(Delivery(priority=1, kind="keep")):
+                await self._bot.delete_message(chat, message_id)
 
     async def mind(self) -> None:
         """Who has read about very many people in a day, and the staff, hear so once a day; what more there was stayed covered."""
@@ -184,8 +196,12 @@ class Voice:
         """Staff hear what waits for them: a message, or an errand. Returns whom of them; the card before gives way."""
         case = cases.get(self.session, head.case_id) if head.case_id else None
         person = people.get(self.session, head.person_id) if head.person_id else None
-        members = rules.staff_for(self.session, case) if case is not None else staff.on_duty(self.session)
-        hearing = [member for member in members if member.id != head.person_id]
+        if case is not None:
+            hearing = rules.staff_for(self.session, case)
+        else:
+            hearing = (
+                rules.others_on_duty(self.session, person) if person else rules.staff_near(self.session, None)
+            )
         before, shown = head.shown, dict[str, int]()
         for member in hearing:
             if member.id in before and people.has_chat(member):
@@ -283,9 +299,8 @@ class Voice:
         await self._delete(person, cards.messages_of(self.session, person.id))
 
     async def _delete(self, person: Person, messages: Sequence[int]) -> None:
-        for message_id in messages:
-            with delivering(Delivery(priority=1, kind="keep")):
-                await self._bot.delete_message(people.telegram_of(self.session, person), message_id)
+        if messages:
+            await self.wipe(people.telegram_of(self.session, person), messages)
 
     async def post(self, *names: str, **values: Any) -> None:
         """Messages for everybody as one, in the chat for that: in each language, for it has readers of all."""

@@ -89,6 +89,7 @@ def erase_person(session: Session, person_id: str) -> None:
 def _clear(session: Session, person: Person) -> None:
     """Her rows, of which nobody can tell any more whose they were."""
     messages.forget(session, person.id)
+    reports.forget_who(session, person.id)
     proposals.forget(session, person.id)
     appointments.forget(session, person.id)
     shifts.forget(session, person.id)

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
+    HARM = "harm"  # what staff did about a report of violence or harm; `code` says what, nothing says of whom
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
@@ -100,6 +101,7 @@ def note(
     actor: str | None = None,
     code: str | None = None,
     channel: str = "telegram",
+    was_at: datetime | None = None,
 ) -> None:
     """Write a line. `actor` is a person's id, or None for the service itself.
 
@@ -109,7 +111,7 @@ def note(
     proxy = proxy_of(session)
     for_her = proxy is not None and actor == proxy.person_id
     line = {"at": now_of(session), "case_id": case_id, "kind": kind.value, "actor_id": actor, "code": code}
-    line |= {"channel": channel, "was_at": None}
+    line |= {"channel": channel, "was_at": was_at}
     if proxy is not None and for_her:
         line |= {"channel": proxy.way, "was_at": proxy.was_at}
     rows(session, _NOTE, **line)

@@ -20,7 +20,9 @@ from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
 KEEP = rule("message").after  # an answered message stays this long, so that what follows it can be understood
-REMIND_AFTER = timedelta(hours=2)  # of working time; then staff hear of it once more, and on every day from then on
+REMIND_AFTER = timedelta(
+    hours=2
+)  # of working time; then staff hear of it once more, and on every day from then on
 SHOWN = 6  # messages on one card: six of 500 characters stay under Telegram's 4096
 _DUE = text("due_at IS NOT NULL")
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Update, bindparam, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.community import cases, claims, complaints, credentials, messages, posts, proposals, rules
+from bot.community import cases, claims, complaints, credentials, messages, posts, proposals, reports, rules
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, now_of, rows, table_of
 from bot.runtime import letters
@@ -67,6 +67,7 @@ SOURCES: tuple[Source, ...] = (
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),
+    Source(reports.waiting, "report.look", reports.barred),
     Source(messages.waiting, "talk.look", messages.barred),
     Source(_dead, "review.letter", _nothing),
 )

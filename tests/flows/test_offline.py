@@ -1,4 +1,4 @@
-"""People without Telegram: entered on their word, spoken to by staff, served like everybody; and staff who stand in for somebody."""
+"""People without Telegram: entered on their word, spoken to by staff, served like everybody; and who stands in for somebody."""
 
 from __future__ import annotations
 
@@ -237,13 +237,13 @@ async def test_it_ends_with_the_role_and_after_half_an_hour(town: Town) -> None:
 async def test_who_helps_says_no_word_for_the_other_side(town: Town) -> None:
     lin = await town.member("林站长")
     wang = await town.volunteer("王姐")
-    async with town.store.transaction() as session:
-        staff.grant(session, one_of(session, wang).id, staff.Role.MODERATOR)
     await sent_for_her(town, lin)
     await lin.forges((await look(town, lin)).replace("review.look", "review.approve"))
     await town.later(minutes=1)
     for label in ("我来", "确认接单", "办好了"):
         await wang.forges(wang.button(label))
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, wang).id, staff.Role.MODERATOR)
     await at_desk(wang, "李奶奶", "电话说的")
     await stands_in(wang)
     await wang.taps("看求助、回话", "YS-0001")

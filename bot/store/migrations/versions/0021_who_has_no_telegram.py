@@ -31,3 +31,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_person_id", "message", ["person_id"])
     op.create_index("message_due", "message", ["due_at"], sqlite_where=DUE, postgresql_where=DUE)
+    op.create_table(
+        "report",
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("number", sa.Integer(), nullable=False, unique=True),
+        sa.Column("person_id", sa.String(16), sa.ForeignKey("person.id"), nullable=True),
+        sa.Column("who", sa.String(8), nullable=False),
+        sa.Column("of_staff", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("child", sa.LargeBinary(), nullable=True),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=True),
+        sa.Column("closed_at", MOMENT, nullable=True),
+        sa.Column("shown", sa.JSON(), nullable=False),
+    )
+    op.create_index("ix_report_person_id", "report", ["person_id"])
+    op.create_index("report_due", "report", ["due_at"], sqlite_where=DUE, postgresql_where=DUE)
