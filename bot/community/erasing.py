@@ -22,6 +22,7 @@ from bot.community import (
     people,
     proposals,
     queue,
+    reports,
     shifts,
     slips,
     staff,
