@@ -141,6 +141,14 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             )
             for line in lines
         ],
+        "to_see": lambda lines: [
+            {
+                **line,
+                "held": _credential({"state": "declared", **line}),
+                "credential": local.credential(line["credential"]),
+            }
+            for line in lines
+        ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "steps": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
         "matters": lambda numbers: [SimpleNamespace(number=number) for number in numbers],
@@ -151,7 +159,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "listed": lambda rows: [_need(row, local) for row in rows],
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
-        **dict.fromkeys(("at", "until", "since", "opens", "was_at"), _moment),
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
@@ -197,7 +205,11 @@ def _held(given: Any, local: Local) -> Any:
 def _credential(row: dict[str, Any]) -> SimpleNamespace | None:
     """No state stands for none."""
     day = date.fromisoformat(row["day"]) if "day" in row else None
-    return SimpleNamespace(id="w3e5r7t9", expires_on=day, **row) if row["state"] else None
+    return (
+        SimpleNamespace(**{"id": "w3e5r7t9", "expires_on": day, "again_at": None, **row})
+        if row["state"]
+        else None
+    )
 
 
 def _lack(row: dict[str, Any], local: Local) -> dict[str, Any]:

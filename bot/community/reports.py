@@ -1,4 +1,4 @@
-"""Violence, or harm to a child: told to the few who look after it, read by nobody else, and shown to nobody it is about (R63, R64).
+"""Violence, or harm to a child: told to the few who look after it, and shown to nobody it is about (R63, R64).
 
 Whoever tells of it may stay unnamed; then nobody knows who it was, we neither.
 """

@@ -47,7 +47,7 @@ COLUMNS = {
 # requests; S2 for the engaged and for staff; a helper's name for who asked and for staff. Thanks carry a name (§4.6).
 # A complaint is for its writer and the staff who answer her, a proposed post for the staff who decide.
 # Who comes to a post without a telephone has no account: her name is there on her spoken word, until the time she chose.
-# What somebody writes to staff is for the staff who answer; nobody is told of a report but who guards it, of a child only two together.
+# What somebody writes to staff is for the staff who answer; a report for who guards it, of a child only two together.
 # A name is recognised, like an address, when somebody is looked for.
 TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
     "owner": ("own", None, dict.fromkeys(COLUMNS)),

@@ -38,6 +38,7 @@ FLOW = Flow(
         "desk.new_area": Question(say.ask_new_area, say.hear_area, once=True),
         "desk.phone": Question(say.ask_phone, say.hear_phone),
         "desk.told": Question(say.ask_told, say.hear_told, once=True),
+        "desk.tie": Question(say.ask_tie, say.hear_tie),
         "desk.erase": Question(say.ask_erase, say.hear_page),
     },
 )

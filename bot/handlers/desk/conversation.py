@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.community import cases, copying, erasing, events, holdings, parting, people, rules, staff
+from bot.community import cases, copying, erasing, events, holdings, pairs, parting, people, rules, staff
 from bot.community.events import Kind
 from bot.community.holdings import Agreed
 from bot.community.parting import Word
@@ -27,6 +27,7 @@ DOINGS = {
     "agreed": "desk.agreed",
     "name": "desk.name",
     "area": "desk.area",
+    "tie": "desk.tie",
     "erase": "desk.erase",
     "phone": "desk.phone",
     "for_her": "desk.told",
@@ -128,7 +129,8 @@ def _found(context: Context, words: str) -> list[Person]:
         found = [people.get(context.session, case.person_id)] if case is not None else []
     else:
         found = people.called(context.session, words)
-    return [person for person in found if not people.is_gone(person)]
+    session, me = context.session, context.me
+    return [one for one in found if not people.is_gone(one) and rules.looks_after(session, me, one)]
 
 
 def _chosen(context: Context, person: Person) -> Step:
@@ -314,6 +316,26 @@ async def _moved(context: Context, code: str | None) -> Step:
     _word(context)
     people.update(context.session, person, area=code)
     return await _did(context, person, "area")
+
+
+async def ask_tie(context: Context) -> None:
+    await context.say("desk.tie", name=people.name_of(_person(context)))
+
+
+async def hear_tie(context: Context, heard: Heard) -> Step:
+    """Somebody close to her, found as everybody is at the desk; the same one once more, and it is written no longer."""
+    person = _person(context)
+    _word(context)
+    found = [one for one in _found(context, heard.text) if one.id != person.id]
+    if len(found) != 1:
+        await context.say("desk.nobody")
+        return None
+    other = found[0].id  # what that one has said is not hers to take back, nor told
+    if any(pair.other == other for pair in pairs.said_by(context.session, person.id, pairs.Why.TIE)):
+        pairs.rejoin(context.session, person.id, other, pairs.Why.TIE)
+        return await _did(context, person, "untied")
+    pairs.part(context.session, person.id, other, pairs.Why.TIE)
+    return await _did(context, person, "tie")
 
 
 async def ask_erase(context: Context) -> None:

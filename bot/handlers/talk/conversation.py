@@ -31,7 +31,7 @@ async def begin(context: Context, tap: Tap) -> Step:
 
 
 async def ask_words(context: Context) -> None:
-    await context.say("talk.staff", opens=_opens(context))
+    await context.say("talk.staff", open_at=_opens(context))
 
 
 def _opens(context: Context) -> object:
@@ -53,7 +53,7 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         await context.voice.show_files(member, files, about=None)
     opens = _opens(context)
     await context.say(
-        "talk.sent", more=context.open, known=me is not None, told=bool(members) and not opens, opens=opens
+        "talk.sent", more=context.open, known=me is not None, told=bool(members) and not opens, open_at=opens
     )
     context.stay_open()
     return None
@@ -98,9 +98,12 @@ def _addressee(context: Context, tap: Tap) -> Person:
             raise NotYours
         return people.get(context.session, head.person_id)
     try:
-        return people.get(context.session, tap.about)
+        person = people.get(context.session, tap.about)
     except KeyError:
         raise NotYours from None
+    if not rules.looks_after(context.session, context.me, person):
+        raise NotYours
+    return person
 
 
 async def reply(context: Context, tap: Tap) -> Step:
