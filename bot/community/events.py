@@ -56,6 +56,9 @@ class Kind(StrEnum):
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     HARM = "harm"  # what staff did about a report of violence or harm; `code` says what, nothing says of whom
+    REPLIED = (
+        "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which
+    )
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which

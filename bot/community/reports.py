@@ -151,10 +151,11 @@ def seconds(session: Session, report: Report, person_id: str) -> list[Person]:
     return [member for member in found.values() if member.id not in (person_id, report.person_id)]
 
 
-def opened(session: Session, report: Report, person_id: str) -> None:
+def opened(session: Session, local: Local, report: Report, person_id: str) -> None:
     """Somebody has read it: from now on it is brought to mind once a working day."""
     if not events.happened(session, report.id, Kind.HARM, code=Step.OPENED):
         note(session, report, Step.OPENED, actor=person_id)
+        look_again(session, local, report)
 
 
 def steps_of(session: Session, report: Report) -> list[events.Event]:

@@ -26,6 +26,7 @@ NOTHING_TO_NOTE = {
     "credential.of": SHOWS,
     "credential.pick": "a line to look at; that staff have seen it is noted",
     "desk.begin": ASKS,
+    "desk.enter": ASKS,
     "desk.key": "the passphrase of a copy that is noted",
     "desk.noted": "forgets that passphrase",
     "desk.one": ASKS,
@@ -54,7 +55,8 @@ NOTHING_TO_NOTE = {
     "roles.list": SHOWS,
     "roles.one": SHOWS,
     "roles.until": ASKS,
-    "talk.reply": "words pass through, and no copy is kept",
+    "talk.look": SHOWS,
+    "talk.phone": "the look is in the access log",
 }
 
 

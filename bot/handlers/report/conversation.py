@@ -36,7 +36,7 @@ async def begin(context: Context, tap: Tap) -> Step:
     return await command(context, "")
 
 
-async def _say(context: Context, name: str, **values: Any) -> None:
+async def _say(name: str, context: Context, **values: Any) -> None:
     """Said, and remembered, so that one tap takes all of it back."""
     await context.say(name, **values)
     context.memory[SENT] = [*context.memory.get(SENT, []), context.last_said]
@@ -50,7 +50,7 @@ def _hers(context: Context) -> None:
 
 
 async def ask_who(context: Context) -> None:
-    await _say(context, "report.who", lines=context.local.hotlines_for(SIGNS[Who.CHILD]))
+    await _say("report.who", context, lines=context.local.hotlines_for(SIGNS[Who.CHILD]))
 
 
 async def hear_who(context: Context, heard: Heard) -> Step:
@@ -66,14 +66,14 @@ async def who(context: Context, tap: Tap) -> Step:
 
 
 async def ask_words(context: Context) -> None:
-    await _say(context, "report.words", child=context.draft["who"] == Who.CHILD)
+    await _say("report.words", context, child=context.draft["who"] == Who.CHILD)
 
 
 async def hear_words(context: Context, heard: Heard) -> Step:
     _hers(context)
     words = "\n".join(filter(None, [context.draft.get("words"), heard.text]))
     if len(words) > WORDS_MAX:
-        await _say(context, "report.too_long")
+        await _say("report.too_long", context)
         return None
     context.draft["words"] = words
     return "report.check"
@@ -81,8 +81,8 @@ async def hear_words(context: Context, heard: Heard) -> Step:
 
 async def ask_check(context: Context) -> None:
     await _say(
-        context,
         "report.check",
+        context,
         of_staff=context.draft.get("of_staff", False),
         known=context.person is not None,
         child=context.draft["who"] == Who.CHILD,
@@ -113,8 +113,8 @@ async def send(context: Context, tap: Tap) -> Step:
     draft.pop("words")
     context.stay_open()  # what she adds is told to the same few, as one more
     await _say(
-        context,
         "report.sent",
+        context,
         n=report.number,
         told=bool(heard),
         named=teller is not None,
@@ -173,7 +173,7 @@ async def _card(context: Context, report: Report) -> None:
     words = reports.words_of(report)
     may = _may_open(context, report)
     if may:
-        reports.opened(context.session, report, context.me.id)
+        reports.opened(context.session, context.local, report, context.me.id)
     await context.say(
         "report.card",
         n=report.number,

@@ -140,7 +140,7 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
         raise NotSpokenTo
     head = messages.waiting_of(context.session, Sort.MESSAGE, person.id)
     if head is not None:
-        await _settle(context, head)
+        await _settle(context, head, "answered")
     by = context.voice.opened(people.name_of(context.me), context.me, None)
     signed = by if context.draft.get("signed", False) else ""
     await context.tell(person, "talk.answer", words=heard.text, signed=signed)
@@ -149,9 +149,14 @@ async def hear_answer(context: Context, heard: Heard) -> Step:
     return None
 
 
-async def _settle(context: Context, head: Message) -> None:
+async def _settle(context: Context, head: Message, how: str) -> None:
     """It waits no more, and the card of every colleague says who has seen to it."""
     messages.settle(context.session, head, staff_id=context.me.id)
+    about = head.case_id or head.person_id or head.id
+    if head.sort == Sort.ERRAND:
+        events.note(context.session, about, Kind.TOLD, actor=context.me.id, channel=how)
+    else:
+        events.note(context.session, about, Kind.REPLIED, actor=context.me.id, code=how)
     tapped = context.incoming.callback_query.message if context.incoming.callback_query else None
     for member in people.those(context.session, sorted(head.shown)):
         mine = member.id == context.me.id and tapped is not None
@@ -177,7 +182,7 @@ def _settled(context: Context, head: Message) -> dict[str, Any]:
 async def seen(context: Context, tap: Tap) -> Step:
     """A message that needs no answer, or cannot have one here."""
     head = _head(context, tap)
-    await _settle(context, head)
+    await _settle(context, head, "seen")
     await context.say("talk.settled", **_settled(context, head))
     return None
 
@@ -187,16 +192,8 @@ async def told(context: Context, tap: Tap) -> Step:
     head = _head(context, tap)
     if head.sort != Sort.ERRAND or head.person_id is None or tap.choice not in ("phone", "visit", "counter"):
         raise OldButton
-    person = people.get(context.session, head.person_id)
-    await _settle(context, head)
-    people.seen(context.session, person)
-    events.note(
-        context.session,
-        head.case_id or head.person_id,
-        Kind.TOLD,
-        actor=context.me.id,
-        channel=tap.choice,
-    )
+    people.seen(context.session, people.get(context.session, head.person_id))
+    await _settle(context, head, tap.choice)
     await context.say("talk.settled", **_settled(context, head))
     return None
 
