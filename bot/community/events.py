@@ -59,6 +59,7 @@ class Kind(StrEnum):
     REPLIED = (
         "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which
     )
+    PRINTED = "printed"  # staff made a paper with words of hers on it; `code` says which
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
