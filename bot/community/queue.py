@@ -19,8 +19,10 @@ from bot.community import (
     claims,
     complaints,
     credentials,
+    messages,
     posts,
     proposals,
+    reports,
     restrictions,
     rules,
     staff,
@@ -88,6 +90,8 @@ SOURCES: tuple[Source, ...] = (
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),
+    Source(reports.waiting, "report.look", reports.barred),
+    Source(messages.waiting, "talk.look", messages.barred),
     Source(_dead, "review.letter", _nothing),
 )
 

@@ -32,6 +32,7 @@ NOTHING_TO_NOTE = {
     "decide.more": SHOWS,
     "decide.reasons": SHOWS,
     "desk.begin": ASKS,
+    "desk.enter": ASKS,
     "desk.key": "the passphrase of a copy that is noted",
     "desk.noted": "forgets that passphrase",
     "desk.one": ASKS,
@@ -65,7 +66,8 @@ NOTHING_TO_NOTE = {
     "roles.list": SHOWS,
     "roles.one": SHOWS,
     "roles.until": ASKS,
-    "talk.reply": "words pass through, and no copy is kept",
+    "talk.look": SHOWS,
+    "talk.phone": "the look is in the access log",
 }
 
 
