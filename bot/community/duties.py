@@ -67,7 +67,7 @@ EXPLAINED = "explained"  # the code of a CLOSED line
 
 
 class Line(NamedTuple):
-    """A line of its history."""
+    """A line of its history. `at`: when it was done, which is before it was written where staff wrote down paper later."""
 
     at: datetime
     kind: str
@@ -149,7 +149,7 @@ class _Reckoning:
                 self._looked_at(at, by)
             case Kind.REOPENED:
                 self._reopened(at, by)
-            case How.REFERRED.value:
+            case Kind.REFERRED:
                 self._done(at, Ledger.ACCEPT)
                 self._done(at, Ledger.DISPATCH)
                 self.found.append(Found(at, f"by_{How.REFERRED}"))
@@ -159,7 +159,7 @@ class _Reckoning:
             case Kind.DECLINED:
                 self._done(at, Ledger.ACCEPT)
                 self._over(at, End.DECLINED)
-            case End.MERGED.value:
+            case Kind.MERGED:
                 self._done(at, Ledger.ACCEPT)
                 self._over(at, End.MERGED)
             case Kind.WITHDRAWN:

@@ -90,7 +90,9 @@ _NEEDS = sa.select(_CASES.c.id, _CASES.c.area, _CASES.c.urgency, _CASES.c.told_a
     _CASES.c.id.in_(_OF)
 )
 _LINES = (
-    sa.select(_EVENTS.c.case_id, _EVENTS.c.at, _EVENTS.c.kind, _EVENTS.c.actor_id, _EVENTS.c.code)
+    sa.select(
+        _EVENTS.c.case_id, _EVENTS.c.at, _EVENTS.c.was_at, _EVENTS.c.kind, _EVENTS.c.actor_id, _EVENTS.c.code
+    )
     .where(_EVENTS.c.case_id.in_(_OF))
     .order_by(_EVENTS.c.id)
 )
@@ -143,7 +145,8 @@ def _add(session: Session, local: Local, case_ids: list[str]) -> None:
     """What these needs added before is taken out, and what they come to now put in."""
     lines: dict[str, list[Line]] = {}
     for row in rows(session, _LINES, cases=case_ids):
-        lines.setdefault(row.case_id, []).append(Line(row.at, row.kind, row.actor_id, row.code))
+        at = row.at if row.kind == Kind.RECEIVED or row.was_at is None else row.was_at  # 采 is late by that
+        lines.setdefault(row.case_id, []).append(Line(at, row.kind, row.actor_id, row.code))
     change: Counter[tuple[int, str, str]] = Counter()
     for row in rows(session, _ADDED, cases=case_ids):
         change.subtract((day, row.area, what) for day, what in _read(row.sums))
