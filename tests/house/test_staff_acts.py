@@ -41,8 +41,6 @@ NOTHING_TO_NOTE = {
     "desk.withdraw": ASKS,
     "invite.begin": ASKS,
     "ledgers.missing": SHOWS,
-    "ledgers.rates": SHOWS,
-    "ledgers.show": SHOWS,
     "ledgers.unseen": SHOWS,
     "merge.begin": SHOWS,
     "merge.look": SHOWS,
