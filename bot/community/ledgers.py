@@ -360,14 +360,14 @@ def _shown(sums: Mapping[str, Mapping[str, Mapping[str, int]]], area: str | None
             for cell in wanted:
                 so_far, more = total[cell], table[cell]
                 total[cell] = None if so_far is None or more is None else so_far + more
-        shown |= {what or name: total[area, what] for what in (*group, None)}
+        shown |= {what or name: total[area, what] for what in ((*group, None) if name else group)}
     return shown
 
 
 def _named() -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Every group, and what its sum is called."""
-    names = [*(f"{ledger}_due" for ledger in Ledger), "ways", "closed", "ended_else", "handled"]
-    return zip([*names, "all_received", "all_emergency"], GROUPS, strict=True)
+    """Every group, and what its sum is called; nothing where it has but one count."""
+    names = [*(f"{ledger}_due" for ledger in Ledger), "ways", "closed", "ended_else", "handled", "", ""]
+    return zip(names, GROUPS, strict=True)
 
 
 # --- what nobody else has looked at
