@@ -72,6 +72,13 @@ class Kind(StrEnum):
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
+    TAKEN = (
+        "taken"  # one of staff sees to something that waits; `code`, here and below: what sort of thing it is
+    )
+    GIVEN_BACK = "given_back"  # she leaves it to all of them again
+    HANDED_ON = "handed_on"  # she would hand it to a colleague
+    PUT_OFF = "put_off"
+    REPLAYED = "replayed"  # what could not be handled or sent is tried again
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 

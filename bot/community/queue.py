@@ -19,6 +19,7 @@ from bot.community import (
     claims,
     complaints,
     credentials,
+    events,
     messages,
     posts,
     proposals,
@@ -27,6 +28,7 @@ from bot.community import (
     rules,
     staff,
 )
+from bot.community.events import NO_CASE, Kind
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, community_of, now_of, rows, table_of
 from bot.community.staff import Role
@@ -195,7 +197,14 @@ def _set(session: Session, how: Update, item: Item, person_id: str, until: datet
     if hold_of(session, item.about) is None:
         session.add(Hold(about=item.about, sort=item.sort))
     done = rows(session, how, its=item.about, who=person_id, until=until, now=now_of(session), **values)
+    if done.rowcount == 1:
+        _note(session, item.about, Kind.TAKEN if how is _TAKE else Kind.PUT_OFF, person_id, item.sort)
     return done.rowcount == 1
+
+
+def _note(session: Session, about: str, kind: Kind, by: str, sort: str) -> None:
+    """Who sees to what is written down like everything else staff do. A dead letter is no noun of ours."""
+    events.note(session, NO_CASE if sort == Sort.DEAD_LETTER else about, kind, actor=by, code=sort)
 
 
 def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
@@ -204,8 +213,10 @@ def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
     rows(session, _GO_ON, its=about, who=person_id, now=now, until=local.calendar.add(now, TAKEN_FOR))
 
 
-def let_go(session: Session, hold: Hold) -> None:
-    """It is everybody's again."""
+def let_go(session: Session, hold: Hold, *, by: str | None = None) -> None:
+    """It is everybody's again, by her own word or by itself."""
+    if by is not None:
+        _note(session, hold.about, Kind.GIVEN_BACK, by, hold.sort)
     session.delete(hold)
     session.flush()
 
@@ -220,9 +231,10 @@ def offer(session: Session, items: Iterable[Item], to: str) -> None:
     """She would hand these to a colleague, and sees to them until the colleague has said yes."""
     for item in items:
         hold = hold_of(session, item.about)
-        if hold is not None:
+        if hold is not None and hold.taken_by is not None:
             hold.offered_to = to
             session.add(hold)
+            _note(session, hold.about, Kind.HANDED_ON, hold.taken_by, hold.sort)
     session.flush()
 
 
@@ -245,6 +257,7 @@ def pass_on(session: Session, local: Local, items: Iterable[Item], to: str | Non
             hold.offered_to = None
             if to is not None:
                 hold.taken_by, hold.taken_until = to, until
+                _note(session, hold.about, Kind.TAKEN, to, hold.sort)
             session.add(hold)
     session.flush()
 
