@@ -87,7 +87,7 @@ def of(session: Session, person_id: str) -> list[Item]:
         for item in items
         if item.about not in barred
     ]
-    return in_order(session, found)
+    return in_order(session, rules.seen_to_by(session, person_id, found))
 
 
 def in_order(session: Session, items: Iterable[Item]) -> list[Item]:

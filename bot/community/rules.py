@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from bot.community import cases, claims, events, people, staff
 from bot.community.cases import Case
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
@@ -160,6 +163,19 @@ def _aside(session: Session, case: Case) -> set[str]:
 def sides_of(session: Session, person_id: str) -> set[str]:
     """The cases she is one of the two sides of."""
     return {case.id for case in cases.of_person(session, person_id)} | claims.helped_by(session, person_id)
+
+
+def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[Item]:
+    """Of what waits: nothing of another community than hers, nor what she has stepped aside from."""
+    hers = staff.communities(session, person_id, Role.MODERATOR)
+    about = [item.case_id for item in items if item.case_id is not None]
+    aside = events.of_actor(session, about, Kind.STEPPED_ASIDE, person_id)
+    return [
+        item
+        for item in items
+        if item.case_id not in aside
+        and ((item.case_id, item.area) == (None, None) or community_of(session, item.area) in hers)
+    ]
 
 
 def by_staff(local: Local, case: Case) -> bool:

@@ -293,10 +293,11 @@ def on_duty(session: Session, role: Role = Role.MODERATOR, community: str | None
     return list(session.exec(_HOLDERS_THERE, params={**values, "community": community}))
 
 
-def communities(session: Session, person_id: str) -> list[str]:
-    """Where she holds a role now."""
+def communities(session: Session, person_id: str, role: Role | None = None) -> list[str]:
+    """Where she holds this role now, or any."""
     now = now_of(session)
-    return sorted({one.community for one in _of(session, person_id) if one.since <= now})
+    held = (one for one in _of(session, person_id) if one.since <= now and role in (None, one.role))
+    return sorted({one.community for one in held})
 
 
 def of_community(session: Session, community: str) -> list[Duty]:

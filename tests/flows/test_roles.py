@@ -357,6 +357,10 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
     for action in ("desk.open", "quiet.begin=person", "credential.of"):
         await dong.forges(f"v1:{action}:{meis}:0")
         dong.hears("不是给您的")
+    await dong.forges("v1:review.queue:-:0")
+    assert "YS-0001" not in dong.last.text
+    await lin.forges("v1:review.queue:-:0")
+    lin.hears("YS-0001")
     await dong.starts()
     await dong.taps("替邻居办")
     for words in ("李阿姨", "YS-0001"):
@@ -379,7 +383,7 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
         second = cases.numbered(session, 2)
         assert second is not None
         assert second.state != "received"
-    assert lin.everything.count("灯坏了") == 1
+    assert "YS-0002" not in lin.everything
 
 
 async def test_each_community_names_its_own(two: Town) -> None:
@@ -438,8 +442,9 @@ async def test_stepping_aside_asks_for_no_reason_and_closes_the_case_to_her(eith
         with pytest.raises(Closed):
             gate_of(session).open(session, cases.story_of(case), reader=lins.id, case=case.id)
         assert [one.id for one in rules.staff_for(session, case)] == [one_of(session, chen).id]
+    await lin.forges("v1:review.queue:-:0")
+    assert "YS-0001" not in lin.last.text
     await chen.taps("放行")
-    assert "放行" not in lin.last.text
     before = lin.everything
     await mei.taps("撤回", "撤回")
     assert lin.everything == before
