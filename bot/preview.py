@@ -139,6 +139,14 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             )
             for line in lines
         ],
+        "to_see": lambda lines: [
+            {
+                **line,
+                "held": _credential({"state": "declared", **line}),
+                "credential": local.credential(line["credential"]),
+            }
+            for line in lines
+        ],
         "matter": lambda number: SimpleNamespace(number=number) if number else None,
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
@@ -150,6 +158,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "since": _moment,
         "at": _moment,
         "until": _moment,
+        "promised": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
@@ -195,7 +204,11 @@ def _held(given: Any, local: Local) -> Any:
 def _credential(row: dict[str, Any]) -> SimpleNamespace | None:
     """No state stands for none."""
     day = date.fromisoformat(row["day"]) if "day" in row else None
-    return SimpleNamespace(id="w3e5r7t9", expires_on=day, **row) if row["state"] else None
+    return (
+        SimpleNamespace(**{"id": "w3e5r7t9", "expires_on": day, "again_at": None, **row})
+        if row["state"]
+        else None
+    )
 
 
 def _lack(row: dict[str, Any], local: Local) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def make(
     )
     everything = machine(session, local, person, controller)
     if not whole:
-        everything["complaints"] = everything["kept_apart"] = []
+        everything["complaints"] = everything["kept_apart"] = everything["ties"] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
         if everything["pool"]:
@@ -166,6 +166,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             for one in held.complaints
         ],
         "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
+        "ties": [{"since": _when(pair.at)} for pair in held.ties],
     }
 
 

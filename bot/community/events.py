@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
+    REVIEWED = "reviewed"  # 督: somebody of staff who did not handle it has looked at how it went
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
     NEW_TIME = "new_time"
@@ -146,3 +147,8 @@ def did(
     if code is not None:
         wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None
+
+
+def about(session: Session, kind: Kind, *, actor: str) -> set[str]:
+    """The cases (or what else) on which somebody did this."""
+    return set(session.exec(select(Event.case_id).where(Event.actor_id == actor, Event.kind == kind)))

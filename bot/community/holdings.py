@@ -65,6 +65,7 @@ class Holding(NamedTuple):
     opened: list[Access]
     complaints: list[Complaint]
     apart: list[Pair]
+    ties: list[Pair]
     posts: list[tuple[Post, PostMember]]
     shifts: list[tuple[Shift, ShiftPlace]]
     proposed: list[Post]
@@ -81,6 +82,7 @@ def of(session: Session, person: Person) -> Holding:
         access_log.of(session, person.id),
         complaints.of_person(session, person.id),
         pairs.said_by(session, person.id),
+        pairs.said_by(session, person.id, pairs.Why.TIE),
         posts_of(session, person),
         shifts.of_person(session, person.id),
         list(posts.proposed_by(session, person.id)),

@@ -75,7 +75,7 @@ ITS_TIME = Word(By.SERVICE, way=By.SERVICE.value)  # nobody's: what was agreed t
 
 def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
     """A need ends by its asker's wish, or because she is gone. Raises OldButton when it has moved meanwhile."""
-    waiting = case.state in WITH_STAFF
+    waiting = case.state in WITH_STAFF or claims.undecided(session, case.id) is not None
     confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
     claim = claims.live(session, case.id)
     to, kind = (
@@ -98,8 +98,7 @@ def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | N
     claims.free_backups(session, case.id)
     others = [ask.person_id for ask in claims.asks_of(session, case.id) if ask.person_id != helper_id]
     tidings += [Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)]
-    members = rules.staff_for(session, case) if waiting else []
-    return tidings + [Tiding(member, How.REDRAW, "review.decided", case) for member in members]
+    return tidings + (_decided(session, case) if waiting else [])
 
 
 def release(
@@ -150,13 +149,20 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
 
 
 def let_go(session: Session, claim: Claim) -> list[Tiding]:
-    """What she holds or has offered to do is everybody's again; the asker who has read of the offer hears so."""
+    """What she holds or has offered to do is everybody's again; who has read of the offer hears so, or sees it."""
     told = claim.state == ClaimState.PROPOSED and claim.step is not None
+    staffs = claims.undecided(session, claim.case_id) is not None
     claims.release(session, claim)
     free = cases.free_again(session, claim.case_id)
     if free is None or not told:
         return []
-    return [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+    tidings = [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+    return tidings + (_decided(session, free) if staffs else [])
+
+
+def _decided(session: Session, case: Case) -> list[Tiding]:
+    """What staff had before them is settled without them."""
+    return [Tiding(member, How.REDRAW, "review.decided", case) for member in rules.staff_for(session, case)]
 
 
 def drop_asks(session: Session, person: Person) -> list[Tiding]:

@@ -373,6 +373,12 @@ def told(session: Session, local: Local, shift: Shift, places: int) -> datetime 
     return gap.due_at
 
 
+def out_of_itself(session: Session, shift_id: str) -> datetime | None:
+    """When everybody is asked unless staff say no; None where they have, or it is as good as too late."""
+    gap = session.get(ShiftGap, shift_id)
+    return gap.due_at if gap is not None else None
+
+
 def not_asked(session: Session, shift_id: str) -> None:
     """Staff would rather not ask everybody; they still can."""
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(due_at=None))

@@ -29,6 +29,7 @@ FLOW = Flow(
         "desk.withdraw": Question(say.ask_withdraw, say.hear_page),
         "desk.name": Question(say.ask_name, say.hear_name),
         "desk.area": Question(say.ask_area, say.hear_area),
+        "desk.tie": Question(say.ask_tie, say.hear_tie),
         "desk.erase": Question(say.ask_erase, say.hear_page),
     },
 )

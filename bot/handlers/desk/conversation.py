@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.community import cases, copying, erasing, events, holdings, parting, people, rules, staff
+from bot.community import cases, copying, erasing, events, holdings, pairs, parting, people, rules, staff
 from bot.community.events import Kind
 from bot.community.holdings import Agreed
 from bot.community.parting import Word
@@ -20,7 +20,13 @@ from privacy.consent import By
 # How her word reached staff; the family's counts only for who has died (PIPL 49).
 WAYS = {"counter": By.PROXY, "phone": By.PROXY, "paper": By.PAPER}
 FAMILY = {"family": By.PROXY}
-DOINGS = {"agreed": "desk.agreed", "name": "desk.name", "area": "desk.area", "erase": "desk.erase"}
+DOINGS = {
+    "agreed": "desk.agreed",
+    "name": "desk.name",
+    "area": "desk.area",
+    "tie": "desk.tie",
+    "erase": "desk.erase",
+}
 SHOWN = 5  # people of one name
 
 
@@ -282,6 +288,26 @@ async def _moved(context: Context, code: str | None) -> Step:
     _word(context)
     people.update(context.session, person, area=code)
     return await _did(context, person, "area")
+
+
+async def ask_tie(context: Context) -> None:
+    await context.say("desk.tie", name=people.name_of(_person(context)))
+
+
+async def hear_tie(context: Context, heard: Heard) -> Step:
+    """Somebody close to her, found as everybody is at the desk; the same one once more, and it is written no longer."""
+    person = _person(context)
+    _word(context)
+    found = [one for one in _found(context, heard.text) if one.id != person.id]
+    if len(found) != 1:
+        await context.say("desk.nobody")
+        return None
+    other = found[0].id  # what that one has said is not hers to take back, nor told
+    if any(pair.other == other for pair in pairs.said_by(context.session, person.id, pairs.Why.TIE)):
+        pairs.rejoin(context.session, person.id, other, pairs.Why.TIE)
+        return await _did(context, person, "untied")
+    pairs.part(context.session, person.id, other, pairs.Why.TIE)
+    return await _did(context, person, "tie")
 
 
 async def ask_erase(context: Context) -> None:
