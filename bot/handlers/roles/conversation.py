@@ -260,6 +260,11 @@ async def remind(voice: Voice, duty_id: str) -> None:
             await voice.tell(other, "roles.soon_other", **_card(voice, duty), priority=REMINDER)
 
 
+async def let_go(voice: Voice, duty_id: str) -> None:
+    """It is long over, and nobody need know any more who held it."""
+    staff.drop(voice.session, duty_id)
+
+
 # --- stepping aside
 
 
