@@ -116,8 +116,10 @@ def told_of_late(session: Session, case: Case, role: Role) -> tuple[Role, list[P
 
 
 def others_on_duty(session: Session, person: Person) -> list[Person]:
-    """The staff on duty where this person lives, but for herself."""
-    return [member for member in staff_near(session, person) if member.id != person.id]
+    """The staff on duty where this person lives, or where she is staff herself; but for herself."""
+    hers = staff.communities(session, person.id, Role.MODERATOR) or [community_of(session, person.area)]
+    on_duty = {one.id: one for there in hers for one in staff.on_duty(session, community=there)}
+    return [member for member in on_duty.values() if member.id != person.id]
 
 
 def staff_near(session: Session, person: Person | None) -> list[Person]:

@@ -20,7 +20,28 @@ QUESTIONS = {name: question for flow in FLOWS for name, question in flow.questio
 ROLES = ("holds", "may_name", "communities")  # whoever asks one of these asks for a role
 SHOWS = "only shows"
 ASKS = "only asks what to do; the answer is noted"
+HOLD = "who has it in hand stands in the queue until it is done; what she then does is noted"
 NOTHING_TO_NOTE = {
+    "book.for_other": ASKS,
+    "book.of_shift": SHOWS,
+    "book.skip": ASKS,
+    "book.slot": ASKS,
+    "complain.look": SHOWS,
+    "credential.look": SHOWS,
+    "credential.waiting": SHOWS,
+    "duty.accept": HOLD,
+    "duty.decline": HOLD,
+    "duty.hand_to": HOLD,
+    "duty.over": SHOWS,
+    "duty.to_all": HOLD,
+    "propose.look": SHOWS,
+    "review.arrange": ASKS,
+    "review.give_back": HOLD,
+    "review.letter": SHOWS,
+    "review.put_off": HOLD,
+    "review.queue": SHOWS,
+    "review.replay": "the machine tries a message again; nobody's words are read",
+    "review.take": HOLD,
     "complain.reply": ASKS,
     "credential.not_yet": "nothing changes; the neighbour hears what to bring",
     "credential.of": SHOWS,
