@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, events, claims, people, posts, proposals, rules, shifts, staff
+from bot.community import cases, claims, events, people, posts, proposals, rules, shifts, staff
 from bot.community.claims import Claim
 from bot.community.events import Kind
 from bot.community.people import Person
