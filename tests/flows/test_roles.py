@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from bot.community import cases, events, rules, staff
+from bot.community import cases, events, queue, rules, staff
 from bot.community.cases import Case
 from bot.community.events import Event, Kind
 from bot.community.record import gate_of
@@ -100,7 +100,7 @@ async def test_the_first_begins_by_a_code_and_names_the_others(either_town: Town
     assert await lines_of(town, sun) == [("given:supervisor", wangs)]
     await sun.starts()
     await sun.taps("谁在做什么")
-    sun.hears("王主任 · 管家 · 没定到哪天", "孙老师 · 督导 · 到 2027 年 11 月 23 日")
+    sun.hears("王主任 · 管家 · 没定到哪天", "孙老师 · 督导 · 到 2027 年 11 月 23 日（周二） · 王主任给的")
     assert "待办" not in sun.everything  # a supervisor reads no words (R18)
     eve = await town.newcomer("伊芙")
     await eve.starts(code)
@@ -448,6 +448,20 @@ async def test_stepping_aside_asks_for_no_reason_and_closes_the_case_to_her(eith
     before = lin.everything
     await mei.taps("撤回", "撤回")
     assert lin.everything == before
+
+
+async def test_what_she_had_in_hand_is_everybodys_again(town: Town) -> None:
+    lin, chen = await town.member("林站长"), await town.member("陈老师")
+    await ask(town)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+    await lin.forges(f"v1:review.take:{case.id}:0")
+    await lin.forges(f"v1:roles.aside_yes:{case.id}:0")
+    async with town.store.transaction() as session:
+        assert queue.hold_of(session, case.id) is None
+        [item] = queue.of(session, one_of(session, chen).id)
+        assert item.about == case.id
+        assert queue.of(session, one_of(session, lin).id) == []
 
 
 async def test_where_all_step_aside_somebody_is_asked_to_name_one(town: Town) -> None:
