@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -111,6 +112,11 @@ class Event(SQLModel, table=True):
 
 
 _NOTE = table_of(Event).insert()
+_OF_ACTOR = select(Event.case_id).where(
+    col(Event.case_id).in_(bindparam("cases", expanding=True)),
+    Event.kind == bindparam("kind"),
+    Event.actor_id == bindparam("actor"),
+)
 _ACTORS = select(Event.actor_id).where(
     Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
 )
@@ -168,6 +174,12 @@ def happened(
 def actors(session: Session, case_id: str, kind: Kind) -> set[str]:
     """Who did this on a case."""
     return {str(line) for line in rows(session, _ACTORS, case=case_id, kind=kind.value).scalars()}
+
+
+def of_actor(session: Session, case_ids: Sequence[str], kind: Kind, actor: str) -> set[str]:
+    """On which of these cases somebody did this."""
+    found = rows(session, _OF_ACTOR, cases=list(case_ids), kind=kind.value, actor=actor)
+    return set(found.scalars())
 
 
 def did(

@@ -115,7 +115,7 @@ def of(session: Session, person_id: str) -> list[Item]:
         for item in items
         if item.about not in barred and (item.sort in OF_ALL or community_of(session, item.area) in hers)
     ]
-    return in_order(session, found)
+    return in_order(session, rules.seen_to_by(session, person_id, found))
 
 
 def find(session: Session, person_id: str | None, about: str) -> Item | None:

@@ -124,7 +124,7 @@ async def not_all(context: Context, tap: Tap) -> Step:
     """Staff would rather find somebody themselves: nothing goes out by itself."""
     post, shift = _gap(context, tap)
     proposals.not_asked(context.session, shift.id)
-    events.note(context.session, post.id, Kind.POST, actor=context.me.id, code="not_asked")
+    events.note(context.session, shift.id, Kind.POST, actor=context.me.id, code="not_asked")
     await context.say("propose.left", **said(post, shift))
     return None
 
