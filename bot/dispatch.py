@@ -5,6 +5,7 @@ Ordinary handlers of python-telegram-bot; a person's place in a talk is `context
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -42,6 +43,7 @@ from bot.flow import (
 )
 from bot.understanding.ways import label, way
 
+_log = logging.getLogger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
 
@@ -214,6 +216,7 @@ class Dispatch:
     async def refused(self, context: Context, refusal: Refusal) -> None:
         """Say the kind sentence; after an old button show what is true now."""
         query = context.incoming.callback_query
+        self._note_refused(context, refusal, query.data if query is not None else None)
         if query is None:
             await self._too_late(context, refusal)
             return
@@ -229,6 +232,13 @@ class Dispatch:
         await context.say(refusal.text, **refusal.values)
         if not context.answered:
             await query.answer()
+
+    def _note_refused(self, context: Context, refusal: Refusal, data: str | None) -> None:
+        """For whoever runs the service: which tap was refused to whom, by ids; nothing a forger wrote is repeated."""
+        tap = unpack(data or "")
+        action = tap.action if tap is not None and tap.action in self.actions else "-"
+        who = context.person.id if context.person is not None else "-"
+        _log.info("refused (%s): %s to %s", type(refusal).__name__, action, who)
 
     async def _too_late(self, context: Context, refusal: Refusal) -> None:
         """Words that can do nothing any more, since their case has moved on: that talk is over."""

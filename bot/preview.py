@@ -158,6 +158,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "since": _moment,
         "at": _moment,
         "until": _moment,
+        "promised": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 

@@ -23,9 +23,10 @@ from telegram.constants import ParseMode
 
 from bot import texts
 from bot.clock import Clock
-from bot.community import cards, cases, events, people, rules
+from bot.community import cards, cases, events, people, rules, views
 from bot.community.cases import Case
 from bot.community.events import Kind
+from bot.community.items import Item, Sort
 from bot.community.parting import How, Tiding
 from bot.community.people import Person
 from bot.community.record import gate_of
@@ -81,6 +82,35 @@ class Voice:
             "case": case,
             "label": self.house.texts.line("words.case", language, case=case, local=self.local),
         }
+
+    def line(self, item: Item, reader: Person, n: int | None = None) -> dict[str, Any]:
+        """What waits for staff as one line of a list: what it is, since when, who sees to it; and the button that opens it."""
+        case = cases.get(self.session, item.case_id) if item.case_id is not None else None
+        waited, what = max(timedelta(), self.now() - item.since), self._sort(item.sort, reader)
+        line, language = self.house.texts.line, reader.language
+        says = line(
+            "words.waits",
+            language,
+            n=n,
+            what=what,
+            case=case,
+            until=item.until if item.since > self.now() else None,
+            days=waited.days,
+            hours=waited.seconds // 3600,
+            minutes=waited.seconds // 60,
+            who=self.opened(views.seen_to_by(self.session, item.about), reader, None),
+        )
+        label = line("words.label", language, n=n, case=case, what=what)
+        return {"says": says, "label": label, "opens": item.opens, "item_id": item.about}
+
+    def counts(self, items: Sequence[Item], reader: Person) -> str:
+        """How many of each sort, in the order of the list."""
+        sorts = [item.sort for item in items]
+        parts = [f"{self._sort(sort, reader)} {sorts.count(sort)}" for sort in dict.fromkeys(sorts)]
+        return self.house.texts.line("words.all", reader.language, parts=parts)
+
+    def _sort(self, sort: Sort, reader: Person) -> str:
+        return self.house.texts.line("words.sort", reader.language, sort=sort.value)
 
     def render(self, name: str, person: Person, about: Case | None, /, **values: Any) -> texts.Message:
         return self.house.texts.render(

@@ -462,6 +462,12 @@ def waiting(session: Session) -> list[Item]:
     return [_item(case, noted) for case, noted in session.exec(_WAITING)]
 
 
+def heard_dry(session: Session, case: Case) -> bool:
+    """Whether staff heard that few could come, and have not seen to it as the case stands."""
+    heard = select(Case.id).where(Case.id == case.id, _HEARD_DRY, ~_SEEN_TO_DRY)
+    return session.exec(heard).first() is not None
+
+
 def _item(case: Case, noted: datetime | None) -> Item:
     sort = _SORTS.get(State(case.state), Sort.NEED)
     since, until = case.received_at, None

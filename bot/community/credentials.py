@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events, people
 from bot.community.items import Item, Sort
+from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of
 from bot.data import Local
 from bot.data.local import Kind
@@ -139,11 +140,16 @@ def _morning(local: Local, day: date) -> datetime:
 
 def waiting(session: Session) -> list[Item]:
     """What somebody says she has, or has anew, and staff have not seen; the longest waiting first."""
-    found = select(Credential).where(
-        (col(Credential.state) == Standing.DECLARED) | col(Credential.again_at).is_not(None)
+    found = (
+        select(Credential, Person.area)
+        .join(Person, col(Person.id) == col(Credential.person_id))
+        .where((col(Credential.state) == Standing.DECLARED) | col(Credential.again_at).is_not(None))
     )
-    told = [(one.again_at or one.declared_at, one.id) for one in session.exec(found)]
-    return [Item(Sort.CREDENTIAL, credential_id, since, "U4") for since, credential_id in sorted(told)]
+    items = [
+        Item(Sort.CREDENTIAL, one.id, one.again_at or one.declared_at, "U4", area=area)
+        for one, area in session.exec(found)
+    ]
+    return sorted(items, key=lambda item: (item.since, item.about))
 
 
 def barred(session: Session, person_id: str) -> set[str]:

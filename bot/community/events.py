@@ -31,6 +31,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
+    REVIEWED = "reviewed"  # 督: somebody of staff who did not handle it has looked at how it went
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
     NEW_TIME = "new_time"
@@ -47,12 +48,14 @@ class Kind(StrEnum):
     VOUCHED = "vouched"  # a second one of staff agreed that the one in `code` reads what is told of a child
     DESK = "desk"
     COMPLAINED = "complained"
+    COMPLAINT_ANSWERED = "complaint_answered"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
+    INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
@@ -132,3 +135,8 @@ def did(
     if code is not None:
         wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None
+
+
+def about(session: Session, kind: Kind, *, actor: str) -> set[str]:
+    """The cases (or what else) on which somebody did this."""
+    return set(session.exec(select(Event.case_id).where(Event.actor_id == actor, Event.kind == kind)))

@@ -7,29 +7,37 @@ Who sees to one and what is put off stands in `hold`, and is worth nothing once 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Update, bindparam, delete, or_, update
+from sqlalchemy import BindParameter, Update, bindparam, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.community import cases, claims, complaints, credentials, posts, proposals, rules
+from bot.community import cases, claims, complaints, credentials, posts, proposals, rules, staff
 from bot.community.items import Item, Sort
-from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.record import Moment, community_of, now_of, rows, table_of
+from bot.community.staff import Role
+from bot.data import Local
 from bot.runtime import letters
 from bot.runtime.letters import Letter
 
 SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and was promised for later
+HOUR = timedelta(hours=1)
+TAKEN_FOR = timedelta(hours=4)  # of work: so long somebody sees to it without a sign of hers
+AFTERNOON = time(14)
+OF_ALL = (Sort.COMPLAINT, Sort.POST, Sort.GAP, Sort.DEAD_LETTER)  # staff of every community see to these
 FIRST = (Sort.EMERGENCY, Sort.REPORT)  # before everything else, and never put off
 
 
 class Hold(SQLModel, table=True):
-    """Who sees to an item, until when unless she goes on; whom she would hand it to; until when it was put off, and by whom."""
+    """Who sees to what waits under this id, until when unless she goes on, and to whom she would hand it; or that it was put off
+    as this sort, until when and by whom.
+    """
 
     __tablename__ = "hold"
 
-    sort: str = Field(primary_key=True, max_length=16)
     about: str = Field(primary_key=True, max_length=24)
+    sort: str = Field(max_length=16)
     taken_by: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
     taken_until: datetime | None = Field(default=None, sa_type=Moment)
     offered_to: str | None = Field(default=None, foreign_key="person.id", max_length=16)
@@ -78,16 +86,23 @@ def waiting(session: Session) -> list[Item]:
 
 
 def of(session: Session, person_id: str) -> list[Item]:
-    """What waits and this member of staff may see to: nothing she is a side of, or had a hand in (回避)."""
+    """What waits in her community and this member of staff may see to: nothing she is a side of, or had a hand in (回避)."""
+    hers = staff.where(session, person_id, Role.MODERATOR)
     found = [
         item._replace(opens=source.opens)
         for source in SOURCES
         if (items := source.waiting(session))
         for barred in (source.barred(session, person_id),)
         for item in items
-        if item.about not in barred
+        if item.about not in barred and (item.sort in OF_ALL or community_of(session, item.area) in hers)
     ]
     return in_order(session, found)
+
+
+def find(session: Session, person_id: str | None, about: str) -> Item | None:
+    """What waits under this id, if this member may see to it (or anybody, for None); the most pressing where there are two."""
+    found = waiting(session) if person_id is None else of(session, person_id)
+    return next((item for item in found if item.about == about), None)
 
 
 def in_order(session: Session, items: Iterable[Item]) -> list[Item]:
@@ -108,74 +123,68 @@ def in_order(session: Session, items: Iterable[Item]) -> list[Item]:
 
 
 _HOLDS = table_of(Hold)
-_ITS = (_HOLDS.c.sort == bindparam("its_sort"), _HOLDS.c.about == bindparam("its_about"))
 _NOW = bindparam("now", type_=Moment())
-_FREE = _HOLDS.c.taken_by.is_(None) | (_HOLDS.c.taken_by == bindparam("who")) | (_HOLDS.c.taken_until <= _NOW)
-_TAKE = (
-    update(_HOLDS)
-    .where(*_ITS, _FREE)
-    .values(
-        taken_by=bindparam("who"),
-        taken_until=bindparam("until"),
-        offered_to=None,
-        snoozed_by=None,
-        snoozed_until=None,
-    )
+_WHO: BindParameter[str] = bindparam("who")
+_FREE = _HOLDS.c.taken_by.is_(None) | (_HOLDS.c.taken_by == _WHO) | (_HOLDS.c.taken_until <= _NOW)
+_UNTIL = bindparam("until", type_=Moment())
+_OF_FREE = update(_HOLDS).where(_HOLDS.c.about == bindparam("its"), _FREE).values(offered_to=None)
+_TAKE = _OF_FREE.values(taken_by=_WHO, taken_until=_UNTIL, snoozed_by=None, snoozed_until=None)
+_PUT_OFF = _OF_FREE.values(
+    snoozed_by=_WHO, snoozed_until=_UNTIL, sort=bindparam("as_sort"), taken_by=None, taken_until=None
 )
-_PUT_OFF = (
+_GO_ON = (
     update(_HOLDS)
-    .where(*_ITS, _FREE)
-    .values(
-        snoozed_by=bindparam("who"),
-        snoozed_until=bindparam("until"),
-        taken_by=None,
-        taken_until=None,
-        offered_to=None,
-    )
+    .where(_HOLDS.c.about == bindparam("its"), _HOLDS.c.taken_by == _WHO, _HOLDS.c.taken_until > _NOW)
+    .values(taken_until=_UNTIL)
 )
 _ALL = select(Hold).execution_options(populate_existing=True)
-_DUE = select(_HOLDS.c.sort, _HOLDS.c.about).where(
-    (_HOLDS.c.taken_until <= _NOW) | (_HOLDS.c.snoozed_until <= _NOW)
-)
+_DUE = select(_HOLDS.c.about).where((_HOLDS.c.taken_until <= _NOW) | (_HOLDS.c.snoozed_until <= _NOW))
 
 
-def holds(session: Session) -> dict[tuple[str, str], Hold]:
-    """Every hold there is, by sort and about."""
-    return {(hold.sort, hold.about): hold for hold in session.exec(_ALL)}
+def holds(session: Session) -> dict[str, Hold]:
+    """Every hold there is, by what it is about."""
+    return {hold.about: hold for hold in session.exec(_ALL)}
 
 
-def hold_of(session: Session, item: Item) -> Hold | None:
-    return session.get(Hold, (item.sort.value, item.about), populate_existing=True)
+def hold_of(session: Session, about: str) -> Hold | None:
+    return session.get(Hold, about, populate_existing=True)
 
 
 def holder(hold: Hold | None, now: datetime) -> str | None:
     """Who sees to it at this moment."""
-    live = hold is not None and hold.taken_until is not None and hold.taken_until > now
-    return hold.taken_by if hold is not None and live else None
+    if hold is None or hold.taken_until is None or hold.taken_until <= now:
+        return None
+    return hold.taken_by
 
 
 def rests(hold: Hold | None, item: Item, now: datetime) -> bool:
-    """Whether it is put off. An emergency never is, and nothing beyond what was promised."""
+    """Whether it is put off: as what it was then, and never an emergency."""
     if hold is None or hold.snoozed_until is None or item.sort in FIRST:
         return False
-    return now < hold.snoozed_until and (item.until is None or now < item.until)
+    return now < hold.snoozed_until and hold.sort == item.sort
 
 
-def take(session: Session, item: Item, person_id: str, *, until: datetime) -> bool:
-    """She sees to it until then; the database decides who was first. False when a colleague has it."""
-    return _set(session, _TAKE, item, person_id, until)
+def take(session: Session, local: Local, item: Item, person_id: str) -> bool:
+    """She sees to it for four working hours; the database decides who was first. False when a colleague has it."""
+    return _set(session, _TAKE, item, person_id, local.calendar.add(now_of(session), TAKEN_FOR))
 
 
-def put_off(session: Session, item: Item, person_id: str, *, until: datetime) -> bool:
-    """It comes back then. False when a colleague sees to it, and for what is never put off."""
-    return item.sort not in FIRST and _set(session, _PUT_OFF, item, person_id, until)
+def put_off(session: Session, item: Item, person_id: str, until: datetime) -> bool:
+    """It comes back then. False when a colleague sees to it."""
+    return _set(session, _PUT_OFF, item, person_id, until, as_sort=item.sort.value)
 
 
-def _set(session: Session, how: Update, item: Item, person_id: str, until: datetime) -> bool:
-    if hold_of(session, item) is None:
-        session.add(Hold(sort=item.sort, about=item.about))
-    values = {"its_sort": item.sort.value, "its_about": item.about, "who": person_id, "until": until}
-    return rows(session, how, now=now_of(session), **values).rowcount == 1
+def _set(session: Session, how: Update, item: Item, person_id: str, until: datetime, **values: str) -> bool:
+    if hold_of(session, item.about) is None:
+        session.add(Hold(about=item.about, sort=item.sort))
+    done = rows(session, how, its=item.about, who=person_id, until=until, now=now_of(session), **values)
+    return done.rowcount == 1
+
+
+def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
+    """Whoever sees to it has looked at it again: her time begins anew."""
+    now = now_of(session)
+    rows(session, _GO_ON, its=about, who=person_id, now=now, until=local.calendar.add(now, TAKEN_FOR))
 
 
 def let_go(session: Session, hold: Hold) -> None:
@@ -184,9 +193,64 @@ def let_go(session: Session, hold: Hold) -> None:
     session.flush()
 
 
+def of_holder(session: Session, person_id: str) -> list[Item]:
+    """What she sees to and has not finished."""
+    held, now = holds(session), now_of(session)
+    return [item for item in of(session, person_id) if holder(held.get(item.about), now) == person_id]
+
+
+def offer(session: Session, items: Iterable[Item], to: str) -> None:
+    """She would hand these to a colleague, and sees to them until the colleague has said yes."""
+    for item in items:
+        hold = hold_of(session, item.about)
+        if hold is not None:
+            hold.offered_to = to
+            session.add(hold)
+    session.flush()
+
+
+def offered(session: Session, by: str, to: str) -> list[Item]:
+    """What she would hand to this colleague, of what the colleague may see to."""
+    held, now = holds(session), now_of(session)
+    return [
+        item
+        for item in of(session, to)
+        if (hold := held.get(item.about)) is not None and hold.offered_to == to and holder(hold, now) == by
+    ]
+
+
+def pass_on(session: Session, local: Local, items: Iterable[Item], to: str | None) -> None:
+    """To the colleague who has said yes; or, for None, she keeps them, as the colleague has said no."""
+    until = local.calendar.add(now_of(session), TAKEN_FOR)
+    for item in items:
+        hold = hold_of(session, item.about)
+        if hold is not None:
+            hold.offered_to = None
+            if to is not None:
+                hold.taken_by, hold.taken_until = to, until
+            session.add(hold)
+    session.flush()
+
+
 def due(session: Session) -> list[str]:
-    """What was held or put off until now: sort and about, with a space between."""
-    return [f"{row.sort} {row.about}" for row in rows(session, _DUE, now=now_of(session))]
+    """What was seen to or put off until now."""
+    return list(rows(session, _DUE, now=now_of(session)).scalars())
+
+
+def moments(local: Local, item: Item, now: datetime) -> dict[str, datetime]:
+    """Until when it can be put off: never an emergency, and nothing so long that a promise would lapse."""
+    here, calendar = now.astimezone(local.tz), local.calendar
+    afternoon = datetime.combine(here.date(), AFTERNOON, local.tz).astimezone(UTC)
+    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), local.tz).astimezone(UTC)
+    offered = {"hour": now + HOUR, "morning": calendar.next_open(tomorrow)}
+    if calendar.is_open(afternoon):
+        offered["afternoon"] = afternoon
+    last = item.until - cases.LEAD if item.until is not None else None
+    return {
+        name: at
+        for name, at in offered.items()
+        if item.sort not in FIRST and at >= now + HOUR and (last is None or at <= last)
+    }
 
 
 def forget(session: Session, person_id: str) -> None:

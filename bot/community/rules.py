@@ -78,11 +78,22 @@ def staff_person(session: Session, person: Person | None, about: str) -> Person:
     except KeyError:
         known(person)
         raise NotYours from None
-    if not staff.holds(session, known(person).id, Role.MODERATOR, community_of(session, neighbour.area)):
+    if not looks_after(session, known(person), neighbour):
         raise NotYours
     if about == known(person).id:
         raise StepAside
     return neighbour
+
+
+def looks_after(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she is a moderator of the community this neighbour lives in."""
+    return staff.holds(session, person.id, Role.MODERATOR, community_of(session, neighbour.area))
+
+
+def sees_to(session: Session, person: Person, case: Case) -> bool:
+    """Whether this case is hers to look at as staff, as staff_case has it."""
+    there = community_of(session, case.area)
+    return staff.holds(session, person.id, Role.MODERATOR, there) and person.id not in _aside(session, case)
 
 
 def staff_for(session: Session, case: Case) -> list[Person]:
@@ -147,8 +158,10 @@ def _aside(session: Session, case: Case) -> set[str]:
 
 
 def sides_of(session: Session, person_id: str) -> set[str]:
-    """The cases she is one of the two sides of."""
-    return {case.id for case in cases.of_person(session, person_id)} | claims.helped_by(session, person_id)
+    """The cases she is one of the two sides of, or has stepped aside from."""
+    own = {case.id for case in cases.of_person(session, person_id)}
+    stepped = events.about(session, Kind.STEPPED_ASIDE, actor=person_id)
+    return own | stepped | claims.helped_by(session, person_id)
 
 
 def by_staff(local: Local, case: Case) -> bool:

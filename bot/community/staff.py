@@ -149,6 +149,7 @@ def invite(
             until=until,
         )
     )
+    events.note(session, events.NO_CASE, Kind.INVITED, actor=by, code=role)
     return code
 
 
@@ -296,6 +297,12 @@ def communities(session: Session, person_id: str) -> list[str]:
     """Where she holds a role now."""
     now = now_of(session)
     return sorted({one.community for one in _of(session, person_id) if one.since <= now})
+
+
+def where(session: Session, person_id: str, role: Role) -> set[str]:
+    """The communities in which she holds this role now."""
+    now = now_of(session)
+    return {one.community for one in _of(session, person_id) if one.role == role and one.since <= now}
 
 
 def of_community(session: Session, community: str) -> list[Duty]:

@@ -63,6 +63,7 @@ ORDERS = {
     "bot/community/proposals.py": "a hash of shift and person: of two kept apart now the one is asked, now the other",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
+    "bot/community/ledgers.py": "kinds of help and areas, as they are called",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
@@ -73,6 +74,7 @@ TIME_OR_NAME = re.compile(
 # Where something is summed for each person, and why nobody sees it of another.
 SUMS = {
     "bot/community/asking.py": "how many could come in each part of the week, told from five people on",
+    "bot/community/ledgers.py": "needs by day, kind and area; nobody stands in it",
     "privacy/consent.py": "her last word on one purpose",
     "privacy/rotation.py": "how many keys a root key wraps",
 }

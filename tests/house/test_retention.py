@@ -30,6 +30,7 @@ OTHER_DAYS = {
     ("privacy/chain.py", 1095): "the checker needs no file but its own; held to the rule below",
     ("bot/community/people.py", 30): "how rarely it is noted that somebody was here",
     ("bot/community/asking.py", 14): "of which needs an area's share is reckoned; of nobody",
+    ("bot/community/duties.py", 14): "within how many days somebody looks at what was done; keeps nothing",
     ("bot/matching/eligibility.py", 7): "how often she was asked this week, against her own limit",
     ("bot/handlers/complain/service.py", 7): "a complaint is answered within",
     ("bot/handlers/complain/service.py", 2): "staff are reminded of a complaint",

@@ -36,6 +36,8 @@ TEMPLATED = {
     "complain.about",
     "desk.agreed",
     "desk.which",
+    "duty.digest",
+    "duty.over",
     "follow.which_time",
     "follow.list",
     "meet.list",

@@ -114,7 +114,8 @@ def _found(context: Context, words: str) -> list[Person]:
         found = [people.get(context.session, case.person_id)] if case is not None else []
     else:
         found = people.called(context.session, words)
-    return [person for person in found if not people.is_gone(person)]
+    session, me = context.session, context.me
+    return [one for one in found if not people.is_gone(one) and rules.looks_after(session, me, one)]
 
 
 def _chosen(context: Context, person: Person) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.community import asking, cases, claims, people, rules, staff, views
@@ -10,15 +10,16 @@ from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind, note
-from bot.community.items import Item, Sort
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
-from bot.errors import OldButton
+from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.review import service
 from bot.runtime import letters
 from bot.runtime.letters import Letter
+from bot.voice import Voice
 
 QUESTION_MAX = 300
 PAGE = 6  # items on one page of the list
@@ -102,97 +103,176 @@ def _case(context: Context, tap: Tap) -> Case:
 
 
 async def queue(context: Context, tap: Tap) -> Step:
-    """What she may see to, a page at a time, the most pressing first."""
-    items = waiting.of(context.session, context.me.id)
+    """What she may see to, a page at a time, the most pressing first; what is put off stands on a page of its own."""
+    held, now = waiting.holds(context.session), context.now()
+    every = waiting.of(context.session, context.me.id)
+    off = [item for item in every if waiting.rests(held.get(item.about), item, now)]
+    resting = tap.choice == "rest"
+    items = off if resting else [item for item in every if item not in off]
     page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
     page = min(page, max(0, len(items) - 1) // PAGE)
-    here = items[page * PAGE : page * PAGE + PAGE]
-    rows = [_row(context, item, n) for n, item in enumerate(here, page * PAGE + 1)]
+    here = items[:PAGE] if resting else items[page * PAGE : page * PAGE + PAGE]
+    rows = [context.voice.line(item, context.me, n) for n, item in enumerate(here, page * PAGE + 1)]
     await context.say(
         "review.queue",
         total=len(items),
-        counts=_counts(context, items),
+        counts=context.voice.counts(items, context.me),
         says="\n".join(row["says"] for row in rows),
         rows=rows,
-        following=page + 1 if len(items) > (page + 1) * PAGE else None,
+        following=page + 1 if not resting and len(items) > (page + 1) * PAGE else None,
+        off=0 if resting else len(off),
+        resting=resting,
+        hers=bool(waiting.of_holder(context.session, context.me.id)),
     )
     return None
 
 
-def _counts(context: Context, items: list[Item]) -> str:
-    """How many of each sort, in the order of the list."""
-    sorts = [item.sort for item in items]
-    each = (f"{_sort(context, sort)} {sorts.count(sort)}" for sort in dict.fromkeys(sorts))
-    return (", " if context.language == "en" else "、").join(each)
+# --- who sees to it, and when
 
 
-def _sort(context: Context, sort: Sort) -> str:
-    return context.house.texts.line("words.sort", context.language, sort=sort.value)
+def in_queue(context: Context, tap: Tap) -> bool:
+    """It waits, and she may see to it."""
+    _item(context, tap)
+    return True
 
 
-def _row(context: Context, item: Item, n: int) -> dict[str, Any]:
-    """One line of the list, and the button that opens it."""
+def _item(context: Context, tap: Tap) -> Item:
+    """Raises NotYours for who is no staff, OldButton for what waits no more or must not be hers."""
+    me = rules.known(context.person)
+    if not staff.holds(context.session, me.id, Role.MODERATOR):
+        raise NotYours
+    found = waiting.find(context.session, me.id, tap.about)
+    if found is None:
+        raise OldButton
+    return found
+
+
+async def arrange(context: Context, tap: Tap) -> Step:
+    """Whether she sees to it, or it is put off."""
+    await _arrange(context, _item(context, tap))
+    return None
+
+
+async def _arrange(context: Context, item: Item) -> None:
+    hold = waiting.hold_of(context.session, item.about)
+    who = waiting.holder(hold, context.now())
     case = cases.get(context.session, item.case_id) if item.case_id is not None else None
-    waited, what = max(timedelta(), context.now() - item.since), _sort(context, item.sort)
-    line, language = context.house.texts.line, context.language
-    says = line(
-        "words.waits",
-        language,
-        what=what,
-        case=case,
-        until=item.until if item.since > context.now() else None,
-        days=waited.days,
-        hours=waited.seconds // 3600,
-        minutes=waited.seconds // 60,
+    await context.say(
+        "review.arrange",
+        **context.voice.line(item, context.me),
+        mine=who == context.me.id,
+        theirs=who not in (None, context.me.id),
+        until=hold.taken_until if hold is not None and who == context.me.id else None,
+        moments=list(waiting.moments(context.local, item, context.now())),
+        promised=item.until,
+        never=item.sort in waiting.FIRST,
+        noted=case is not None,
     )
-    label = line("words.label", language, n=n, case=case, what=what)
-    return {"says": f"{n}. {says}", "label": label, "opens": item.opens, "about": item.about}
+
+
+async def take(context: Context, tap: Tap) -> Step:
+    item = _item(context, tap)
+    if waiting.take(context.session, context.local, item, context.me.id):
+        await _held_anew(context.voice, item, context.me)
+    await _arrange(context, item)
+    return None
+
+
+async def give_back(context: Context, tap: Tap) -> Step:
+    item = _item(context, tap)
+    hold = waiting.hold_of(context.session, item.about)
+    if hold is not None and hold.taken_by == context.me.id:
+        waiting.let_go(context.session, hold)
+        await _held_anew(context.voice, item, context.me)
+    await _arrange(context, item)
+    return None
+
+
+async def _held_anew(voice: Voice, item: Item, member: Person) -> None:
+    """The cards of her colleagues say who sees to it now."""
+    case = cases.get(voice.session, item.case_id) if item.case_id is not None else None
+    if case is None:
+        return
+    name, values = _card(voice, case)
+    for colleague in rules.staff_for(voice.session, case):
+        if colleague.id != member.id:
+            await voice.redraw(colleague, name, about=case, **values)
+
+
+async def put_off(context: Context, tap: Tap) -> Step:
+    item = _item(context, tap)
+    until = waiting.moments(context.local, item, context.now()).get(tap.choice or "")
+    if until is None or not waiting.put_off(context.session, item, context.me.id, until):
+        await _arrange(context, item)
+        return None
+    await context.say("review.off", **context.voice.line(item, context.me), until=until)
+    return None
+
+
+async def come_back(voice: Voice, about: str) -> None:
+    """Put off until now, or seen to by somebody who has been quiet too long: it is everybody's again, and she hears so."""
+    hold = waiting.hold_of(voice.session, about)
+    if hold is None or about not in waiting.due(voice.session):
+        return
+    item = waiting.find(voice.session, None, about)
+    who, name = (hold.taken_by, "review.lapsed") if hold.taken_by else (hold.snoozed_by, "review.back")
+    waiting.let_go(voice.session, hold)
+    if item is None or who is None:
+        return
+    member = people.get(voice.session, who)
+    if name == "review.lapsed":
+        await _held_anew(voice, item, member)
+    if staff.holds(voice.session, who, Role.MODERATOR):
+        await voice.tell(member, name, **voice.line(item, member))
+
+
+# --- one case
 
 
 async def look(context: Context, tap: Tap) -> Step:
+    waiting.goes_on(context.session, context.local, tap.about, context.me.id)
     await _show(context, _case(context, tap))
     return None
 
 
 async def shows(context: Context, case: Case) -> bool:
-    if not staff.holds(context.session, context.me.id, Role.MODERATOR) or case.person_id == context.me.id:
+    if not rules.sees_to(context.session, context.me, case):
         return False
     await _show(context, case)
     return True
 
 
 async def _show(context: Context, case: Case) -> None:
+    name, values = _card(context, case)
+    await context.say(name, about=case, **values)
+
+
+def _card(voice: Voice | Context, case: Case) -> tuple[str, dict[str, Any]]:
+    """The card of a case as it stands, for any of the staff."""
+    session, local = voice.session, voice.local
+    claim = claims.live(session, case.id)
+    if case.state in cases.LOOKING and (offer := claims.undecided(session, case.id)) is not None:
+        shown = {"seen_to_by": views.seen_to_by(session, case.id)}
+        return "claim.staff_offer", views.offer(session, local, case, offer) | shown
+    view = views.staff(session, local, case)
     if case.state == State.RECEIVED or (case.state == State.ASKED_BACK and case.due is None):
-        await context.say("review.card", about=case, **views.staff(context.session, context.local, case))
-    elif case.state == State.EMERGENCY:
-        view = views.staff(context.session, context.local, case)
-        await context.say("review.urgent", about=case, words=view["story"], **view)
-    elif case.state in cases.LOOKING and (claim := claims.undecided(context.session, case.id)) is not None:
-        view = views.offer(context.session, context.local, case, claim)
-        await context.say("claim.staff_offer", about=case, **view)
-    elif case.state in cases.LOOKING and case.mark:
-        await context.say("review.late", about=case, **views.staff(context.session, context.local, case))
-    elif case.state == State.NOBODY:
-        await context.say("review.nobody", about=case, **views.staff(context.session, context.local, case))
-    elif _is_silent(case):
-        await _show_silent(context, case)
-    elif case.state == State.HANDLED and case.due is None:
-        await context.say("review.worried", about=case)
-    elif case.state == State.HANDLED and claims.live(context.session, case.id) is None:
-        await context.say("review.ours", about=case, **views.staff(context.session, context.local, case))
-    else:
-        await context.say("review.decided", about=case)
-
-
-async def _show_silent(context: Context, case: Case) -> None:
-    """The helper was reminded to no avail: staff see who it is, and a way to write to him."""
-    claim = claims.live(context.session, case.id)
-    if claim is None:
-        await context.say("review.decided", about=case)
-        return
-    helper = people.get(context.session, claim.person_id)
-    name = people.name_of(helper)
-    await context.say("review.silent", about=case, name=name, helper_id=helper.id)
+        return "review.card", view
+    if case.state == State.EMERGENCY:
+        return "review.urgent", view | {"words": view["story"]}
+    if case.state == State.OPEN and not case.mark and cases.heard_dry(session, case):
+        return "review.dry", view | {"why": "few" if case.could else "", "could": case.could or 0}
+    if case.state == State.NOBODY and not case.mark:
+        return "review.nobody", view
+    if case.state in cases.LOOKING and case.mark:
+        return "review.late", view
+    if _is_silent(case) and claim is not None:  # reminded to no avail: who it is, and a way to write to him
+        helper = people.get(session, claim.person_id)
+        return "review.silent", view | {"name": people.name_of(helper), "helper_id": helper.id}
+    if case.state == State.HANDLED and case.due is None:
+        return "review.worried", view
+    if case.state == State.HANDLED and claim is None:
+        return "review.ours", view
+    return "review.decided", {}
 
 
 async def approve(context: Context, tap: Tap) -> Step:
@@ -225,6 +305,14 @@ async def other_time(context: Context, tap: Tap) -> Step:
         resident = people.get(context.session, case.person_id)
         await context.tell(resident, "claim.other_time", about=case, parts=parts)
     await context.say("review.time_asked", about=case)
+    return None
+
+
+async def seen(context: Context, tap: Tap) -> Step:
+    """That few can be asked is known now; it goes on as it does."""
+    case = _case(context, tap)
+    service.seen(context.session, case, context.me)
+    await context.say("review.seen", about=case)
     return None
 
 

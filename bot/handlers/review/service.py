@@ -89,6 +89,11 @@ def suggest(session: Session, case: Case, member: Person) -> bool:
     return True
 
 
+def seen(session: Session, case: Case, member: Person) -> None:
+    """Staff know that few can be asked of the case as it stands."""
+    events.note(session, case.id, Kind.DRY, actor=member.id, code=f"seen-v{case.version}")
+
+
 def give_up(session: Session, case: Case, member: Person) -> None:
     """Nobody could be found; she is told so, and what else there is."""
     ending.close(session, case, Kind.CLOSED, actor=member.id, code="explained")

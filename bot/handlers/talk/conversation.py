@@ -33,7 +33,7 @@ async def hear_words(context: Context, heard: Heard) -> Step:
     if len(heard.text) > WORDS_MAX:
         await context.say("talk.too_long")
         return None
-    members = staff.on_duty(context.session)
+    members = rules.staff_near(context.session, context.person)
     me = context.person
     name = people.name_of(me) if me else ""
     for member in members:
@@ -52,9 +52,12 @@ def _addressee(context: Context, tap: Tap) -> Person:
         case = rules.staff_case(context.session, context.person, tap.about)
         return people.get(context.session, case.person_id)
     try:
-        return people.get(context.session, tap.about)
+        person = people.get(context.session, tap.about)
     except KeyError:
         raise NotYours from None
+    if not rules.looks_after(context.session, context.me, person):
+        raise NotYours
+    return person
 
 
 async def reply(context: Context, tap: Tap) -> Step:

@@ -1,4 +1,4 @@
-"""Who of the staff sees to what waits, and until when it is put off."""
+"""Who of the staff sees to what waits, until when it is put off, and when the office opens and closes next."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,8 +18,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "hold",
-        sa.Column("sort", sa.String(16), primary_key=True),
         sa.Column("about", sa.String(24), primary_key=True),
+        sa.Column("sort", sa.String(16), nullable=False),
         taken_by,
         sa.Column("taken_until", MOMENT, nullable=True),
         offered_to,
@@ -27,3 +27,8 @@ def upgrade() -> None:
         sa.Column("snoozed_until", MOMENT, nullable=True),
     )
     op.create_index("ix_hold_taken_by", "hold", ["taken_by"])
+    op.create_table(
+        "office",
+        sa.Column("id", sa.String(8), primary_key=True),
+        sa.Column("due_at", MOMENT, nullable=False),
+    )
