@@ -47,6 +47,7 @@ TEMPLATED = {
     "book.of_shift",
     "credential.waiting",
     "post.ahead",
+    "post.once",
     "post.desk",
     "post.how_many",
     "post.list",
