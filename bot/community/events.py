@@ -81,6 +81,7 @@ class Kind(StrEnum):
     PUT_OFF = "put_off"
     REPLAYED = "replayed"  # what could not be handled or sent is tried again
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
+    COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

@@ -17,6 +17,7 @@ from bot.handlers import (
     home,
     invite,
     ledger,
+    ledgers,
     meet,
     merge,
     my_data,
@@ -71,4 +72,5 @@ FLOWS: tuple[Flow, ...] = (
     stay.FLOW,
     desk.FLOW,
     ledger.FLOW,
+    ledgers.FLOW,
 )

@@ -57,6 +57,8 @@ NOTHING_TO_NOTE = {
     "duty.decline": "she says no to what a colleague would hand her: nothing moves",
     "duty.over": SHOWS,
     "invite.begin": ASKS,
+    "ledgers.missing": SHOWS,
+    "ledgers.unseen": SHOWS,
     "merge.begin": SHOWS,
     "merge.look": SHOWS,
     "paper.list": SHOWS,
