@@ -378,6 +378,12 @@ def not_asked(session: Session, shift_id: str) -> None:
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(due_at=None))
 
 
+def goes_out(session: Session, shift_id: str) -> datetime | None:
+    """When everybody is asked unless staff say no; None where it does not go out by itself."""
+    gap = session.get(ShiftGap, shift_id)
+    return gap.due_at if gap is not None else None
+
+
 def to_open(session: Session) -> list[str]:
     """Shifts nobody could be found for, about which everybody is to be asked now."""
     return list(session.exec(select(ShiftGap.shift_id).where(col(ShiftGap.due_at) <= now_of(session))))
@@ -389,7 +395,7 @@ def filled(session: Session, shift_id: str) -> None:
 
 
 def waiting(session: Session) -> list[Item]:
-    """Shifts ahead to which nobody comes, as staff were told, and about which nobody is asked; the last to begin last."""
+    """Shifts ahead to which nobody comes, and about which everybody will be asked unless staff say no; the last to begin last."""
     asked = (
         select(ShiftNeed.shift_id)
         .join(Case, col(Case.id) == col(ShiftNeed.case_id))
@@ -400,6 +406,7 @@ def waiting(session: Session) -> list[Item]:
         .join(ShiftGap, col(ShiftGap.shift_id) == col(Shift.id))
         .where(
             ShiftGap.places > 0,
+            col(ShiftGap.due_at).is_not(None),
             Shift.state == ShiftState.OPEN,
             Shift.starts_at > now_of(session),
             col(Shift.slots) > _SEATS,

@@ -106,7 +106,8 @@ async def look(context: Context, tap: Tap) -> Step:
     assert shift is not None  # noqa: S101  the rule has seen it
     places = len(shifts.free(context.session, shift))
     values = said(_post_of(context.voice, shift), shift)
-    await context.say("propose.gap", places=places, why=None, alone=False, **values)
+    out = proposals.goes_out(context.session, shift.id)
+    await context.say("propose.gap", places=places, why=None, alone=False, until=out, **values)
     return None
 
 
