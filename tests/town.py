@@ -96,6 +96,8 @@ class Town:
         self.world.limits = limits
         self.url = url
         self.notice_chat = notice_chat
+        self.staff_chat = ""
+        self.staff_topics: dict[str, int] = {}
         self.keyring = Keyring.ephemeral(seed=b"town")
         self._next_id = 1000
         self._open()
@@ -104,7 +106,13 @@ class Town:
         self.store, self.vault = open_store(self.url, self.keyring, self.clock)
         settings = RuntimeSettings(TOKEN, api_url="http://sandbox", limits=False)
         self.service, self.runtime = compose(
-            self.store, self.clock, WorldRequest(self.world), settings, notice_chat=self.notice_chat
+            self.store,
+            self.clock,
+            WorldRequest(self.world),
+            settings,
+            notice_chat=self.notice_chat,
+            staff_chat=self.staff_chat,
+            staff_topics=self.staff_topics,
         )
 
     def restart(self) -> None:
