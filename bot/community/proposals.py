@@ -403,7 +403,7 @@ def filled(session: Session, shift_id: str) -> None:
 
 
 def waiting(session: Session) -> list[Item]:
-    """Shifts ahead to which nobody comes, as staff were told, and about which nobody is asked; the last to begin last."""
+    """Shifts ahead to which nobody comes, and about which everybody will be asked unless staff say no; the last to begin last."""
     asked = (
         select(ShiftNeed.shift_id)
         .join(Case, col(Case.id) == col(ShiftNeed.case_id))
@@ -414,6 +414,7 @@ def waiting(session: Session) -> list[Item]:
         .join(ShiftGap, col(ShiftGap.shift_id) == col(Shift.id))
         .where(
             ShiftGap.places > 0,
+            col(ShiftGap.due_at).is_not(None),
             Shift.state == ShiftState.OPEN,
             Shift.starts_at > now_of(session),
             col(Shift.slots) > _SEATS,

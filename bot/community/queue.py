@@ -60,6 +60,15 @@ class Hold(SQLModel, table=True):
     snoozed_until: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class Posted(SQLModel, table=True):
+    """That the staff's own group has heard of what waits under this id, and as which sort; gone with the item."""
+
+    __tablename__ = "posted"
+
+    about: str = Field(primary_key=True, max_length=24)
+    sort: str = Field(max_length=16)
+
+
 class Source(NamedTuple):
     """What a noun has waiting. `opens`: the action that shows one. `barred`: which (by `about`) one member may not see to."""
 
@@ -281,6 +290,29 @@ def moments(local: Local, item: Item, now: datetime) -> dict[str, datetime]:
         for name, at in offered.items()
         if item.sort not in FIRST and at >= now + HOUR and (last is None or at <= last)
     }
+
+
+def unposted(session: Session) -> list[str]:
+    """What the staff's group has not heard of, and what it need not remember any more."""
+    known = {one.about: one.sort for one in session.exec(select(Posted))}
+    now = {item.about: item.sort.value for item in reversed(waiting(session))}  # the most pressing stands
+    return [about for about in dict.fromkeys([*now, *known]) if now.get(about) != known.get(about)]
+
+
+def posted(session: Session, about: str) -> Item | None:
+    """Note that the group hears of it now. None where there is nothing to say, or not any more."""
+    item, known = find(session, None, about), session.get(Posted, about)
+    if item is None:
+        if known is not None:
+            session.delete(known)
+    elif known is None or known.sort != item.sort:
+        known = known or Posted(about=about, sort="")
+        known.sort = item.sort.value
+        session.add(known)
+        session.flush()
+        return item
+    session.flush()
+    return None
 
 
 def forget(session: Session, person_id: str) -> None:
