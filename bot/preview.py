@@ -221,7 +221,7 @@ def _held(given: Any, local: Local) -> Any:
     if isinstance(given, dict):
         return _credential(given)
     if given and "role" in given[0]:
-        return [{"duty": _duty(row), "name": row["name"]} for row in given]
+        return [{"duty": _duty(row), "name": row["name"], "giver": row.get("giver", "")} for row in given]
     if given and "number" not in given[0]:
         return [{"held": _credential(row), "credential": local.credential(row["kind"])} for row in given]
     return [_line(line, until=_moment(line["until"])) for line in given]

@@ -81,6 +81,8 @@ async def opened(
                 how,
                 community=settings.community_folder,
                 notice_chat=settings.notice_chat,
+                staff_chat=settings.staff_chat,
+                staff_topics=settings.topics,
             )
         except WrongData as error:
             raise SettingsWrong(f"COMMUNITY_FOLDER: {error}") from None

@@ -137,7 +137,12 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             for post in held.proposed
         ],
         "roles": [
-            {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
+            {
+                "role": duty.role,
+                "community": duty.community,
+                "since": _when(duty.since),
+                "until": _when(duty.until),
+            }
             for duty in session.exec(
                 select(Duty).where(Duty.person_id == person.id).order_by(col(Duty.since))
             )

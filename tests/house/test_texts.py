@@ -51,6 +51,7 @@ TEMPLATED = {
     "book.of_shift",
     "credential.waiting",
     "post.ahead",
+    "post.once",
     "post.desk",
     "post.how_many",
     "post.list",
