@@ -40,6 +40,7 @@ NOTHING_TO_NOTE = {
     "desk.page": SHOWS,
     "desk.withdraw": ASKS,
     "invite.begin": ASKS,
+    "flag.look": SHOWS,
     "merge.begin": SHOWS,
     "merge.look": SHOWS,
     "paper.list": SHOWS,
