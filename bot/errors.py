@@ -93,6 +93,13 @@ class NotSpokenTo(Refusal):
     where = "alert"
 
 
+class NotForHer(Refusal):
+    """Staff stand in for a neighbour at this moment, and this is not done in somebody else's name."""
+
+    text = "desk.not_for_her"
+    where = "alert"
+
+
 class AlreadyTaken(Refusal):
     """Another neighbour was a moment quicker."""
 

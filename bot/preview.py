@@ -50,6 +50,8 @@ def longest(values: dict[str, Any]) -> dict[str, Any]:
     }
     if values.get("told"):
         long["told"] = ["&" * 333] * 3
+    if values.get("texts"):
+        long["texts"] = ["&" * 500] * 6
     return {**values, **long}
 
 
@@ -155,6 +157,8 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             }
             for line in lines
         ],
+        "steps": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
+        "matters": lambda numbers: [_matter(number) for number in numbers],
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "titles": lambda codes: [local.credential(code) for code in codes],
@@ -162,10 +166,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "listed": lambda rows: [_need(row, local) for row in rows],
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
-        "since": _moment,
-        "at": _moment,
-        "until": _moment,
-        "promised": _moment,
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 

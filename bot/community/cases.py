@@ -29,6 +29,7 @@ from bot.community import events
 from bot.community.events import Event, Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
@@ -289,10 +290,12 @@ def submit(
 ) -> Case:
     """Take up a need: it gets a number and the first line of its history (采)."""
     number = rows(session, _NUMBER).inserted_primary_key[0]  # type: ignore[index]  # an INSERT has one
-    case_id = new_id()
+    case_id, proxy = new_id(), proxy_of(session)
     case = Case(
         id=case_id,
         number=number,
+        told_at=proxy.was_at if proxy is not None else None,
+        channel=proxy.way if proxy is not None else "telegram",
         person_id=person_id,
         state=state,
         skill=skill,
@@ -323,7 +326,15 @@ def story_of(case: Case) -> Words:
 
 
 def told_by(session: Session, case: Case, person: Person, *, column: str = "story") -> str:
-    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else."""
+    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else.
+
+    Where staff stand in for her it is staff who read the story, and the log says so.
+    """
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.person_id == person.id and column == "story":
+        return (
+            gate_of(session).open(session, words_of(case, column), reader=proxy.staff_id, case=case.id) or ""
+        )
     return gate_of(session).open(session, words_of(case, column), reader=person.id, purpose="own") or ""
 
 

@@ -14,6 +14,7 @@ from bot.community import (
     complaints,
     credentials,
     flags,
+    messages,
     pairs,
     people,
     posts,
@@ -26,6 +27,7 @@ from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
 from bot.community.flags import Flag
+from bot.community.messages import Message
 from bot.community.pairs import Pair
 from bot.community.people import Person
 from bot.community.posts import Post, PostMember
@@ -87,6 +89,7 @@ class Holding(NamedTuple):
     restrictions: list[Restriction]
     appeals: list[Appeal]
     flags: list[Flag]
+    messages: list[Message]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -107,6 +110,7 @@ def of(session: Session, person: Person) -> Holding:
         restrictions.of_person(session, person.id),
         appeals.of_person(session, person.id),
         flags.of_person(session, person.id),
+        messages.of_person(session, person.id),
     )
 
 

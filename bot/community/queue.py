@@ -20,8 +20,10 @@ from bot.community import (
     complaints,
     credentials,
     flags,
+    messages,
     posts,
     proposals,
+    reports,
     restrictions,
     rules,
     staff,
@@ -90,6 +92,8 @@ SOURCES: tuple[Source, ...] = (
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),
+    Source(reports.waiting, "report.look", reports.barred),
+    Source(messages.waiting, "talk.look", messages.barred),
     Source(_dead, "review.letter", _nothing),
 )
 

@@ -9,6 +9,7 @@ from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
@@ -48,10 +49,16 @@ def must_agree_anew(session: Session, person: Person) -> bool:
 
 
 def own_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing."""
+    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing.
+
+    Raises StepAside where a member of staff stands in for her who is not to see to it.
+    """
     case = cases.get(session, case_id)
     if case is None or case.person_id != known(person).id:
         raise NotYours
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.staff_id in _aside(session, case):
+        raise StepAside
     return case
 
 
@@ -108,6 +115,14 @@ def staff_person(session: Session, person: Person | None, about: str) -> Person:
     if about == known(person).id:
         raise StepAside
     return neighbour
+
+
+def may_stand_in(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she may do for this neighbour, on her word, what the neighbour could do herself."""
+    try:
+        return staff_person(session, person, neighbour.id) is neighbour
+    except (NotYours, StepAside):
+        return False
 
 
 def looks_after(session: Session, person: Person, neighbour: Person) -> bool:

@@ -44,6 +44,7 @@ NUMBERS = {
     "person.telegram_index": "a blind index that many share",
     "person.name_index": "a blind index that many share",
     "complaint.number": "the number of a complaint",
+    "report.number": "the number of a report",
     "volunteer.asks_a_week": "her own word: how often she wants to be asked",
     "volunteer.hours": "her own word: when in the week she can",
     "talent.hours": "the same once more, where she is looked for",

@@ -42,6 +42,7 @@ OTHER_DAYS = {
     ("bot/community/credentials.py", 30): "the same, the first time",
     ("bot/handlers/register/conversation.py", 7): "a volunteer rests",
     ("bot/handlers/register/conversation.py", 30): "the same, longer",
+    ("bot/understanding/past.py", 60): "how long ago what is written down now may have been",
     ("bot/understanding/calendar_days.py", 7): "a week, in words",
 }
 CLOCK = re.compile(r"later\(|advance\(|timedelta\(days")
@@ -61,6 +62,8 @@ SAID = {
     ("invite.j2", "14 天"): "slip",
     ("ledger.j2", "一天"): None,
     ("home.j2", "一天"): None,  # in which somebody read very much
+    ("report.j2", "三年"): "report",
+    ("report.j2", "一天"): None,  # so long another's yes counts
     ("my_data.j2", "两年"): "account",
     ("my_data.j2", "30 天"): "case",
     ("my_data.j2", "三年"): "access",

@@ -33,6 +33,7 @@ NOTHING_TO_NOTE = {
     "decide.reason": ASKS,
     "decide.reasons": SHOWS,
     "desk.begin": ASKS,
+    "desk.enter": ASKS,
     "desk.key": "the passphrase of a copy that is noted",
     "desk.noted": "forgets that passphrase",
     "desk.one": ASKS,
@@ -69,7 +70,8 @@ NOTHING_TO_NOTE = {
     "roles.list": SHOWS,
     "roles.one": SHOWS,
     "roles.until": ASKS,
-    "talk.reply": "words pass through, and no copy is kept",
+    "talk.look": SHOWS,
+    "talk.phone": "the look is in the access log",
 }
 
 

@@ -142,7 +142,11 @@ def test_all_is_said_in_english_too() -> None:
 def _english(values: dict[str, Any]) -> dict[str, Any]:
     """The same values without the Chinese of their inventors."""
     return {
-        key: "x" if isinstance(value, str) and HAN.search(value) else ["x"] if key == "told" else value
+        key: "x"
+        if isinstance(value, str) and HAN.search(value)
+        else ["x"]
+        if key in ("told", "texts")
+        else value
         for key, value in values.items()
     }
 
