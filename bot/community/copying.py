@@ -175,6 +175,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
             for one in held.restrictions
         ],
+        "flagged": [{"at": _when(one.at), "rule": one.rule, "found": one.verdict} for one in held.flags],
         "looked_again": [
             {
                 "received_at": _when(one.received_at),
