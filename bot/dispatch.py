@@ -25,7 +25,7 @@ from bot.community import cases, people
 from bot.community.cases import Case
 from bot.community.proxy import proxy_of
 from bot.context import Context
-from bot.errors import NotForHer, NotYours, OldButton, Refusal
+from bot.errors import NotForHer, NotYours, OldButton, Refusal, Restricted
 from bot.flow import (
     AGAIN,
     BACK,
@@ -264,7 +264,7 @@ class Dispatch:
     async def _too_late(self, context: Context, refusal: Refusal) -> None:
         """Words that can do nothing any more, since their case has moved on: that talk is over."""
         case_id = context.draft.get("case") if context.talk else None
-        if case_id is None:
+        if case_id is None or isinstance(refusal, Restricted):
             await context.say(refusal.text, **refusal.values)
             return
         context.end()

@@ -35,6 +35,19 @@ class StepAside(Refusal):
     text = "review.step_aside"
 
 
+class ColleagueDecides(Refusal):
+    """She has asked a colleague to decide this, so she does not."""
+
+    text = "decide.colleague"
+    where = "alert"
+
+
+class Restricted(Refusal):
+    """For a while she may not do this; she was told why, till when, and how to have it looked at again."""
+
+    text = "restrict.not_now"
+
+
 class RolesApart(Refusal):
     """Whoever supervises never handles a case, so nobody holds both roles (R1)."""
 

@@ -166,6 +166,18 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             }
             for one in held.complaints
         ],
+        "restrictions": [
+            {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
+            for one in held.restrictions
+        ],
+        "looked_again": [
+            {
+                "received_at": _when(one.received_at),
+                "decided_at": _when(one.decided_at),
+                "outcome": one.outcome,
+            }
+            for one in held.appeals
+        ],
         "messages": [
             {
                 "at": _when(one.since),

@@ -12,6 +12,7 @@ from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
 from bot.community import (
+    appeals,
     appointments,
     cases,
     claims,
@@ -23,6 +24,7 @@ from bot.community import (
     proposals,
     queue,
     reports,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -99,6 +101,8 @@ def _clear(session: Session, person: Person) -> None:
     queue.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    appeals.forget(session, person.id)
+    restrictions.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)

@@ -46,6 +46,15 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
+    REFERRED = "referred"  # 接, 派: to another body; `code` names it
+    MERGED = "merged"  # 接: the same as another case; `code`: its number
+    KEPT = "kept"  # not listed, staff see to it; `code`: the reason
+    HIDDEN = "hidden"  # taken from volunteers' eyes until staff let it out again; `code`: the reason
+    SECOND_LOOK = "second_look"  # staff asked a colleague to decide; `code`: as the case stood then
+    APPEALED = "appealed"  # "look again", by the asker or by staff
+    LOOKED_AGAIN = "looked_again"  # somebody else did; `code`: upheld or overturned
+    FLAGGED = "flagged"  # `code`: the rule somebody named
+    RESTRICTED = "restricted"  # what somebody may not do for a while; `code`: what
     VOUCHED = "vouched"  # a second one of staff agreed that the one in `code` reads what is told of a child
     DESK = "desk"
     COMPLAINED = "complained"

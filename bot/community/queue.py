@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, Update, bindparam, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, select
 
 from bot.community import (
+    appeals,
     cases,
     claims,
     complaints,
@@ -22,6 +23,7 @@ from bot.community import (
     posts,
     proposals,
     reports,
+    restrictions,
     rules,
     staff,
 )
@@ -83,6 +85,8 @@ SOURCES: tuple[Source, ...] = (
     Source(cases.waiting, "review.look", rules.sides_of),
     Source(claims.left_to_staff, "review.look", rules.sides_of),
     Source(complaints.waiting, "complain.look", complaints.barred),
+    Source(appeals.waiting, "appeal.open", appeals.barred),
+    Source(restrictions.waiting, "restrict.look", restrictions.barred),
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from bot.community import cases, claims, events, people, staff
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
@@ -13,7 +13,7 @@ from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
-from bot.errors import NotRegistered, NotYours, OldButton, SameHand, StepAside
+from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, SameHand, StepAside
 from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
@@ -76,6 +76,31 @@ def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
     if known(person).id in _aside(session, case):
         raise StepAside
     return case
+
+
+def undecided_case(session: Session, person: Person | None, case_id: str, version: int) -> Case:
+    """A case staff have yet to decide on. Raises ColleagueDecides for who asked a colleague to, while there is one."""
+    case = staff_case(session, person, case_id)
+    still(case, version)
+    if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    me = known(person)
+    if asked_colleague(session, case) == me.id and any(one.id != me.id for one in staff_for(session, case)):
+        raise ColleagueDecides
+    return case
+
+
+def asked_colleague(session: Session, case: Case) -> str | None:
+    """Who of the staff asked another to decide on this case as it stands."""
+    lines = reversed(events.of_case(session, case.id))
+    return next(
+        (one.actor_id for one in lines if one.kind == Kind.SECOND_LOOK and one.code == seen(case)), None
+    )
+
+
+def seen(case: Case) -> str:
+    """A case as it stands, for a line about just that."""
+    return f"v{case.version}"
 
 
 def staff_person(session: Session, person: Person | None, about: str) -> Person:

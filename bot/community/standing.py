@@ -82,11 +82,11 @@ class Neighbourhood:
         """On no case: staff whom she writes to, and who holds the post she comes to, while the shift runs."""
         asked = {"reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now_of(session)}
         found = rows(session, _APART, **asked).one()
-        neighbour = session.get(Person, owner) if found.staff else None
-        area = (
-            neighbour.area if neighbour is not None else None
-        )  # of somebody we do not know: the message itself
-        of_staff = found.staff and staff.holds(session, reader, Role.MODERATOR, community_of(session, area))
+        neighbour = (
+            session.get(Person, owner) if found.staff else None
+        )  # a visitor on her word alone, or a message, is none
+        there = community_of(session, neighbour.area if neighbour is not None else None)
+        of_staff = found.staff and staff.holds(session, reader, Role.MODERATOR, there)
         parts = {"desk": of_staff, "colleague": found.colleagues, "post": found.receives}
         return frozenset(part for part, stands in parts.items() if stands)
 

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appeals,
     appointments,
     asking,
     board,
@@ -21,6 +22,7 @@ from bot.community import (
     proposals,
     queue,
     reports,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -30,6 +32,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appeals,
     appointments,
     asking,
     board,
@@ -48,6 +51,7 @@ MODULES = (
     proposals,
     reports,
     queue,
+    restrictions,
     shifts,
     slips,
     staff,
