@@ -25,7 +25,7 @@ from bot.data import Local
 from bot.data.calendar import DAY
 from privacy import counts
 
-BATCH = 2_000  # lines added up in one go: some tenths of a second
+BATCH = 1_000  # lines added up in one go: some tenths of a second
 ENOUGH = 1_000  # lines that wait before a sweep adds them up; the rest is added as somebody asks
 MONTHS_OFFERED = 4
 UNMET = 5  # so many needs of a kind nobody could meet, in an area and a quarter, make a proposal
