@@ -150,6 +150,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "since": _moment,
         "at": _moment,
         "until": _moment,
+        "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],
         "promised": _moment,
     }
     return makers[key](value) if key in makers else None if value == "none" else value

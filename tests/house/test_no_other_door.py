@@ -36,6 +36,7 @@ NOUNS = {
     "bot/community/appointments.py",
     "bot/community/cases.py",
     "bot/community/complaints.py",
+    "bot/community/notes.py",
     "bot/community/people.py",
     "bot/community/posts.py",
 }  # they know whose words are whose
