@@ -9,6 +9,7 @@ mei.hears("听起来是")
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.app import compose, open_store
 from bot.clock import ManualClock
@@ -90,7 +91,9 @@ class Neighbour:
 class Town:
     """The neighbourhood under a clock that stands still until it is moved."""
 
-    def __init__(self, url: str, *, limits: bool = False, notice_chat: str = "") -> None:
+    def __init__(
+        self, url: str, *, limits: bool = False, notice_chat: str = "", community: Path | None = None
+    ) -> None:
         self.clock = ManualClock(MORNING)
         self.world = World(self.clock, token=TOKEN)
         self.world.limits = limits
@@ -98,6 +101,7 @@ class Town:
         self.notice_chat = notice_chat
         self.staff_chat = ""
         self.staff_topics: dict[str, int] = {}
+        self.community = community
         self.keyring = Keyring.ephemeral(seed=b"town")
         self._next_id = 1000
         self._open()
@@ -110,9 +114,10 @@ class Town:
             self.clock,
             WorldRequest(self.world),
             settings,
-            notice_chat=self.notice_chat,
             staff_chat=self.staff_chat,
             staff_topics=self.staff_topics,
+            community=self.community,
+            notice_chat=self.notice_chat,
         )
 
     def restart(self) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Index, Integer, bindparam, exists, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import events, staff
-from bot.community.events import Event
+from bot.community import cases, events, people, staff
+from bot.community.events import Event, Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.record import Moment, community_of, new_id, now_of, rows, table_of, vault_of
 from bot.errors import OldButton
 from privacy.opening import Words
 from privacy.retention import rule
@@ -114,6 +114,8 @@ def answer(session: Session, complaint: Complaint, *, staff_id: str, words: str)
     if answered.rowcount != 1:
         raise OldButton
     session.refresh(complaint)
+    about = complaint.case_id or complaint.person_id
+    events.note(session, about, Kind.COMPLAINT_ANSWERED, actor=staff_id)
 
 
 def of_person(session: Session, person_id: str) -> list[Complaint]:
@@ -132,10 +134,12 @@ def is_open(session: Session, *, case_id: str) -> bool:
 
 def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Person]:
     """Who of the staff on duty had no part in the matter, and is not the one who complains. May be nobody."""
-    had_part = {person_id}
-    if case_id is not None:
+    had_part, area = {person_id}, people.get(session, person_id).area
+    if case_id is not None and (case := cases.get(session, case_id)) is not None:
         had_part |= {line.actor_id for line in events.of_case(session, case_id) if line.actor_id}
-    return [member for member in staff.on_duty(session) if member.id not in had_part]
+        area = case.area
+    there = community_of(session, area)
+    return [member for member in staff.on_duty(session, community=there) if member.id not in had_part]
 
 
 def waiting(session: Session) -> list[Item]:

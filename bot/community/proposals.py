@@ -32,6 +32,7 @@ from bot.data import Local
 from bot.matching import eligibility
 from bot.matching.shifts import Member, Why, propose
 from bot.matching.shifts import Shift as Empty
+from bot.understanding.route import BY_STAFF
 from privacy import consent
 
 THURSDAY, HOUR = 3, 10  # of the week, and of the day, local time
@@ -362,26 +363,33 @@ def forget(session: Session, person_id: str) -> None:
 def told(session: Session, local: Local, shift: Shift, places: int) -> datetime | None:
     """Staff hear of it. Returns when everybody is asked unless they say no: by day, and while there is time to say no.
 
-    Their no stands until there are more.
+    Their no stands until there are more. Never where staff choose who comes, or a page is to be agreed to before.
     """
     gap = session.get(ShiftGap, shift.id) or ShiftGap(shift_id=shift.id, places=0)
     if places > gap.places:
         at = local.awake(max(shift.starts_at - shifts.NEAR, now_of(session) + TO_REFUSE))
-        gap.places, gap.due_at = places, at if at < shift.starts_at - LEAST else None
+        goes_out = at < shift.starts_at - LEAST and _is_for_everybody(session, local, shift)
+        gap.places, gap.due_at = places, at if goes_out else None
         session.add(gap)
         session.flush()
     return gap.due_at
 
 
+def _is_for_everybody(session: Session, local: Local, shift: Shift) -> bool:
+    post = posts.get(session, shift.post_id)
+    assert post is not None  # noqa: S101  a foreign key
+    return local.kind(post.kind).approval != BY_STAFF and not posts.needs_agreement(local, post)
+
+
+def out_of_itself(session: Session, shift_id: str) -> datetime | None:
+    """When everybody is asked unless staff say no; None where they have, or it is as good as too late."""
+    gap = session.get(ShiftGap, shift_id)
+    return gap.due_at if gap is not None else None
+
+
 def not_asked(session: Session, shift_id: str) -> None:
     """Staff would rather not ask everybody; they still can."""
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(due_at=None))
-
-
-def goes_out(session: Session, shift_id: str) -> datetime | None:
-    """When everybody is asked unless staff say no; None where it does not go out by itself."""
-    gap = session.get(ShiftGap, shift_id)
-    return gap.due_at if gap is not None else None
 
 
 def to_open(session: Session) -> list[str]:

@@ -13,10 +13,23 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, Update, bindparam, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.community import cases, claims, complaints, credentials, posts, proposals, rules, staff
+from bot.community import (
+    appeals,
+    cases,
+    claims,
+    complaints,
+    credentials,
+    events,
+    messages,
+    posts,
+    proposals,
+    reports,
+    restrictions,
+    rules,
+)
+from bot.community.events import NO_CASE, Kind
 from bot.community.items import Item, Sort
-from bot.community.record import Moment, community_of, now_of, rows, table_of
-from bot.community.staff import Role
+from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
 from bot.runtime import letters
 from bot.runtime.letters import Letter
@@ -25,7 +38,6 @@ SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and 
 HOUR = timedelta(hours=1)
 TAKEN_FOR = timedelta(hours=4)  # of work: so long somebody sees to it without a sign of hers
 AFTERNOON = time(14)
-OF_ALL = (Sort.COMPLAINT, Sort.POST, Sort.GAP, Sort.DEAD_LETTER)  # staff of every community see to these
 FIRST = (Sort.EMERGENCY, Sort.REPORT)  # before everything else, and never put off
 
 
@@ -81,9 +93,13 @@ SOURCES: tuple[Source, ...] = (
     Source(cases.waiting, "review.look", rules.sides_of),
     Source(claims.left_to_staff, "review.look", rules.sides_of),
     Source(complaints.waiting, "complain.look", complaints.barred),
+    Source(appeals.waiting, "appeal.open", appeals.barred),
+    Source(restrictions.waiting, "restrict.look", restrictions.barred),
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),
+    Source(reports.waiting, "report.look", reports.barred),
+    Source(messages.waiting, "talk.look", messages.barred),
     Source(_dead, "review.letter", _nothing),
 )
 
@@ -96,16 +112,15 @@ def waiting(session: Session) -> list[Item]:
 
 def of(session: Session, person_id: str) -> list[Item]:
     """What waits in her community and this member of staff may see to: nothing she is a side of, or had a hand in (回避)."""
-    hers = staff.where(session, person_id, Role.MODERATOR)
     found = [
         item._replace(opens=source.opens)
         for source in SOURCES
         if (items := source.waiting(session))
         for barred in (source.barred(session, person_id),)
         for item in items
-        if item.about not in barred and (item.sort in OF_ALL or community_of(session, item.area) in hers)
+        if item.about not in barred
     ]
-    return in_order(session, found)
+    return in_order(session, rules.seen_to_by(session, person_id, found))
 
 
 def find(session: Session, person_id: str | None, about: str) -> Item | None:
@@ -187,7 +202,14 @@ def _set(session: Session, how: Update, item: Item, person_id: str, until: datet
     if hold_of(session, item.about) is None:
         session.add(Hold(about=item.about, sort=item.sort))
     done = rows(session, how, its=item.about, who=person_id, until=until, now=now_of(session), **values)
+    if done.rowcount == 1:
+        _note(session, item.about, Kind.TAKEN if how is _TAKE else Kind.PUT_OFF, person_id, item.sort)
     return done.rowcount == 1
+
+
+def _note(session: Session, about: str, kind: Kind, by: str, sort: str) -> None:
+    """Who sees to what is written down like everything else staff do. A dead letter is no noun of ours."""
+    events.note(session, NO_CASE if sort == Sort.DEAD_LETTER else about, kind, actor=by, code=sort)
 
 
 def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
@@ -196,8 +218,10 @@ def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
     rows(session, _GO_ON, its=about, who=person_id, now=now, until=local.calendar.add(now, TAKEN_FOR))
 
 
-def let_go(session: Session, hold: Hold) -> None:
-    """It is everybody's again."""
+def let_go(session: Session, hold: Hold, *, by: str | None = None) -> None:
+    """It is everybody's again, by her own word or by itself."""
+    if by is not None:
+        _note(session, hold.about, Kind.GIVEN_BACK, by, hold.sort)
     session.delete(hold)
     session.flush()
 
@@ -212,9 +236,10 @@ def offer(session: Session, items: Iterable[Item], to: str) -> None:
     """She would hand these to a colleague, and sees to them until the colleague has said yes."""
     for item in items:
         hold = hold_of(session, item.about)
-        if hold is not None:
+        if hold is not None and hold.taken_by is not None:
             hold.offered_to = to
             session.add(hold)
+            _note(session, hold.about, Kind.HANDED_ON, hold.taken_by, hold.sort)
     session.flush()
 
 
@@ -237,6 +262,7 @@ def pass_on(session: Session, local: Local, items: Iterable[Item], to: str | Non
             hold.offered_to = None
             if to is not None:
                 hold.taken_by, hold.taken_until = to, until
+                _note(session, hold.about, Kind.TAKEN, to, hold.sort)
             session.add(hold)
     session.flush()
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from bot.community import cases, claims, events, people, staff
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.items import Item
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
-from bot.errors import NotRegistered, NotYours, OldButton, SameHand, StepAside
+from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, SameHand, StepAside
 from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
@@ -48,10 +52,16 @@ def must_agree_anew(session: Session, person: Person) -> bool:
 
 
 def own_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing."""
+    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing.
+
+    Raises StepAside where a member of staff stands in for her who is not to see to it.
+    """
     case = cases.get(session, case_id)
     if case is None or case.person_id != known(person).id:
         raise NotYours
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.staff_id in _aside(session, case):
+        raise StepAside
     return case
 
 
@@ -71,6 +81,45 @@ def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
     return case
 
 
+def supervised_case(session: Session, person: Person | None, case_id: str) -> Case:
+    """A case of her community, for who supervises there at this moment and had no hand in it (督).
+
+    Raises StepAside for one she is a side of, or has stepped aside from, SameHand for one she handled.
+    """
+    case, her = cases.get(session, case_id), known(person)
+    if case is None or not staff.holds(session, her.id, Role.SUPERVISOR, community_of(session, case.area)):
+        raise NotYours
+    if her.id in _aside(session, case):
+        raise StepAside
+    another_hand(session, case, her)
+    return case
+
+
+def undecided_case(session: Session, person: Person | None, case_id: str, version: int) -> Case:
+    """A case staff have yet to decide on. Raises ColleagueDecides for who asked a colleague to, while there is one."""
+    case = staff_case(session, person, case_id)
+    still(case, version)
+    if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    me = known(person)
+    if asked_colleague(session, case) == me.id and any(one.id != me.id for one in staff_for(session, case)):
+        raise ColleagueDecides
+    return case
+
+
+def asked_colleague(session: Session, case: Case) -> str | None:
+    """Who of the staff asked another to decide on this case as it stands."""
+    lines = reversed(events.of_case(session, case.id))
+    return next(
+        (one.actor_id for one in lines if one.kind == Kind.SECOND_LOOK and one.code == seen(case)), None
+    )
+
+
+def seen(case: Case) -> str:
+    """A case as it stands, for a line about just that."""
+    return f"v{case.version}"
+
+
 def staff_person(session: Session, person: Person | None, about: str) -> Person:
     """A neighbour of her community, for who holds the role of moderator there at this moment. Raises StepAside for herself."""
     try:
@@ -78,11 +127,30 @@ def staff_person(session: Session, person: Person | None, about: str) -> Person:
     except KeyError:
         known(person)
         raise NotYours from None
-    if not staff.holds(session, known(person).id, Role.MODERATOR, community_of(session, neighbour.area)):
+    if not looks_after(session, known(person), neighbour):
         raise NotYours
     if about == known(person).id:
         raise StepAside
     return neighbour
+
+
+def may_stand_in(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she may do for this neighbour, on her word, what the neighbour could do herself."""
+    try:
+        return staff_person(session, person, neighbour.id) is neighbour
+    except (NotYours, StepAside):
+        return False
+
+
+def looks_after(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she is a moderator of the community this neighbour lives in."""
+    return staff.holds(session, person.id, Role.MODERATOR, community_of(session, neighbour.area))
+
+
+def sees_to(session: Session, person: Person, case: Case) -> bool:
+    """Whether this case is hers to look at as staff, as staff_case has it."""
+    there = community_of(session, case.area)
+    return staff.holds(session, person.id, Role.MODERATOR, there) and person.id not in _aside(session, case)
 
 
 def staff_for(session: Session, case: Case) -> list[Person]:
@@ -102,8 +170,10 @@ def told_of_late(session: Session, case: Case, role: Role) -> tuple[Role, list[P
 
 
 def others_on_duty(session: Session, person: Person) -> list[Person]:
-    """The staff on duty where this person lives, but for herself."""
-    return [member for member in staff_near(session, person) if member.id != person.id]
+    """The staff on duty where this person lives, or where she is staff herself; but for herself."""
+    hers = staff.communities(session, person.id, Role.MODERATOR) or [community_of(session, person.area)]
+    on_duty = {one.id: one for there in hers for one in staff.on_duty(session, community=there)}
+    return [member for member in on_duty.values() if member.id != person.id]
 
 
 def staff_near(session: Session, person: Person | None) -> list[Person]:
@@ -147,10 +217,21 @@ def _aside(session: Session, case: Case) -> set[str]:
 
 
 def sides_of(session: Session, person_id: str) -> set[str]:
-    """The cases she is one of the two sides of, or has stepped aside from."""
-    own = {case.id for case in cases.of_person(session, person_id)}
-    stepped = events.about(session, Kind.STEPPED_ASIDE, actor=person_id)
-    return own | stepped | claims.helped_by(session, person_id)
+    """The cases she is one of the two sides of."""
+    return {case.id for case in cases.of_person(session, person_id)} | claims.helped_by(session, person_id)
+
+
+def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[Item]:
+    """Of what waits: nothing of another community than hers, nor what she has stepped aside from."""
+    hers = staff.communities(session, person_id, Role.MODERATOR)
+    about = [item.case_id for item in items if item.case_id is not None]
+    aside = events.of_actor(session, about, Kind.STEPPED_ASIDE, person_id)
+    return [
+        item
+        for item in items
+        if item.case_id not in aside
+        and ((item.case_id, item.area) == (None, None) or community_of(session, item.area) in hers)
+    ]
 
 
 def by_staff(local: Local, case: Case) -> bool:

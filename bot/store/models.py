@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appeals,
     appointments,
     asking,
     board,
@@ -12,6 +13,8 @@ from bot.community import (
     complaints,
     credentials,
     events,
+    ledgers,
+    messages,
     notes,
     office,
     pairs,
@@ -19,6 +22,8 @@ from bot.community import (
     posts,
     proposals,
     queue,
+    reports,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -28,6 +33,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appeals,
     appointments,
     asking,
     board,
@@ -37,13 +43,17 @@ MODULES = (
     complaints,
     credentials,
     events,
+    ledgers,
+    messages,
     notes,
     office,
     pairs,
     people,
     posts,
     proposals,
+    reports,
     queue,
+    restrictions,
     shifts,
     slips,
     staff,

@@ -91,3 +91,9 @@ def test_without_a_token_nobody_is_invited(door: Door) -> None:
     code, said = door("invite")
     assert code == 1
     assert "TELEGRAM_BOT_TOKEN: " in said
+
+
+def test_nobody_is_invited_to_what_there_is_not(door: Door) -> None:
+    code, said = door("invite", "moderator", "east", TELEGRAM_BOT_TOKEN=TOKEN)
+    assert (code, "there is no community east" in said) == (1, True)
+    assert door("invite", "king", TELEGRAM_BOT_TOKEN=TOKEN)[0] == 2

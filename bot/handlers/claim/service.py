@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import asking, cases, claims, disclosure, events, openings, talents
+from bot.community import asking, cases, claims, disclosure, events, openings, restrictions, talents
 from bot.community.asking import Dry, Wave, Why
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState, Step
+from bot.community.duties import How
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.community.restrictions import May
 from bot.data import Local
 from bot.errors import (
     AlreadyTaken,
@@ -147,6 +149,7 @@ def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
     volunteer = talents.get(session, person.id)
     if volunteer is None:
         raise LeftPool
+    restrictions.check(session, person.id, May.CLAIM)
     claim = claims.live(session, case.id)
     if claim is not None and claim.person_id != person.id:
         raise AlreadyTaken if claim.state == ClaimState.CONFIRMED else HeldByAnother
@@ -237,6 +240,7 @@ def refuse(session: Session, case: Case, claim: Claim, *, actor: str) -> None:
 def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: str) -> None:
     """The two are brought together (派). Raises OldButton when the claim has become something else, TimeOver when it is late."""
     now = now_of(session)
+    ask = claims.ask_of(session, case.id, claim.person_id)
     if cases.is_over(session, case):
         raise TimeOver
     if not claims.settle(
@@ -254,12 +258,11 @@ def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: s
         State.ENGAGED,
         Kind.ENGAGED,
         actor=actor,
-        code="matched",
+        code=How.CLAIMED if ask is not None and "self" in explain.read(ask.why) else How.MATCHED,
         due_at=cases.waking(local, case, max(case.when_until or now, now) + HELPER_ASKED_AFTER),
         due="helper",
         reminders=0,
     )
-    ask = claims.ask_of(session, case.id, claim.person_id)
     if ask is not None:
         claims.no_longer(session, ask, AskState.CLAIMED)
     if case.door is not None or case.phone is not None:

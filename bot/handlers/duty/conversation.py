@@ -110,7 +110,7 @@ async def to_all(context: Context, tap: Tap) -> Step:
     for item in items:
         hold = queue.hold_of(context.session, item.about)
         if hold is not None:
-            queue.let_go(context.session, hold)
+            queue.let_go(context.session, hold, by=context.me.id)
     await context.say("duty.given", total=len(items))
     return None
 

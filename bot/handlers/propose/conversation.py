@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, claims, people, posts, proposals, rules, shifts, staff
+from bot.community import cases, claims, events, people, posts, proposals, rules, shifts, staff
 from bot.community.claims import Claim
+from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.proposals import Asked, Empties, ShiftNeed
@@ -106,8 +107,8 @@ async def look(context: Context, tap: Tap) -> Step:
     assert shift is not None  # noqa: S101  the rule has seen it
     places = len(shifts.free(context.session, shift))
     values = said(_post_of(context.voice, shift), shift)
-    out = proposals.goes_out(context.session, shift.id)
-    await context.say("propose.gap", places=places, why=None, alone=False, until=out, **values)
+    until = proposals.out_of_itself(context.session, shift.id)
+    await context.say("propose.gap", places=places, why=None, alone=False, until=until, **values)
     return None
 
 
@@ -123,6 +124,7 @@ async def not_all(context: Context, tap: Tap) -> Step:
     """Staff would rather find somebody themselves: nothing goes out by itself."""
     post, shift = _gap(context, tap)
     proposals.not_asked(context.session, shift.id)
+    events.note(context.session, shift.id, Kind.POST, actor=context.me.id, code="not_asked")
     await context.say("propose.left", **said(post, shift))
     return None
 

@@ -9,7 +9,7 @@ from bot.community import asking, cases, claims, notes, people, rules, staff, vi
 from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
-from bot.community.events import Kind, note
+from bot.community.events import NO_CASE, Kind, note
 from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
@@ -33,10 +33,7 @@ def on_duty(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_now(context: Context, tap: Tap) -> bool:
-    case = rules.staff_case(context.session, context.person, tap.about)
-    rules.still(case, tap.version)
-    if case.state not in (State.RECEIVED, State.ASKED_BACK):
-        raise OldButton
+    rules.undecided_case(context.session, context.person, tap.about, tap.version)
     return True
 
 
@@ -184,7 +181,7 @@ async def give_back(context: Context, tap: Tap) -> Step:
     item = _item(context, tap)
     hold = waiting.hold_of(context.session, item.about)
     if hold is not None and hold.taken_by == context.me.id:
-        waiting.let_go(context.session, hold)
+        waiting.let_go(context.session, hold, by=context.me.id)
         await _held_anew(context.voice, item, context.me)
     await _arrange(context, item)
     return None
@@ -238,7 +235,7 @@ async def look(context: Context, tap: Tap) -> Step:
 
 
 async def shows(context: Context, case: Case) -> bool:
-    if not staff.holds(context.session, context.me.id, Role.MODERATOR) or case.person_id == context.me.id:
+    if not rules.sees_to(context.session, context.me, case):
         return False
     await _show(context, case)
     return True
@@ -341,23 +338,6 @@ async def _no_longer_asked(context: Context, case: Case, offered: Person | None 
     await context.voice.redraw_all(claims.asked(context.session, case.id), "claim.gone", about=case)
     if offered is not None:
         await context.tell(offered, "claim.not_this_time", about=case)
-
-
-async def reasons(context: Context, tap: Tap) -> Step:
-    await context.say("review.reasons", about=_case(context, tap), reasons=context.local.reasons)
-    return None
-
-
-async def decline(context: Context, tap: Tap) -> Step:
-    reason = context.local.reason(tap.choice or "")
-    if reason is None:
-        return AGAIN
-    case = _case(context, tap)
-    service.decline(context.session, case, context.me, reason.code)
-    await _decided(context, case)
-    person = people.get(context.session, case.person_id)
-    await context.tell(person, "review.declined", about=case, reason=reason)
-    return None
 
 
 async def ask_back(context: Context, tap: Tap) -> Step:
@@ -513,6 +493,7 @@ async def note_keep(context: Context, tap: Tap) -> Step:
         words=context.draft["note"],
         of_others=tap.choice == "others",
     )
+    note(context.session, case.id, Kind.NOTED, actor=context.me.id)
     waiting.goes_on(context.session, context.local, case.id, context.me.id)
     await _notes(context, case)
     return DONE
@@ -548,5 +529,6 @@ async def replay(context: Context, tap: Tap) -> Step:
         await context.say("review.letter_gone")
         return None
     letters.replay(context.session, found.name, context.now().timestamp())
+    note(context.session, NO_CASE, Kind.REPLAYED, actor=context.me.id)
     await context.say("review.replayed", letter=found.name)
     return None

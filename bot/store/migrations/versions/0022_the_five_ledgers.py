@@ -14,7 +14,7 @@ FATES = ("in_time", "late", "open", "excused")
 COUNTS = (
     "received",
     "emergency",
-    "reopened",
+    *("handled_kept", "handled_reopened"),
     *("by_claimed", "by_matched", "by_assigned", "by_self", "by_referred"),
     *("end_satisfied", "end_mended", "end_staff", "end_silent", "end_explained"),
     *("end_referred", "end_referred_done", "end_withdrawn", "end_declined", "end_merged"),

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("due_at", MOMENT, nullable=True),
     )
     op.create_index("ix_shift_gap_due_at", "shift_gap", ["due_at"])
+    op.add_column("credential", sa.Column("again_at", MOMENT, nullable=True))
     with op.batch_alter_table("appointment") as table:
         table.alter_column("person_id", existing_type=sa.String(16), nullable=True)
         table.add_column(sa.Column("name", sa.LargeBinary(), nullable=True))
