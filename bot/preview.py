@@ -267,7 +267,7 @@ def _item(label: str) -> dict[str, Any]:
 
 
 def _matter(number: int) -> SimpleNamespace:
-    return SimpleNamespace(number=number, promised_at=NOW)
+    return SimpleNamespace(id="m3x9k2p7", number=number, promised_at=NOW)
 
 
 def _withheld(row: dict[str, Any], local: Local) -> dict[str, Any]:

@@ -240,13 +240,15 @@ class Voice:
         for member in hearing:
             if member.id in before and people.has_chat(member):
                 await self.amend(member, before[member.id], "talk.moved")
-            sent = await self.tell(member, f"talk.{head.sort}", **self.waiting(head, person))
+            about = case if head.sort == messages.Sort.ASKING else None  # her words are the case's
+            values = self.waiting(head, person, about)
+            sent = await self.tell(member, f"talk.{head.sort}", about=about, aside=True, **values)
             shown |= {member.id: sent} if sent is not None else {}
         messages.show(self.session, head, shown)
         return hearing
 
-    def waiting(self, head: Message, person: Person | None) -> dict[str, Any]:
-        """A thread as its card shows it."""
+    def waiting(self, head: Message, person: Person | None, case: Case | None = None) -> dict[str, Any]:
+        """A thread as its card shows it. `case`: of what somebody else asks for."""
         lines = messages.thread(self.session, head)
         return {
             "texts": [messages.words_of(line) for line in lines[-messages.SHOWN :]],
@@ -257,6 +259,7 @@ class Voice:
             "person_id": person.id if person is not None else None,
             "phone": person is not None and person.phone is not None,
             "message_id": head.id,
+            "whom": cases.words_of(case, "whom") if case is not None else None,
         }
 
     async def amend(self, person: Person, message_id: int, name: str, /, **values: Any) -> None:

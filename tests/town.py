@@ -99,9 +99,9 @@ class Town:
         self.world.limits = limits
         self.url = url
         self.notice_chat = notice_chat
+        self.community = community
         self.staff_chat = ""
         self.staff_topics: dict[str, int] = {}
-        self.community = community
         self.keyring = Keyring.ephemeral(seed=b"town")
         self._next_id = 1000
         self._open()
@@ -114,10 +114,10 @@ class Town:
             self.clock,
             WorldRequest(self.world),
             settings,
-            staff_chat=self.staff_chat,
-            staff_topics=self.staff_topics,
             community=self.community,
             notice_chat=self.notice_chat,
+            staff_chat=self.staff_chat,
+            staff_topics=self.staff_topics,
         )
 
     def restart(self) -> None:

@@ -71,6 +71,7 @@ class Kind(StrEnum):
         "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which
     )
     PRINTED = "printed"  # staff made a paper with words of hers on it; `code` says which
+    HER_WORD = "her_word"  # whom another asked for was asked herself; `code`: yes or no, `channel`: how
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which

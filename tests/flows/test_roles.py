@@ -348,7 +348,8 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
     for action in (
         "review.look",
         "review.approve",
-        "review.decline=money",
+        "decide.reason=money",
+        "refer.to=police",
         "review.phone",
         "talk.reply=case",
     ):

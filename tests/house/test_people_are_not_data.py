@@ -60,7 +60,6 @@ ORDERS = {
     "bot/matching/shifts.py": "shifts by beginning and difficulty; people by how few they had, to spread them evenly",
     "bot/community/asking.py": "needs by how they press; the longest rested first, as bot.matching.waves puts them",
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
-    "bot/community/credentials.py": "what staff have not seen, the longest waiting first",
     "bot/handlers/duty/conversation.py": "the morning's list: what waits, since when; nothing of whose it is",
     "bot/community/queue.py": "what waits for staff, by how it presses and since when; nothing of whose it is",
     "bot/community/proposals.py": "a hash of shift and person: of two kept apart now the one is asked, now the other",

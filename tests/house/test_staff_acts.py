@@ -21,13 +21,6 @@ ROLES = ("holds", "may_name", "communities")  # whoever asks one of these asks f
 SHOWS = "only shows"
 ASKS = "only asks what to do; the answer is noted"
 NOTHING_TO_NOTE = {
-    "propose.look": SHOWS,
-    "credential.waiting": SHOWS,
-    "credential.look": SHOWS,
-    "book.slot": ASKS,
-    "book.skip": ASKS,
-    "book.of_shift": SHOWS,
-    "book.for_other": ASKS,
     "appeal.look": SHOWS,
     "appeal.open": SHOWS,
     "complain.look": SHOWS,
@@ -50,6 +43,7 @@ NOTHING_TO_NOTE = {
     "desk.withdraw": ASKS,
     "duty.decline": "she says no to what a colleague would hand her: nothing moves",
     "duty.over": SHOWS,
+    "flag.look": SHOWS,
     "invite.begin": ASKS,
     "ledgers.missing": SHOWS,
     "ledgers.unseen": SHOWS,
