@@ -62,6 +62,7 @@ ORDERS = {
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
     "bot/handlers/duty/conversation.py": "the morning's list: what waits, since when; nothing of whose it is",
     "bot/community/queue.py": "what waits for staff, by how it presses and since when; nothing of whose it is",
+    "bot/community/credentials.py": "what staff have still to see, the longest waiting first",
     "bot/community/proposals.py": "a hash of shift and person: of two kept apart now the one is asked, now the other",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",

@@ -21,6 +21,13 @@ ROLES = ("holds", "may_name", "communities")  # whoever asks one of these asks f
 SHOWS = "only shows"
 ASKS = "only asks what to do; the answer is noted"
 NOTHING_TO_NOTE = {
+    "propose.look": SHOWS,
+    "credential.waiting": SHOWS,
+    "credential.look": SHOWS,
+    "book.slot": ASKS,
+    "book.skip": ASKS,
+    "book.of_shift": SHOWS,
+    "book.for_other": ASKS,
     "appeal.look": SHOWS,
     "appeal.open": SHOWS,
     "complain.look": SHOWS,
