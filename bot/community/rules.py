@@ -217,10 +217,8 @@ def _aside(session: Session, case: Case) -> set[str]:
 
 
 def sides_of(session: Session, person_id: str) -> set[str]:
-    """The cases she is one of the two sides of, or has stepped aside from."""
-    own = {case.id for case in cases.of_person(session, person_id)}
-    stepped = events.about(session, Kind.STEPPED_ASIDE, actor=person_id)
-    return own | stepped | claims.helped_by(session, person_id)
+    """The cases she is one of the two sides of."""
+    return {case.id for case in cases.of_person(session, person_id)} | claims.helped_by(session, person_id)
 
 
 def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[Item]:
