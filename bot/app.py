@@ -39,7 +39,7 @@ from privacy.opening import Gate
 from privacy.vault import Vault
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-COMMANDS = ("start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff")
+COMMANDS = ("start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff", "report")
 
 
 class Jinlin:

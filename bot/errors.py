@@ -35,6 +35,19 @@ class StepAside(Refusal):
     text = "review.step_aside"
 
 
+class ColleagueDecides(Refusal):
+    """She has asked a colleague to decide this, so she does not."""
+
+    text = "decide.colleague"
+    where = "alert"
+
+
+class Restricted(Refusal):
+    """For a while she may not do this; she was told why, till when, and how to have it looked at again."""
+
+    text = "restrict.not_now"
+
+
 class RolesApart(Refusal):
     """Whoever supervises never handles a case, so nobody holds both roles (R1)."""
 
@@ -77,6 +90,13 @@ class NotSpokenTo(Refusal):
     """She has left, or is quiet: no message of ours goes to her any more."""
 
     text = "talk.quiet"
+    where = "alert"
+
+
+class NotForHer(Refusal):
+    """Staff stand in for a neighbour at this moment, and this is not done in somebody else's name."""
+
+    text = "desk.not_for_her"
     where = "alert"
 
 

@@ -50,6 +50,8 @@ def longest(values: dict[str, Any]) -> dict[str, Any]:
     }
     if values.get("told"):
         long["told"] = ["&" * 333] * 3
+    if values.get("texts"):
+        long["texts"] = ["&" * 500] * 6
     return {**values, **long}
 
 
@@ -114,11 +116,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         ],
         "lacks": lambda lines: lines if isinstance(lines, bool) else [_lack(line, local) for line in lines],
         "category": lambda code: local.kind(code) if code else None,
-        "body": local.body,
+        **dict.fromkeys(("body", "unheard"), local.body),
         "degrees": lambda codes: [local.degree(code) for code in codes],
         "area": lambda code: local.area(code) if code else None,
         "reason": local.reason,
-        "reasons": lambda _: local.reasons,
+        "reasons": lambda effect: [one for one in local.reasons if one.effect == effect],
         "things": local.identifiers,
         "others": local.identifiers,
         "lines": local.hotlines_for,
@@ -139,6 +141,14 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             )
             for line in lines
         ],
+        "matter": lambda number: _matter(number) if number else None,
+        "other": lambda state: SimpleNamespace(id="n4y8l3q6", number=431, state=state),
+        "rule": local.rule,
+        "rules": lambda _: local.rules,
+        "ground": lambda code: local.reason(code) or local.rule(code),
+        "restrictions": lambda given: (
+            given if isinstance(given, int) else [_withheld(row, local) for row in given]
+        ),
         "to_see": lambda lines: [
             {
                 **line,
@@ -147,7 +157,8 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             }
             for line in lines
         ],
-        "matter": lambda number: SimpleNamespace(number=number) if number else None,
+        "steps": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
+        "matters": lambda numbers: [_matter(number) for number in numbers],
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "titles": lambda codes: [local.credential(code) for code in codes],
@@ -155,10 +166,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "listed": lambda rows: [_need(row, local) for row in rows],
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
-        "since": _moment,
-        "at": _moment,
-        "until": _moment,
-        "promised": _moment,
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
@@ -226,6 +234,15 @@ def _timed(row: dict[str, Any]) -> dict[str, Any]:
 
 def _item(label: str) -> dict[str, Any]:
     return {"label": label, "case": SimpleNamespace(id="m3x9k2p7", version=3)}
+
+
+def _matter(number: int) -> SimpleNamespace:
+    return SimpleNamespace(number=number, promised_at=NOW)
+
+
+def _withheld(row: dict[str, Any], local: Local) -> dict[str, Any]:
+    """A line of what somebody may not do, hers or on the list of staff."""
+    return {**row, "until": _moment(row["until"]), "rule": local.rule(row["rule"])}
 
 
 def _need(row: dict[str, Any], local: Local) -> dict[str, Any]:

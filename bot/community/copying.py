@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.community import appointments, cases, complaints, events, holdings, people, posts, shifts
+from bot.community import appointments, cases, complaints, events, holdings, messages, people, posts, shifts
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase, Holding
@@ -103,7 +103,8 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
         "controller": {"name": controller.name, "contact": controller.contact},
         "person": {
             "id": person.id,
-            "telegram_id": people.telegram_of(session, person),
+            "telegram_id": people.telegram_of(session, person) if people.has_chat(person) else None,
+            "phone": _own(session, person, people.phone_of(person)) or None,
             "name": _own(session, person, people.name_of(person)),
             "language": person.language,
             "simple": person.simple,
@@ -169,6 +170,27 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
                 "answer": _own(session, person, complaints.answer_of(one)),
             }
             for one in held.complaints
+        ],
+        "restrictions": [
+            {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
+            for one in held.restrictions
+        ],
+        "looked_again": [
+            {
+                "received_at": _when(one.received_at),
+                "decided_at": _when(one.decided_at),
+                "outcome": one.outcome,
+            }
+            for one in held.appeals
+        ],
+        "messages": [
+            {
+                "at": _when(one.since),
+                "sort": one.sort,
+                "words": _own(session, person, messages.words_of(one)),
+                "done_at": _when(one.done_at),
+            }
+            for one in held.messages
         ],
         "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
         "ties": [{"since": _when(pair.at)} for pair in held.ties],

@@ -17,6 +17,7 @@ class Sort(StrEnum):
     CLAIM = "claim"
     FLAG = "flag"
     APPEAL = "appeal"
+    RESTRICTION = "restriction"
     COMPLAINT = "complaint"
     MESSAGE = "message"
     ERRAND = "errand"

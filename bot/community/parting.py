@@ -76,15 +76,34 @@ ITS_TIME = Word(By.SERVICE, way=By.SERVICE.value)  # nobody's: what was agreed t
 def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
     """A need ends by its asker's wish, or because she is gone. Raises OldButton when it has moved meanwhile."""
     waiting = case.state in WITH_STAFF or claims.undecided(session, case.id) is not None
-    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
-    claim = claims.live(session, case.id)
     to, kind = (
         (State.CLOSED, Kind.CLOSED)  # an emergency is not withdrawn by a tap: staff were on it
         if case.state == State.EMERGENCY
         else (State.WITHDRAWN, Kind.WITHDRAWN)
     )
-    cases.move(session, case, to, kind, actor=actor, code=reason, reason=reason, due_at=None, due=None)
-    disclosure.end(session, case)
+    tidings = call_off(session, case, to, kind, actor=actor, code=reason, reason=reason)
+    return tidings + (to_staff(session, case) if waiting else [])
+
+
+def call_off(
+    session: Session,
+    case: Case,
+    to: State,
+    kind: Kind,
+    *,
+    actor: str | None,
+    code: str | None = None,
+    **values: Any,
+) -> list[Tiding]:
+    """A need leaves the volunteers' hands. Raises OldButton when it has moved meanwhile.
+
+    Where it does not end, what was agreed to for it stays agreed to: it may come back.
+    """
+    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
+    claim = claims.live(session, case.id)
+    cases.move(session, case, to, kind, actor=actor, code=code, **{"due_at": None, "due": None, **values})
+    if to not in cases.LIVE:
+        disclosure.end(session, case)
     tidings = []
     if claim is not None:
         claims.settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
@@ -97,8 +116,15 @@ def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | N
     helper_id = claim.person_id if claim is not None else None
     claims.free_backups(session, case.id)
     others = [ask.person_id for ask in claims.asks_of(session, case.id) if ask.person_id != helper_id]
-    tidings += [Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)]
-    return tidings + (_decided(session, case) if waiting else [])
+    return tidings + [
+        Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)
+    ]
+
+
+def to_staff(session: Session, case: Case, *, but: str | None = None) -> list[Tiding]:
+    """The cards of staff say what was decided."""
+    members = [member for member in rules.staff_for(session, case) if member.id != but]
+    return [Tiding(member, How.REDRAW, "review.decided", case) for member in members]
 
 
 def release(
@@ -157,12 +183,7 @@ def let_go(session: Session, claim: Claim) -> list[Tiding]:
     if free is None or not told:
         return []
     tidings = [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
-    return tidings + (_decided(session, free) if staffs else [])
-
-
-def _decided(session: Session, case: Case) -> list[Tiding]:
-    """What staff had before them is settled without them."""
-    return [Tiding(member, How.REDRAW, "review.decided", case) for member in rules.staff_for(session, case)]
+    return tidings + (to_staff(session, free) if staffs else [])
 
 
 def drop_asks(session: Session, person: Person) -> list[Tiding]:

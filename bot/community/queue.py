@@ -13,7 +13,20 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, Update, bindparam, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.community import cases, claims, complaints, credentials, posts, proposals, rules, staff
+from bot.community import (
+    appeals,
+    cases,
+    claims,
+    complaints,
+    credentials,
+    messages,
+    posts,
+    proposals,
+    reports,
+    restrictions,
+    rules,
+    staff,
+)
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, community_of, now_of, rows, table_of
 from bot.community.staff import Role
@@ -72,9 +85,13 @@ SOURCES: tuple[Source, ...] = (
     Source(cases.waiting, "review.look", rules.sides_of),
     Source(claims.left_to_staff, "review.look", rules.sides_of),
     Source(complaints.waiting, "complain.look", complaints.barred),
+    Source(appeals.waiting, "appeal.open", appeals.barred),
+    Source(restrictions.waiting, "restrict.look", restrictions.barred),
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),
+    Source(reports.waiting, "report.look", reports.barred),
+    Source(messages.waiting, "talk.look", messages.barred),
     Source(_dead, "review.letter", _nothing),
 )
 

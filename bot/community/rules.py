@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from bot.community import cases, claims, events, people, staff
-from bot.community.cases import Case
+from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.items import Item
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
-from bot.errors import NotRegistered, NotYours, OldButton, SameHand, StepAside
+from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, SameHand, StepAside
 from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
@@ -51,10 +52,16 @@ def must_agree_anew(session: Session, person: Person) -> bool:
 
 
 def own_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing."""
+    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing.
+
+    Raises StepAside where a member of staff stands in for her who is not to see to it.
+    """
     case = cases.get(session, case_id)
     if case is None or case.person_id != known(person).id:
         raise NotYours
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.staff_id in _aside(session, case):
+        raise StepAside
     return case
 
 
@@ -74,6 +81,31 @@ def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
     return case
 
 
+def undecided_case(session: Session, person: Person | None, case_id: str, version: int) -> Case:
+    """A case staff have yet to decide on. Raises ColleagueDecides for who asked a colleague to, while there is one."""
+    case = staff_case(session, person, case_id)
+    still(case, version)
+    if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    me = known(person)
+    if asked_colleague(session, case) == me.id and any(one.id != me.id for one in staff_for(session, case)):
+        raise ColleagueDecides
+    return case
+
+
+def asked_colleague(session: Session, case: Case) -> str | None:
+    """Who of the staff asked another to decide on this case as it stands."""
+    lines = reversed(events.of_case(session, case.id))
+    return next(
+        (one.actor_id for one in lines if one.kind == Kind.SECOND_LOOK and one.code == seen(case)), None
+    )
+
+
+def seen(case: Case) -> str:
+    """A case as it stands, for a line about just that."""
+    return f"v{case.version}"
+
+
 def staff_person(session: Session, person: Person | None, about: str) -> Person:
     """A neighbour of her community, for who holds the role of moderator there at this moment. Raises StepAside for herself."""
     try:
@@ -86,6 +118,14 @@ def staff_person(session: Session, person: Person | None, about: str) -> Person:
     if about == known(person).id:
         raise StepAside
     return neighbour
+
+
+def may_stand_in(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she may do for this neighbour, on her word, what the neighbour could do herself."""
+    try:
+        return staff_person(session, person, neighbour.id) is neighbour
+    except (NotYours, StepAside):
+        return False
 
 
 def looks_after(session: Session, person: Person, neighbour: Person) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, exists, literal, select
 from sqlmodel import Session
 
-from bot.community import appointments, events, staff
+from bot.community import appointments, events, reports, staff
 from bot.community.cases import KEEP, LOOKING, Case, State
 from bot.community.claims import SIDE, Ask, Claim, ClaimState
 from bot.community.events import Kind
@@ -65,6 +65,8 @@ class Neighbourhood:
         now = now_of(session)
         asked = {"case": case, "reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now}
         found = rows(session, _STANDS, **asked).first()
+        if found is None and reports.is_guard(session, reader, case):
+            return frozenset({"guard"})
         if found is None or (found.ended_at is not None and found.ended_at + KEEP <= now):
             return frozenset()
         there = community_of(session, found.area)
@@ -80,10 +82,11 @@ class Neighbourhood:
         """On no case: staff whom she writes to, and who holds the post she comes to, while the shift runs."""
         asked = {"reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now_of(session)}
         found = rows(session, _APART, **asked).one()
-        neighbour = session.get(Person, owner) if found.staff else None
-        of_staff = neighbour is not None and staff.holds(
-            session, reader, Role.MODERATOR, community_of(session, neighbour.area)
-        )
+        neighbour = (
+            session.get(Person, owner) if found.staff else None
+        )  # a visitor on her word alone, or a message, is none
+        there = community_of(session, neighbour.area if neighbour is not None else None)
+        of_staff = found.staff and staff.holds(session, reader, Role.MODERATOR, there)
         parts = {"desk": of_staff, "colleague": found.colleagues, "post": found.receives}
         return frozenset(part for part, stands in parts.items() if stands)
 

@@ -109,7 +109,12 @@ def code_word(local: Local, claim: Claim) -> CodeWord:
 def _suggested(session: Session, local: Local, case: Case) -> dict[str, Any]:
     """Which way the words seemed to go, a reason or a body with it (bot/understanding/route.py): for staff to decide."""
     way, _, why = events.code_of(session, case.id, Kind.SUGGESTED).partition(":")
-    return {"way": way, "reason": local.reason(why), "body": local.body(why)}
+    return {
+        "way": way,
+        "reason": local.reason(why),
+        "body": local.body(why),
+        "unheard": local.body(events.code_of(session, case.id, Kind.REFERRED)),
+    }
 
 
 def _need(local: Local, case: Case) -> dict[str, Any]:

@@ -29,6 +29,16 @@ Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": 
 T = TypeVar("T")
 
 
+EFFECTS = (
+    "hold",
+    "keep",
+    "route",
+    "decline",
+    "merge",
+)  # what becomes of a need that is not let out as it stands
+STEPS = ("", "change", "relief", "listen", "talk", "body")
+
+
 class WrongData(ValueError):
     """A data file does not say what it must. The message names the file, the entry and the mend."""
 
@@ -151,7 +161,21 @@ class Language:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a need is not sent out: on the staff's button, and as the neighbour reads it."""
+    """Why a need is not let out as it stands: on the staff's button, and as the neighbour reads it.
+
+    `effect`: what becomes of it (EFFECTS). `next`: the step she is offered (STEPS), if any.
+    """
+
+    code: str
+    name: Named
+    said: Named
+    effect: str
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What everybody keeps to here."""
 
     code: str
     name: Named
@@ -202,11 +226,15 @@ class Outside:
 
 @dataclass(frozen=True)
 class Body:
-    """Whose something is, when it is not for neighbours (the `refer` of understanding/route.toml), and how to reach them."""
+    """Whose something is, when it is not for neighbours (the `refer` of understanding/route.toml), and how to reach them.
+
+    `days`: after so many she is asked whether they have answered.
+    """
 
     code: str
     name: Named
     phone: str
+    days: int
 
 
 @dataclass(frozen=True)
@@ -277,6 +305,7 @@ class Local:
     approvals: tuple[Degree, ...]
     sensitivities: tuple[Degree, ...]
     reasons: tuple[Reason, ...]
+    rules: tuple[Rule, ...]
     roles: tuple[RoleWords, ...]
     code_words: tuple[CodeWord, ...]
     posts: tuple[Offer, ...]
@@ -293,10 +322,12 @@ class Local:
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
-        things: tuple[Area | Kind | Reason | Credential | Language | RoleWords, ...] = (
+        things: tuple[Area | Kind | Reason | Rule | Body | Credential | Language | RoleWords, ...] = (
             *self.areas,
             *self.kinds,
             *self.reasons,
+            *self.rules,
+            *self.bodies,
             *self.credentials,
             *self.languages,
             *self.roles,
@@ -416,6 +447,9 @@ class Local:
     def reason(self, code: str) -> Reason | None:
         return next((reason for reason in self.reasons if reason.code == code), None)
 
+    def rule(self, code: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.code == code), None)
+
     def identifiers(self, kinds: Iterable[str]) -> list[Identifier]:
         """The names of what privacy.scrub found. Raises KeyError for a kind without a name."""
         return [_by_code(self.named_identifiers, kind) for kind in kinds]
@@ -466,6 +500,7 @@ def _load(folder: Path) -> Local:
     community = _read(folder, "community.toml")
     taxonomy, degrees = _read(folder, "taxonomy.toml"), _read(folder, "levels.toml")
     urgency, said = _read(folder, "urgency.toml"), _read(folder, "said.toml")
+    moderation = _read(folder, "moderation.toml")
     try:
         tz = ZoneInfo(community["time_zone"])
         local = Local(
@@ -496,7 +531,8 @@ def _load(folder: Path) -> Local:
                     for code, name in _read(folder, "identifiers.toml")["identifier"].items()
                 ],
             ),
-            reasons=_rows(Reason, "moderation.toml", _read(folder, "moderation.toml")["reason"]),
+            reasons=_rows(Reason, "moderation.toml", moderation["reason"]),
+            rules=_rows(Rule, "moderation.toml", moderation["rule"]),
             roles=_rows(RoleWords, "roles.toml", _read(folder, "roles.toml")["role"]),
             hotlines=_rows(
                 Hotline,
@@ -597,6 +633,7 @@ def _check(local: Local) -> None:
         local.approvals,
         local.sensitivities,
         local.reasons,
+        local.rules,
         local.levels,
         local.posts,
         local.roles,
@@ -613,6 +650,14 @@ def _check(local: Local) -> None:
     for role in vars(local.escalation).values():
         if role not in ROLES:
             raise WrongData(f"urgency.toml: escalation names {role}; there are {', '.join(ROLES)}")
+    for reason in local.reasons:
+        if reason.effect not in EFFECTS or reason.next not in STEPS:
+            raise WrongData(
+                f"moderation.toml: {reason.code} needs an effect ({', '.join(EFFECTS)}) and one of the steps"
+            )
+    for body in local.bodies:
+        if body.days < 1:
+            raise WrongData(f"community.toml: {body.code} needs the days after which to ask")
     for level in local.levels:
         if not all(LIMIT.fullmatch(limit) for limit in (level.ack, level.assign, level.resolve)):
             raise WrongData(f'urgency.toml: {level.code} has a limit that is not like "4h", "3d" or "-"')

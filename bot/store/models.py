@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appeals,
     appointments,
     asking,
     board,
@@ -13,12 +14,15 @@ from bot.community import (
     credentials,
     events,
     ledgers,
+    messages,
     office,
     pairs,
     people,
     posts,
     proposals,
     queue,
+    reports,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -28,6 +32,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appeals,
     appointments,
     asking,
     board,
@@ -38,12 +43,15 @@ MODULES = (
     credentials,
     events,
     ledgers,
+    messages,
     office,
     pairs,
     people,
     posts,
     proposals,
+    reports,
     queue,
+    restrictions,
     shifts,
     slips,
     staff,

@@ -6,17 +6,6 @@ from tests.flows.test_claim import ask
 from tests.town import Town
 
 
-async def test_declined_with_a_reason_and_a_way_on(town: Town) -> None:
-    lin = await town.member("林站长")
-    mei = await ask(town)
-    await lin.taps("不发")
-    reason = lin.last.labels[0]
-    await lin.taps(reason)
-    lin.hears("已告诉对方原因")
-    mei.hears("没有发出去")
-    assert {"改了再发", "找工作人员"} <= set(mei.last.labels)
-
-
 async def test_asked_back_and_answered(town: Town) -> None:
     lin = await town.member("林站长")
     mei = await ask(town)

@@ -427,7 +427,7 @@ async def test_stepping_aside_asks_for_no_reason_and_closes_the_case_to_her(eith
     mei = await ask(town)
     lin.hears("灯坏了")
     approve = lin.button("放行")
-    await lin.taps("这件和我有关")
+    await lin.taps("别的", "这件和我有关")
     lin.hears("不用说是什么关系")
     await lin.taps("我回避")
     lin.hears("YS-0001 您回避了", "由别的同事来办")
@@ -468,7 +468,7 @@ async def test_where_all_step_aside_somebody_is_asked_to_name_one(town: Town) ->
     lin = await town.member("林站长")
     sun = await begins(town, "孙老师", Role.SUPERVISOR)
     await ask(town)
-    await lin.taps("这件和我有关", "我回避")
+    await lin.taps("别的", "这件和我有关", "我回避")
     lin.hears("现在没有别的同事能看这件", LOCAL.phone)
     sun.hears("YS-0001 没有工作人员能看")
     assert "灯坏了" not in sun.everything

@@ -44,6 +44,7 @@ NUMBERS = {
     "person.telegram_index": "a blind index that many share",
     "person.name_index": "a blind index that many share",
     "complaint.number": "the number of a complaint",
+    "report.number": "the number of a report",
     "volunteer.asks_a_week": "her own word: how often she wants to be asked",
     "volunteer.hours": "her own word: when in the week she can",
     "talent.hours": "the same once more, where she is looked for",
@@ -67,7 +68,7 @@ ORDERS = {
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
-    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z_]+_at|(?:[a-z_]+_)?since|held_until)\)?(?:\.desc\(\))?"
+    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z_]+_at|(?:[a-z_]+_)?since|(?:held_)?until)\)?(?:\.desc\(\))?"
     r"|lambda (\w+): (?:\1\.(?:start|end|id|at)|-?len\(\1\)|\1\.start - \1\.end)|len",
     re.IGNORECASE,
 )

@@ -13,6 +13,13 @@ async def menu(context: Context, rest: str) -> Step:
     if person is None:
         await context.say("start.hello")
         return None
+    if context.proxy is not None:
+        await context.say(
+            "desk.standing_in",
+            draft=context.talk is not None,
+            cases=bool(cases.of_person(context.session, person.id)),
+        )
+        return None
     await context.say(
         "home.menu",
         name=people.name_of(person),

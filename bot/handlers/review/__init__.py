@@ -10,8 +10,6 @@ FLOW = Flow(
         Action("review.queue", say.on_duty_at_all, say.queue),
         Action("review.look", say.on_duty, say.look),
         Action("review.approve", say.on_duty_to_let_out, say.approve),
-        Action("review.reasons", say.on_duty_now, say.reasons),
-        Action("review.decline", say.on_duty_now, say.decline),
         Action("review.ask_back", say.on_duty_now, say.ask_back),
         Action("review.ask_second", say.on_duty_for_child, say.ask_second),
         Action("review.second", say.on_duty_to_second, say.second),

@@ -31,10 +31,7 @@ def on_duty(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_now(context: Context, tap: Tap) -> bool:
-    case = rules.staff_case(context.session, context.person, tap.about)
-    rules.still(case, tap.version)
-    if case.state not in (State.RECEIVED, State.ASKED_BACK):
-        raise OldButton
+    rules.undecided_case(context.session, context.person, tap.about, tap.version)
     return True
 
 
@@ -339,23 +336,6 @@ async def _no_longer_asked(context: Context, case: Case, offered: Person | None 
     await context.voice.redraw_all(claims.asked(context.session, case.id), "claim.gone", about=case)
     if offered is not None:
         await context.tell(offered, "claim.not_this_time", about=case)
-
-
-async def reasons(context: Context, tap: Tap) -> Step:
-    await context.say("review.reasons", about=_case(context, tap), reasons=context.local.reasons)
-    return None
-
-
-async def decline(context: Context, tap: Tap) -> Step:
-    reason = context.local.reason(tap.choice or "")
-    if reason is None:
-        return AGAIN
-    case = _case(context, tap)
-    service.decline(context.session, case, context.me, reason.code)
-    await _decided(context, case)
-    person = people.get(context.session, case.person_id)
-    await context.tell(person, "review.declined", about=case, reason=reason)
-    return None
 
 
 async def ask_back(context: Context, tap: Tap) -> Step:

@@ -13,6 +13,9 @@ from bot.understanding import emergency
 
 RINGS = 2  # staff are told of one emergency this often; more words of it are written onto the same card
 QUIET = timedelta(hours=1)  # after this long a danger is news again
+APART = (
+    "report"  # the talk in which danger is told to few, the numbers stand on top, and no case is made of it
+)
 STORY_MAX = 2000  # characters; the last ones count
 
 
@@ -22,7 +25,7 @@ async def listens(context: Context, heard: Heard) -> bool:
     What follows in the same emergency joins it: staff are told anew once, after that their card is brought up to date.
     """
     signs = emergency.signs(heard.text)
-    if not signs:
+    if not signs or (context.talk is not None and context.talk["flow"] == APART):
         return False
     members = rules.staff_near(context.session, context.person)
     case = _case(context, heard)
