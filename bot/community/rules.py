@@ -214,12 +214,14 @@ def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[
     hers = staff.communities(session, person_id, Role.MODERATOR)
     about = [item.case_id for item in items if item.case_id is not None]
     aside = events.of_actor(session, about, Kind.STEPPED_ASIDE, person_id)
-    return [
-        item
-        for item in items
-        if item.case_id not in aside
-        and ((item.case_id, item.area) == (None, None) or community_of(session, item.area) in hers)
-    ]
+    return [item for item in items if item.case_id not in aside and _there(session, item) in (None, *hers)]
+
+
+def _there(session: Session, item: Item) -> str | None:
+    """The community it is of; None for what is about nobody's place."""
+    case = cases.get(session, item.case_id) if item.case_id is not None else None
+    area = case.area if case is not None else item.area
+    return community_of(session, area) if case is not None or area is not None else None
 
 
 def by_staff(local: Local, case: Case) -> bool:
