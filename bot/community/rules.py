@@ -16,7 +16,7 @@ from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
-from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, SameHand, StepAside
+from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, StepAside
 from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
@@ -177,14 +177,10 @@ def colleague(session: Session, person: Person | None, case: Case, other_id: str
     return found
 
 
-def another_hand(session: Session, case: Case, person: Person, *kinds: Kind) -> None:
-    """Who looks at what was done, or agrees to it, had no hand in it (R1). Raises SameHand.
-
-    `kinds`: what it is that another must look at; none stands for all that staff do with a case.
-    """
+def hands(session: Session, case: Case, *kinds: Kind) -> set[str]:
+    """Who had a hand in it, so that another looks whether it was well done (R1): by these acts, or all staff do with a case."""
     did = kinds or HANDLING
-    if any(line.actor_id == person.id and line.kind in did for line in events.of_case(session, case.id)):
-        raise SameHand
+    return {line.actor_id for line in events.of_case(session, case.id) if line.actor_id and line.kind in did}
 
 
 def step_aside(session: Session, case: Case, person: Person) -> bool:
