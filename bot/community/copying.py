@@ -175,6 +175,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
             for one in held.restrictions
         ],
+        "flagged": [{"at": _when(one.at), "rule": one.rule, "found": one.verdict} for one in held.flags],
         "looked_again": [
             {
                 "received_at": _when(one.received_at),
@@ -297,6 +298,7 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "words": _own(session, person, cases.story_of(case)),
         "sensitive": _own(session, person, cases.words_of(case, "sensitive")),
         "of_a_child": _own(session, person, cases.words_of(case, "minor")),
+        "asked_for": _own(session, person, cases.words_of(case, "whom")) or None,
         "door": _own(session, person, contact.door) or None,
         "phone": _own(session, person, contact.phone) or None,
         "files": len(_own(session, person, cases.files_of(case)).splitlines()),

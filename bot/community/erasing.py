@@ -18,6 +18,7 @@ from bot.community import (
     claims,
     complaints,
     copying,
+    flags,
     messages,
     pairs,
     people,
@@ -102,6 +103,7 @@ def _clear(session: Session, person: Person) -> None:
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
     appeals.forget(session, person.id)
+    flags.forget(session, person.id)
     restrictions.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(

@@ -70,10 +70,19 @@ class Kind(StrEnum):
         "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which
     )
     PRINTED = "printed"  # staff made a paper with words of hers on it; `code` says which
+    HER_WORD = "her_word"  # whom another asked for was asked herself; `code`: yes or no, `channel`: how
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
+    TAKEN = (
+        "taken"  # one of staff sees to something that waits; `code`, here and below: what sort of thing it is
+    )
+    GIVEN_BACK = "given_back"  # she leaves it to all of them again
+    HANDED_ON = "handed_on"  # she would hand it to a colleague
+    PUT_OFF = "put_off"
+    REPLAYED = "replayed"  # what could not be handled or sent is tried again
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
+    COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

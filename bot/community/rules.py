@@ -81,6 +81,20 @@ def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
     return case
 
 
+def supervised_case(session: Session, person: Person | None, case_id: str) -> Case:
+    """A case of her community, for who supervises there at this moment and had no hand in it (督).
+
+    Raises StepAside for one she is a side of, or has stepped aside from, SameHand for one she handled.
+    """
+    case, her = cases.get(session, case_id), known(person)
+    if case is None or not staff.holds(session, her.id, Role.SUPERVISOR, community_of(session, case.area)):
+        raise NotYours
+    if her.id in _aside(session, case):
+        raise StepAside
+    another_hand(session, case, her)
+    return case
+
+
 def undecided_case(session: Session, person: Person | None, case_id: str, version: int) -> Case:
     """A case staff have yet to decide on. Raises ColleagueDecides for who asked a colleague to, while there is one."""
     case = staff_case(session, person, case_id)

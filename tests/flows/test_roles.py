@@ -17,7 +17,7 @@ from bot.community.events import Event, Kind
 from bot.community.record import gate_of
 from bot.community.staff import Duty, Role
 from bot.data import Local, WrongData
-from bot.errors import StepAside
+from bot.errors import SameHand, StepAside
 from bot.handlers.roles.conversation import beginning, ending
 from privacy.opening import Closed
 from tests.flows.test_claim import approved, ask
@@ -345,7 +345,14 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
     async with two.store.transaction() as session:
         case = session.exec(select(Case)).one()
         meis = one_of(session, mei).id
-    for action in ("review.look", "review.approve", "decide.reasons", "review.phone", "talk.reply=case"):
+    for action in (
+        "review.look",
+        "review.approve",
+        "decide.reason=money",
+        "refer.to=police",
+        "review.phone",
+        "talk.reply=case",
+    ):
         await dong.forges(f"v1:{action}:{case.id}:{case.version}")
         dong.hears("不是给您的")
     for action in ("desk.open", "quiet.begin=person", "credential.of"):
@@ -469,15 +476,18 @@ async def test_where_all_step_aside_somebody_is_asked_to_name_one(town: Town) ->
 
 
 async def test_nobody_looks_over_what_she_handled(town: Town) -> None:
-    _, lin = await approved(town)
+    mei, lin = await approved(town)
     chen = await town.member("陈老师")
     async with town.store.transaction() as session:
         case = session.exec(select(Case)).one()
-        lins, chens = one_of(session, lin).id, one_of(session, chen).id
-        assert rules.hands(session, case) == {lins}
-        assert rules.hands(session, case, Kind.DECLINED) == set()
-        events.note(session, case.id, Kind.HANDLED, actor=chens)
-        assert rules.hands(session, case) == {lins, chens}
+        with pytest.raises(SameHand):
+            rules.another_hand(session, case, one_of(session, lin))
+        rules.another_hand(session, case, one_of(session, chen))
+        rules.another_hand(session, case, one_of(session, lin), Kind.DECLINED)
+        rules.another_hand(session, case, one_of(session, mei))
+        events.note(session, case.id, Kind.HANDLED, actor=one_of(session, chen).id)
+        with pytest.raises(SameHand):
+            rules.another_hand(session, case, one_of(session, chen))
 
 
 async def test_who_is_gone_holds_no_role_and_her_name_is_nowhere(town: Town) -> None:

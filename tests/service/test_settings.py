@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import settings
+from bot.community.items import FAMILIES
 from tests.service.conftest import Door
 
 TOKEN = "1:abc-secret"
@@ -66,6 +67,23 @@ def test_another_chat_is_told_how_to_mend(chat: str, monkeypatch: pytest.MonkeyP
     """Asked of the settings alone, for a service that took it would start."""
     monkeypatch.setenv("NOTICE_CHAT", chat)
     with pytest.raises(settings.SettingsWrong, match=r"^NOTICE_CHAT: give the id of a channel or group"):
+        settings.read()
+
+
+def test_the_staffs_group_and_its_topics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAFF_CHAT", "-1001234567890")
+    monkeypatch.setenv("STAFF_TOPICS", "urgent=12 needs=14")
+    assert settings.read().staff_chat == "-1001234567890"
+    assert settings.read().topics == {"urgent": 12, "needs": 14}
+    assert set(settings.TOPICS) == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("STAFF_CHAT", "@staff"), ("STAFF_TOPICS", "needs:14"), ("STAFF_TOPICS", "best=1")]
+)
+def test_a_wrong_group_is_told_how_to_mend(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(settings.SettingsWrong, match=rf"^{name}: "):
         settings.read()
 
 
