@@ -67,6 +67,13 @@ class LastOne(Refusal):
     where = "alert"
 
 
+class SameHand(Refusal):
+    """She had a hand in it, so it is another's to look at (R1)."""
+
+    text = "roles.same_hand"
+    where = "alert"
+
+
 class OldButton(Refusal):
     """The card has changed since the button was drawn; the present state is shown instead."""
 

@@ -16,7 +16,7 @@ from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
-from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, StepAside
+from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, SameHand, StepAside
 from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
@@ -195,6 +195,12 @@ def hands(session: Session, case: Case, *kinds: Kind) -> set[str]:
     """Who had a hand in it, so that another looks whether it was well done (R1): by these acts, or all staff do with a case."""
     did = kinds or HANDLING
     return {line.actor_id for line in events.of_case(session, case.id) if line.actor_id and line.kind in did}
+
+
+def another_hand(session: Session, case: Case, person: Person, *kinds: Kind) -> None:
+    """She had none in it. Raises SameHand."""
+    if person.id in hands(session, case, *kinds):
+        raise SameHand
 
 
 def step_aside(session: Session, case: Case, person: Person) -> bool:

@@ -24,6 +24,7 @@ from bot.community import (
     appointments,
     complaints,
     credentials,
+    flags,
     messages,
     people,
     reports,
@@ -172,6 +173,11 @@ def things(session: Session, made: Scene) -> dict[str, tuple[str, int]]:
     again = appeals.submit(session, local, person_id=zhou.id, restriction_id=held.id)
     told = reports.submit(session, mei, reports.Who.ADULT, "金丝雀丙", of_staff=False)
     head = messages.take(session, local, Sort.MESSAGE, mei, "金丝雀丙")
+    zhao = made.person("asked")
+    assert zhao is not None
+    flag = flags.put(session, case_id=found[0].id, person_id=zhao.id, author_id=mei.id, what="need")
+    assert flag is not None
+    about["flag"] = (flag.id, 0)
     about |= {
         "restriction": (held.id, 0),
         "appeal": (again.id, 0),
