@@ -291,6 +291,7 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "ended_at": _when(case.ended_at),
         "words_kept_until": _when(held.until),
         "words": _own(session, person, cases.story_of(case)),
+        "words_proposed": _own(session, person, cases.words_of(case, "proposed")) or None,
         "sensitive": _own(session, person, cases.words_of(case, "sensitive")),
         "of_a_child": _own(session, person, cases.words_of(case, "minor")),
         "door": _own(session, person, contact.door) or None,

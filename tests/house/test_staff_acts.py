@@ -41,6 +41,7 @@ NOTHING_TO_NOTE = {
     "desk.page": SHOWS,
     "desk.withdraw": ASKS,
     "invite.begin": ASKS,
+    "edit.begin": ASKS,
     "flag.look": SHOWS,
     "merge.begin": SHOWS,
     "merge.look": SHOWS,
