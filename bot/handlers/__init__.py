@@ -19,6 +19,7 @@ from bot.handlers import (
     home,
     invite,
     ledger,
+    ledgers,
     meet,
     merge,
     my_data,
@@ -75,4 +76,5 @@ FLOWS: tuple[Flow, ...] = (
     stay.FLOW,
     desk.FLOW,
     ledger.FLOW,
+    ledgers.FLOW,
 )
