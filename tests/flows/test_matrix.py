@@ -19,9 +19,21 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from telegram import Update
 
-from bot.community import appointments, complaints, credentials, people, rules, shifts, staff
+from bot.community import (
+    appeals,
+    appointments,
+    complaints,
+    credentials,
+    flags,
+    people,
+    restrictions,
+    rules,
+    shifts,
+    staff,
+)
 from bot.community.cases import Case
 from bot.community.people import Person
+from bot.community.restrictions import May
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotHerself, NotRegistered, NotYours, Refusal, StepAside
@@ -148,6 +160,17 @@ def things(session: Session, made: Scene) -> dict[str, tuple[str, int]]:
     place = shifts.place_of(session, shift.id, chen.id)
     assert place is not None
     about |= {"shift": (shift.id, 0), "place": (place.id, 0)}
+    waits = appeals.submit(
+        session, made.town.service.house.local, person_id=mei.id, case_id=about["received"][0]
+    )
+    withheld = restrictions.restrict(
+        session, person_id=mei.id, what=May.WRITE, rule="respect", length="month", staff_id=lin.id
+    )
+    flag = flags.put(
+        session, case_id=about["engaged"][0], person_id=chen.id, author_id=mei.id, what="card", rule="privacy"
+    )
+    assert flag is not None
+    about |= {"appeal": (waits.id, 0), "restriction": (withheld.id, 0), "flag": (flag.id, 0)}
     about["duty"] = (next(one.id for one in staff.of_community(session, "") if one.person_id == lin.id), 0)
     local = made.town.service.house.local
     about["appointment"] = (appointments.take(session, local, shift, 0, mei.id).id, 0)
