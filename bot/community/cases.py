@@ -125,6 +125,7 @@ class Case(SQLModel, table=True):
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
     the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13). `whom`: name and
     phone of the one it is for, where another asks for her.
+    `proposed`: what volunteers should read instead, as staff would have it, until she has said yes or no.
     `merged_into`: the case by whose end this one's asker hears how it went; None once she has.
     """
 
@@ -167,6 +168,7 @@ class Case(SQLModel, table=True):
     phone: Sealed | None = Field(default=None, sa_type=SealedBytes)
     door: Sealed | None = Field(default=None, sa_type=SealedBytes)
     files: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    proposed: Sealed | None = Field(default=None, sa_type=SealedBytes)
     sensitive: Sealed | None = Field(default=None, sa_type=SealedBytes)
     minor: Sealed | None = Field(default=None, sa_type=SealedBytes)
     whom: Sealed | None = Field(default=None, sa_type=SealedBytes)
@@ -219,6 +221,7 @@ class SealedContact(NamedTuple):
 _CLASSES = {
     "story": "story",
     "files": "story",
+    "proposed": "story",
     "phone": "contact",
     "door": "contact",
     "sensitive": "sensitive",
@@ -376,7 +379,8 @@ def rewrite(session: Session, case: Case, story: str) -> None:
 def erase(session: Session, case: Case) -> None:
     """Her words, door, phone, files and wish are gone for good: first their keys, then what the keys sealed."""
     vault_of(session).forget(case.id)
-    case.story = case.phone = case.door = case.files = case.sensitive = case.minor = case.whom = None
+    case.story = case.proposed = case.phone = case.door = case.files = None
+    case.sensitive = case.minor = case.whom = None
     case.gender = None
     notes.forget(session, case.id)
     session.add(case)

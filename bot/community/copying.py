@@ -308,6 +308,7 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "ended_at": _when(case.ended_at),
         "words_kept_until": _when(held.until),
         "words": _own(session, person, cases.story_of(case)),
+        "words_proposed": _own(session, person, cases.words_of(case, "proposed")) or None,
         "sensitive": _own(session, person, cases.words_of(case, "sensitive")),
         "of_a_child": _own(session, person, cases.words_of(case, "minor")),
         "asked_for": _own(session, person, cases.words_of(case, "whom")) or None,

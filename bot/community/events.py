@@ -49,6 +49,7 @@ class Kind(StrEnum):
     TAKEN_BACK = "taken_back"
     REFERRED = "referred"  # 接, 派: to another body; `code` names it
     MERGED = "merged"  # 接: the same as another case; `code`: its number
+    EDITED = "edited"  # what volunteers read; `code`: proposed, agreed, own, left
     KEPT = "kept"  # not listed, staff see to it; `code`: the reason
     HIDDEN = "hidden"  # taken from volunteers' eyes until staff let it out again; `code`: the reason
     SECOND_LOOK = "second_look"  # staff asked a colleague to decide; `code`: as the case stood then

@@ -48,6 +48,7 @@ NOTHING_TO_NOTE = {
     "desk.open": ASKS,
     "desk.page": SHOWS,
     "desk.withdraw": ASKS,
+    "edit.begin": ASKS,
     "duty.decline": "she says no to what a colleague would hand her: nothing moves",
     "duty.over": SHOWS,
     "flag.look": SHOWS,

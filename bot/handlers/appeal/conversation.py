@@ -38,6 +38,8 @@ def own_restriction(context: Context, tap: Tap) -> bool:
         raise OldButton
     if held.person_id != rules.known(context.person).id:
         raise NotYours
+    if held.since is None:
+        raise OldButton
     return True
 
 

@@ -61,5 +61,6 @@ def upgrade() -> None:
     for column in ("case_id", "person_id", "author_id"):
         op.create_index(f"ix_flag_{column}", "flag", [column])
     op.create_index("flag_due", "flag", ["due_at"], sqlite_where=DUE, postgresql_where=DUE)
+    op.add_column("help_case", sa.Column("proposed", sa.LargeBinary(), nullable=True))
     op.add_column("help_case", sa.Column("merged_into", sa.String(16), nullable=True))
     op.create_index("case_merged", "help_case", ["merged_into"], sqlite_where=MERGED, postgresql_where=MERGED)
