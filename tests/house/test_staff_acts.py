@@ -43,6 +43,7 @@ NOTHING_TO_NOTE = {
     "merge.begin": SHOWS,
     "merge.look": SHOWS,
     "paper.list": SHOWS,
+    "paper.notice": "prints what everybody may read",
     "paper.poster": "prints what everybody may read",
     "paper.roster": "prints names their owners agreed to; each opening is in the access log",
     "post.ahead": SHOWS,
