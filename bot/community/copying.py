@@ -137,7 +137,12 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             for post in held.proposed
         ],
         "roles": [
-            {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
+            {
+                "role": duty.role,
+                "community": duty.community,
+                "since": _when(duty.since),
+                "until": _when(duty.until),
+            }
             for duty in session.exec(
                 select(Duty).where(Duty.person_id == person.id).order_by(col(Duty.since))
             )
@@ -170,6 +175,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
             for one in held.restrictions
         ],
+        "flagged": [{"at": _when(one.at), "rule": one.rule, "found": one.verdict} for one in held.flags],
         "looked_again": [
             {
                 "received_at": _when(one.received_at),

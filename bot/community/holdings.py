@@ -13,6 +13,7 @@ from bot.community import (
     cases,
     complaints,
     credentials,
+    flags,
     messages,
     pairs,
     people,
@@ -25,6 +26,7 @@ from bot.community.appeals import Appeal
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
+from bot.community.flags import Flag
 from bot.community.messages import Message
 from bot.community.pairs import Pair
 from bot.community.people import Person
@@ -86,6 +88,7 @@ class Holding(NamedTuple):
     proposed: list[Post]
     restrictions: list[Restriction]
     appeals: list[Appeal]
+    flags: list[Flag]
     messages: list[Message]
 
 
@@ -106,6 +109,7 @@ def of(session: Session, person: Person) -> Holding:
         list(posts.proposed_by(session, person.id)),
         restrictions.of_person(session, person.id),
         appeals.of_person(session, person.id),
+        flags.of_person(session, person.id),
         messages.of_person(session, person.id),
     )
 
