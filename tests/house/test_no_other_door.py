@@ -37,6 +37,7 @@ NOUNS = {
     "bot/community/cases.py",
     "bot/community/complaints.py",
     "bot/community/messages.py",
+    "bot/community/notes.py",
     "bot/community/people.py",
     "bot/community/posts.py",
     "bot/community/reports.py",
