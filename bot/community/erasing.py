@@ -35,8 +35,10 @@ from bot.community.cards import Card
 from bot.community.cases import LIVE, MOVES, Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.messages import Message
 from bot.community.people import GONE, NOBODY, Person
 from bot.community.record import gate_of, now_of, vault_of
+from bot.community.reports import Report
 from bot.runtime import leaving
 from bot.runtime.seals import Seals
 from privacy.opening import Closed, Reason, Words
@@ -148,6 +150,12 @@ def clear_what_no_key_opens(session: Session) -> int:
             if not _opens(session, cases.words_of(case, column)):
                 setattr(case, column, None)  # the yes they lay under was taken back since
                 session.add(case)
+    for message in session.exec(select(Message)):  # answered since, or hers who has left
+        if not (_opens(session, messages.words_of(message)) and _opens(session, messages.files_of(message))):
+            session.delete(message)
+    for report in session.exec(select(Report)):
+        if not _opens(session, reports.words_of(report)):
+            session.delete(report)
     with_words = session.exec(select(Case).where(text("story IS NOT NULL"))).all()
     cases_gone = [case for case in with_words if not _readable(session, case)]
     for case in cases_gone:

@@ -169,6 +169,26 @@ async def test_all_she_could_do_in_the_chat_is_done_for_her(either_town: Town) -
     assert verified[1:3] == (her, "phone")
 
 
+async def test_her_yes_to_who_comes_is_said_for_her(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    chen = await town.volunteer("小陈", "陪看病")
+    her = await entered(town, lin)
+    await stands_in(lin)
+    await lin.taps("写求助", "陪看病", "都行", "没有了", "不写门牌", "不要", "发出求助", "回首页", "办完了")
+    await wang.taps("放行")
+    await town.settle()
+    await chen.taps("我来", "确认接单")
+    lin.has_heard("请告诉李奶奶（没有 Telegram）", "好，请来 / 换一位")  # what she can answer
+    await at_desk(wang, "李奶奶", "上门说的")
+    await stands_in(wang)
+    await wang.taps("看求助、回话", "YS-0001", "好，请来")
+    case = await only_case(town)
+    assert case.state == State.ENGAGED
+    said = [line[:2] for line in await lines_of(town, case.id) if line[2] == "visit"]
+    async with town.store.transaction() as session:
+        assert said == [(Kind.ENGAGED, her), (Kind.DESK, one_of(session, wang).id)]
+
+
 async def look(town: Town, lin: Neighbour) -> str:
     case = await only_case(town)
     return f"v1:review.look:{case.id}:{case.version}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from bot.community import holdings, people, staff
+from bot.community import erasing, holdings, people, staff
 from bot.community.messages import Message
 from tests.flows.test_claim import ask
 from tests.town import Town
@@ -163,6 +163,20 @@ async def test_what_waits_goes_with_her_and_is_in_her_copy(town: Town) -> None:
     await mei.taps("删除", "全部删除")
     async with town.store.transaction() as session:
         assert session.exec(select(Message)).all() == []
+
+
+async def test_what_was_answered_does_not_come_back_with_an_old_backup(town: Town) -> None:
+    await town.member("林站长")
+    mei, eve = await town.newcomer("李阿姨"), await town.newcomer("路人")
+    for one in (mei, eve):
+        await one.says("/staff", "几点开门？")
+    async with town.store.transaction() as session:
+        gone, stays = session.exec(select(Message)).all()
+        town.vault.forget(gone.id)
+    async with town.store.transaction() as session:
+        erasing.clear_what_no_key_opens(session)
+    async with town.store.transaction() as session:
+        assert [one.id for one in session.exec(select(Message))] == [stays.id]
 
 
 async def test_in_english(town: Town) -> None:
