@@ -80,6 +80,7 @@ NOTHING_TO_NOTE = {
     "review.letter": SHOWS,
     "review.look": SHOWS,
     "review.queue": SHOWS,
+    "review.replay": "the machine tries a message again; nobody's words are read",
     "roles.aside": ASKS,
     "roles.from": ASKS,
     "roles.give": ASKS,
