@@ -191,7 +191,7 @@ async def silent(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
 async def test_a_silent_helper_has_a_name_and_can_be_written_to(either_town: Town) -> None:
     town = either_town
     mei, chen, lin = await silent(town)
-    lin.hears("小陈", "没有回音")
+    lin.has_heard("小陈", "没有回音")
     mei.hears("还没有小陈的消息", "工作人员在问")
     assert {"换个人", "找工作人员"} <= set(mei.last.labels)
     await lin.taps("问志愿者")

@@ -18,6 +18,8 @@ QUESTIONS = {name: question for flow in FLOWS for name, question in flow.questio
 WITH_A_PERSON = {
     "talk.words",
     "talk.answer",
+    "review.note",
+    "review.note_of",
     "review.question",
     "complain.answer",
     "report.when",
