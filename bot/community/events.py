@@ -52,6 +52,7 @@ class Kind(StrEnum):
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
+    MEDIATION = "mediation"  # where one stands now; of the sides and the mediator no id is noted
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 

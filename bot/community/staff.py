@@ -23,6 +23,7 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     DUTY = "duty"
     SUPERVISOR = "supervisor"
+    MEDIATOR = "mediator"
 
 
 # Who is told where nobody holds a role: whoever is nearest to the needs themselves, then those above.

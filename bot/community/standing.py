@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, exists, select
 from sqlmodel import Session
 
-from bot.community import appointments, events, staff
+from bot.community import appointments, events, mediations, staff
 from bot.community.cases import KEEP, LOOKING, Case, State
 from bot.community.claims import SIDE, Ask, Claim, ClaimState
 from bot.community.events import Kind
@@ -58,7 +58,10 @@ class Neighbourhood:
         now = now_of(session)
         asked = {"case": case, "reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now}
         found = rows(session, _STANDS, **asked).first()
-        if found is None or (found.ended_at is not None and found.ended_at + KEEP <= now):
+        if found is None:
+            is_staff = staff.holds(session, reader, Role.MODERATOR)
+            return mediations.parts(session, reader=reader, mediation_id=case, owner=owner, staff=is_staff)
+        if found.ended_at is not None and found.ended_at + KEEP <= now:
             return frozenset()
         if owner == found.asker:
             return _of_asker(found) | _as_staff(found, reader)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.data.mediating import Mediating, Screening, Topic
 from bot.matching import fit
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.numerals import blocks
@@ -251,6 +252,7 @@ class Local:
     hotlines: tuple[Hotline, ...]
     levels: tuple[Level, ...]
     escalation: Escalation
+    mediation: Mediating
     named_identifiers: tuple[Identifier, ...]
     said: Said
 
@@ -261,12 +263,13 @@ class Local:
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
-        things: tuple[Area | Kind | Reason | Credential | Language, ...] = (
+        things: tuple[Area | Kind | Reason | Credential | Language | Topic, ...] = (
             *self.areas,
             *self.kinds,
             *self.reasons,
             *self.credentials,
             *self.languages,
+            *self.mediation.topics,
         )
         return [thing.name for thing in things]
 
@@ -457,6 +460,7 @@ def _load(folder: Path) -> Local:
             ),
             levels=_rows(Level, "urgency.toml", urgency["level"]),
             escalation=Escalation(**urgency["escalation"]),
+            mediation=_mediation(_read(folder, "mediation.toml"), community["mediation"]),
             said=Said(day=said["day"], day_of_year=said["day_of_year"], near=said["near"], **said["span"]),
         )
     except KeyError as missing:
@@ -465,6 +469,17 @@ def _load(folder: Path) -> Local:
         raise WrongData(f"a data file in {folder.name}/ cannot be read: {error}") from error
     _check(local)
     return local
+
+
+def _mediation(table: Mapping[str, Any], own: Mapping[str, Any]) -> Mediating:
+    name = table["committee" if own["committee"] else "neighbours"]
+    return Mediating(
+        committee=own["committee"],
+        name=_words("mediation.toml", "name", name),
+        court_days=table["court_days"],
+        screen=_rows(Screening, "mediation.toml", table["screen"]),
+        topics=_rows(Topic, "mediation.toml", table["topic"]),
+    )
 
 
 def _kinds(taxonomy: Mapping[str, Any]) -> tuple[Kind, ...]:
@@ -523,6 +538,8 @@ def _check(local: Local) -> None:
         local.reasons,
         local.levels,
         local.posts,
+        local.mediation.screen,
+        local.mediation.topics,
     )
     for things in coded:
         codes = [thing.code for thing in things]

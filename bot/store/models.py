@@ -12,6 +12,7 @@ from bot.community import (
     complaints,
     credentials,
     events,
+    mediations,
     pairs,
     people,
     posts,
@@ -19,6 +20,7 @@ from bot.community import (
     shifts,
     slips,
     staff,
+    statements,
     talents,
 )
 from bot.runtime import tables
@@ -34,6 +36,7 @@ MODULES = (
     complaints,
     credentials,
     events,
+    mediations,
     pairs,
     people,
     posts,
@@ -41,6 +44,7 @@ MODULES = (
     shifts,
     slips,
     staff,
+    statements,
     talents,
     tables,
     ledger,
