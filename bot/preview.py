@@ -145,6 +145,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
         "listed": lambda rows: [_need(row, local) for row in rows],
+        "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
         "at": _moment,
         "until": _moment,
     }

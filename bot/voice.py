@@ -26,6 +26,7 @@ from bot.clock import Clock
 from bot.community import cards, cases, events, people, rules
 from bot.community.cases import Case
 from bot.community.events import Kind
+from bot.community.mediations import Mediation
 from bot.community.parting import How, Tiding
 from bot.community.people import Person
 from bot.community.record import gate_of
@@ -39,7 +40,7 @@ NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of 
 REMINDER = 5
 DAY = timedelta(days=1)
 # These stand in a sentence, so something must stand in their place.
-WRITTEN = ("name", "story", "complaint", "proposal")
+WRITTEN = ("name", "story", "complaint", "proposal", "wording", "settled", "statement", "shared")
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,12 @@ class Voice:
             **self.opened(values, person, about),
         )
 
-    def opened(self, value: Any, reader: Person | None, about: Case | None) -> Any:
+    def opened(self, value: Any, reader: Person | None, about: Case | Mediation | None) -> Any:
         """The same values with every word opened that this reader may read, and the others covered."""
         glance: Glance = {}
         return _through(value, lambda words: self._opened(words, reader, about, glance))
 
-    def _opened(self, words: Words, reader: Person | None, about: Case | None, glance: Glance) -> str | None:
+    def _opened(self, words: Words, reader: Person | None, about: Case | Mediation | None, glance: Glance) -> str | None:
         written = words.kind in WRITTEN
         try:
             plain = gate_of(self.session).open(

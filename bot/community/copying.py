@@ -14,10 +14,22 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.community import appointments, cases, complaints, events, holdings, people, posts, shifts
+from bot.community import (
+    appointments,
+    cases,
+    complaints,
+    events,
+    holdings,
+    mediations,
+    people,
+    posts,
+    shifts,
+    statements,
+)
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase, Holding
+from bot.community.mediations import Mediation
 from bot.community.people import Person
 from bot.community.record import gate_of, now_of, vault_of
 from bot.community.shifts import Shift, ShiftPlace
@@ -62,7 +74,7 @@ def make(
     )
     everything = machine(session, local, person, controller)
     if not whole:
-        everything["complaints"] = everything["kept_apart"] = []
+        everything["complaints"] = everything["kept_apart"] = everything["mediations"] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
         if everything["pool"]:
@@ -165,6 +177,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             }
             for one in held.complaints
         ],
+        "mediations": [_mediation(session, person, one) for one in held.mediations],
         "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
     }
 
@@ -273,6 +286,31 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "phone": _own(session, person, contact.phone) or None,
         "files": len(_own(session, person, cases.files_of(case)).splitlines()),
         "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
+    }
+
+
+def _mediation(session: Session, person: Person, one: Mediation) -> dict[str, Any]:
+    """Her own part of it: what she said and let the other side read, and nothing of anybody else's."""
+    side = mediations.side_of(one, person.id)
+    hers = [said for said in statements.of(session, one) if side is not None and said.side == side]
+    return {
+        "number": one.number,
+        "topic": one.topic,
+        "as": side or "mediator",
+        "state": one.state,
+        "applied_at": _when(one.applied_at) if side == mediations.A else None,
+        "ended_at": _when(one.ended_at),
+        "wording": _own(session, person, mediations.wording_of(one)) if side == mediations.A else "",
+        "agreement": _own(session, person, mediations.agreement_of(one)) if side is None else "",
+        "said": [
+            {
+                "at": _when(said.at),
+                "words": _own(session, person, statements.private_of(one, said))
+                or _own(session, person, statements.shared_of(one, said)),
+                "shown": said.shared is not None,
+            }
+            for said in hers
+        ],
     }
 
 

@@ -17,6 +17,7 @@ from bot.community import (
     claims,
     complaints,
     copying,
+    mediations,
     pairs,
     people,
     proposals,
@@ -92,6 +93,7 @@ def _clear(session: Session, person: Person) -> None:
     staff.end(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    mediations.erase(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)

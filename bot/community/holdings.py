@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, complaints, credentials, pairs, people, posts, shifts, talents
+from bot.community import cases, complaints, credentials, mediations, pairs, people, posts, shifts, talents
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
+from bot.community.mediations import Mediation
 from bot.community.pairs import Pair
 from bot.community.people import Person
 from bot.community.posts import Post, PostMember
@@ -68,6 +69,7 @@ class Holding(NamedTuple):
     posts: list[tuple[Post, PostMember]]
     shifts: list[tuple[Shift, ShiftPlace]]
     proposed: list[Post]
+    mediations: list[Mediation]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -84,6 +86,7 @@ def of(session: Session, person: Person) -> Holding:
         posts_of(session, person),
         shifts.of_person(session, person.id),
         list(posts.proposed_by(session, person.id)),
+        mediations.of_person(session, person.id),
     )
 
 
@@ -103,13 +106,17 @@ def cases_of(session: Session, person: Person) -> list[HeldCase]:
 
 
 def agreed(session: Session, person: Person) -> list[Agreed]:
-    """What she has agreed to and not taken back, in the order of the purposes, each use once."""
+    """What she has agreed to and not taken back, in the order of the purposes, each use once.
+
+    Not a mediation: that is ended where it takes place, with one tap.
+    """
     now = now_of(session)
     last = {(line.purpose, line.scope): line for line in consent.history(session, person_id=person.id)}
     live = [
         line
         for (purpose, scope), line in last.items()
         if line.status == Status.GIVEN
+        and purpose != mediations.PURPOSE
         and consent.is_live(session, person_id=person.id, purpose=purpose, scope=scope, at=now)
     ]
     order = list(purposes())

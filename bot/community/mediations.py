@@ -9,6 +9,7 @@ who is invited is not kept at all: a person brings the slip, and until its beare
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ PURPOSE = "mediation"
 KEEP = rule("mediation").after
 KEEP_LINE = rule("mediation_line").after
 INVITED = rule("mediation_slip").after
+CODE = re.compile(r"m-\s*([a-z0-9]{8})", re.IGNORECASE)
 LOOK_AGAIN = timedelta(days=1)  # staff are reminded of what waits for them
 WARNING = timedelta(weeks=1)  # so long before its end the time for it is spoken of
 _DUE = text("due_at IS NOT NULL")
@@ -395,8 +397,7 @@ def join(session: Session, local: Local, one: Mediation, person_id: str, languag
         return False
     assert one.a_id is not None and one.b_id is not None  # noqa: S101  both agree
     limit = now_of(session) + _limit(local, one)
-    values = {"limit_at": limit, "due_at": limit - WARNING, "due": "warn"}
-    _move(session, one, State.CONSENTED, side, **values)
+    _move(session, one, State.CONSENTED, side, limit_at=limit, due_at=limit - WARNING, due="warn")
     pairs.part(session, one.a_id, one.b_id, Why.DISPUTE)  # meanwhile neither is sent to the other to help
     return True
 

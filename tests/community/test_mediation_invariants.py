@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlmodel import Session
 
 from bot.clock import ManualClock
@@ -33,9 +33,16 @@ from tests.town import MORNING
 LOCAL = Local.load()
 ROOT = Path(__file__).parents[2]
 LEAST = 10_000
-EXAMPLES, STEPS = 55, 200
+EXAMPLES, STEPS = 80, 200
 SIDES = st.sampled_from(["a", "b"])
 ANYBODY = st.sampled_from(["a", "b", "m", "n", "staff", "eve"])
+
+
+def seldom(times: int) -> st.SearchStrategy[bool]:
+    """True about once in so many."""
+    return st.integers(0, times * 7).map(lambda number: number % (times + 1) == times // 2 + 1)
+
+
 _numbers = itertools.count(1)
 walked = {"steps": 0, "moves": set[tuple[str, str]]()}
 
@@ -60,7 +67,7 @@ class Walk(RuleBasedStateMachine):
 
     def do(self, what: Callable[[Session], Any]) -> Any:
         async def run() -> Any:
-            async with House.store.transaction() as session:
+            async with House.store.transaction(soon=True) as session:
                 return what(session)
 
         return House.loop.run_until_complete(run())
@@ -76,8 +83,11 @@ class Walk(RuleBasedStateMachine):
             done = what(session, one)
             session.refresh(one)
             self.watch(session, one, before)
+            self.looks(session)
             return done
 
+        walked["steps"] += 1
+        self.turn += 1
         try:
             return self.do(moved)
         except Refusal as refusal:
@@ -115,14 +125,54 @@ class Walk(RuleBasedStateMachine):
             staff.grant(session, self.cast["staff"], Role.MODERATOR)
             for name in ("m", "n", "staff", "a"):
                 staff.grant(session, self.cast[name], Role.MEDIATOR)
-            one = mediations.apply(
-                session, person_id=self.cast["a"], language="zh", topic=topic, wording="calm",
-                promised_at=House.clock.now() + timedelta(hours=9),
-            )  # fmt: skip
-            statements.say(session, one, Who.A, "hers")
-            self.one = one.id
+            self.apply(session, topic)
 
         self.do(begin)
+
+    def apply(self, session: Session, topic: str) -> None:
+        one = mediations.apply(
+            session,
+            person_id=self.cast["a"],
+            language="zh",
+            topic=topic,
+            wording="calm",
+            promised_at=House.clock.now() + timedelta(hours=9),
+        )
+        statements.say(session, one, Who.A, "hers")
+        self.one = one.id
+
+    def goes_on(self) -> None:
+        """What is sensible next, so that walks get somewhere; where it is over, another one begins."""
+        at = self.do(lambda s: (one := self.found(s)) and (one.state, one.b_id, one.mediator_id, one.declared_at, one.yes_a))
+        match at and State(at[0]):
+            case State.APPLIED:
+                self.staff_write_a_slip()
+            case State.INVITING:
+                self.b_joins() if at[1] else self.b_comes_with_the_code()
+            case State.CONSENTED | State.PROPOSED if at[3]:
+                self.one_side_accepts("b" if at[4] else "a", "m" if at[2] == self.cast["m"] else "n")
+            case State.CONSENTED | State.PROPOSED if at[2]:
+                self.somebody_declares("m" if at[2] == self.cast["m"] else "n", None)
+            case State.CONSENTED | State.PROPOSED:
+                self.staff_ask_a_mediator("m")
+                self.staff_ask_a_mediator("n")
+            case State.ACCEPTED:
+                self.somebody_says_something("a")
+                self.somebody_says_something("b")
+            case state if state not in LIVE:
+                self.do(lambda s: self.apply(s, "noise"))
+
+    @rule()
+    def it_goes_on(self) -> None:
+        self.goes_on()
+
+    @rule()
+    def it_goes_on_again(self) -> None:
+        self.goes_on()
+
+    @rule()
+    def it_goes_on_once_more(self) -> None:
+        self.goes_on()
 
     @rule()
     def staff_write_a_slip(self) -> None:
@@ -146,9 +196,9 @@ class Walk(RuleBasedStateMachine):
     def b_joins(self) -> None:
         self.somebody_joins("b")
 
-    @rule(who=ANYBODY, chance=st.integers(0, 9))
-    def somebody_declines(self, who: str, chance: int) -> None:
-        if chance == 0:
+    @rule(who=ANYBODY, rare=seldom(9))
+    def somebody_declines(self, who: str, rare: bool) -> None:
+        if rare:
             self.tries(lambda s, one: mediations.decline(s, one, self.cast[who]))
 
     @rule(who=ANYBODY)
@@ -161,18 +211,18 @@ class Walk(RuleBasedStateMachine):
     def somebody_declares(self, who: str, title: str | None) -> None:
         self.tries(lambda s, one: mediators.declare(s, LOCAL, one, self.cast[who], title))
 
-    @rule(who=st.sampled_from(["m", "n"]), chance=st.integers(0, 5))
-    def the_mediator_steps_out(self, who: str, chance: int) -> None:
-        if chance == 0:
+    @rule(who=st.sampled_from(["m", "n"]), rare=seldom(5))
+    def the_mediator_steps_out(self, who: str, rare: bool) -> None:
+        if rare:
             self.tries(lambda s, one: mediations.pass_on(s, one, self.cast[who]))
 
     @rule(who=SIDES, whom=st.sampled_from(["m", "n"]))
     def one_side_accepts(self, who: str, whom: str) -> None:
         self.tries(lambda s, one: mediations.accept(s, one, self.cast[who], self.cast[whom]))
 
-    @rule(who=SIDES, whom=st.sampled_from(["m", "n"]), chance=st.integers(0, 5))
-    def one_side_objects(self, who: str, whom: str, chance: int) -> None:
-        if chance:
+    @rule(who=SIDES, whom=st.sampled_from(["m", "n"]), rare=seldom(5))
+    def one_side_objects(self, who: str, whom: str, rare: bool) -> None:
+        if not rare:
             return
         refused = self.tries(lambda s, one: mediations.object_to(s, one, self.cast[who], self.cast[whom]))
         now = self.do(lambda s: (one := self.found(s)) and (one.state, one.mediator_id))
@@ -202,10 +252,10 @@ class Walk(RuleBasedStateMachine):
     def a_draft(self, who: str) -> None:
         self.tries(lambda s, one: mediations.draft(s, one, self.cast[who], "paper"))
 
-    @rule(who=st.sampled_from(["m", "n"]), outcome=st.sampled_from([*AGREED, State.NOT_AGREED]), chance=st.integers(0, 3))
-    def it_comes_out(self, who: str, outcome: State, chance: int) -> None:
+    @rule(who=st.sampled_from(["m", "n"]), outcome=st.sampled_from([*AGREED, State.NOT_AGREED]), rare=seldom(3))
+    def it_comes_out(self, who: str, outcome: State, rare: bool) -> None:
         follow = House.clock.now() + timedelta(days=25)
-        if chance == 0:
+        if rare:
             self.tries(lambda s, one: mediations.conclude(s, one, self.cast[who], outcome, follow_at=follow))
 
     @rule(who=SIDES)
@@ -228,22 +278,22 @@ class Walk(RuleBasedStateMachine):
     def one_says_how_it_went(self, who: str, said: str) -> None:
         self.tries(lambda s, one: mediations.follow(s, LOCAL, one, self.cast[who], said))
 
-    @rule(who=SIDES, chance=st.integers(0, 30))
-    def one_side_withdraws(self, who: str, chance: int) -> None:
-        if chance:
+    @rule(who=SIDES, rare=seldom(30))
+    def one_side_withdraws(self, who: str, rare: bool) -> None:
+        if not rare:
             return
         before = self.do(lambda s: (one := self.found(s)) and (one.state, mediations.sides(one)))
         refused = self.tries(lambda s, one: mediations.withdraw(s, one, self.cast[who]))
         if before and before[0] in LIVE and self.cast[who] in before[1]:
             assert refused is None  # 5: one tap, wherever it stands
 
-    @rule(who=st.sampled_from([Who.A, Who.B, Who.MEDIATOR, Who.STAFF]), chance=st.integers(0, 60))
-    def somebody_is_afraid(self, who: Who, chance: int) -> None:
-        if chance == 0:
+    @rule(who=st.sampled_from([Who.A, Who.B, Who.MEDIATOR, Who.STAFF]), rare=seldom(60))
+    def somebody_is_afraid(self, who: Who, rare: bool) -> None:
+        if rare:
             self.tries(lambda s, one: mediations.stop(s, one, who))
 
-    @rule(who=SIDES, chance=st.integers(0, 30))
-    def a_yes_is_gone_from_the_ledger(self, who: str, chance: int) -> None:
+    @rule(who=SIDES, rare=seldom(30))
+    def a_yes_is_gone_from_the_ledger(self, who: str, rare: bool) -> None:
         """However it came about: from then on nothing moves on, and nothing of hers opens."""
 
         def gone(session: Session, one: Mediation) -> None:
@@ -251,10 +301,10 @@ class Walk(RuleBasedStateMachine):
                 session, person_id=self.cast[who], purpose="mediation", scope=one.id, at=House.clock.now()
             )
 
-        if chance == 0:
+        if rare:
             self.tries(gone)
 
-    @rule(days=st.sampled_from([0.1, 0.1, 1, 4]))
+    @rule(days=st.sampled_from([0.1, 0.2, 0.5, 1]))
     def time_passes(self, days: float) -> None:
         House.clock.advance(days * 86400)
 
@@ -279,13 +329,6 @@ class Walk(RuleBasedStateMachine):
                 mediations.time_is_over(session, one)
 
         self.tries(tick)
-
-    @precondition(lambda self: self.one)
-    @invariant()
-    def nobody_reads_what_is_not_hers(self) -> None:
-        walked["steps"] += 1
-        self.turn += 1
-        self.do(self.looks)
 
     def looks(self, session: Session) -> None:
         one = self.found(session)
@@ -351,7 +394,7 @@ def test_whatever_anybody_does_the_invariants_hold(house: None) -> None:
     assert walked["steps"] >= LEAST
     every = {(state.value, to.value) for state, onward in MOVES.items() for to in onward if to is not state}
     unwalked = every - walked["moves"]
-    assert len(unwalked) < len(every) / 2, sorted(unwalked)  # the walks really go somewhere
+    assert len(unwalked) < len(every) / 4, sorted(unwalked)  # the walks really go somewhere
 
 
 def test_the_drawing_is_what_the_code_says() -> None:

@@ -30,11 +30,13 @@ ASKERS = {
     ("bot/community/erasing.py", "_opens"),
     ("bot/community/people.py", "_address"),
     ("bot/community/people.py", "_known_as"),
+    ("bot/community/statements.py", "share"),  # its author, who shows it to the other side
     ("bot/sandbox/insight.py", "_own"),
 }
 NOUNS = {
     "bot/community/cases.py",
     "bot/community/complaints.py",
+    "bot/community/mediations.py",
     "bot/community/people.py",
     "bot/community/posts.py",
 }  # they know whose words are whose
