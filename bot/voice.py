@@ -97,7 +97,9 @@ class Voice:
         glance: Glance = {}
         return _through(value, lambda words: self._opened(words, reader, about, glance))
 
-    def _opened(self, words: Words, reader: Person | None, about: Case | Mediation | None, glance: Glance) -> str | None:
+    def _opened(
+        self, words: Words, reader: Person | None, about: Case | Mediation | None, glance: Glance
+    ) -> str | None:
         written = words.kind in WRITTEN
         try:
             plain = gate_of(self.session).open(

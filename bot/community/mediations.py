@@ -27,7 +27,6 @@ from bot.community.slips import LENGTH, LETTERS
 from bot.data import Local
 from bot.errors import OldButton, Refusal
 from privacy import consent
-from privacy.consent import Status
 from privacy.opening import Words
 from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
@@ -160,10 +159,11 @@ NONE_OF_B = (State.DECLINED, State.NO_ANSWER)
 class Mediation(SQLModel, table=True):
     """One quarrel that may become a conversation. What was said is sealed, each side's under a key of its own.
 
-    `a_id`: who asked for it. `b_id`: who came with the slip. `code_index`: a keyed hash of the code that is out. `mediator_id`: who
-    is asked to stand in the middle, stands proposed once `declared_at` is set, and is accepted once both said `yes`. `title`: the
-    profession she chose to tell both. `longer_*`, `court_*`: who asked for more time, and to be reminded of the joint
-    confirmation. `effect_at`: when what was agreed took effect, on paper. `followed_*`: what each said afterwards, apart.
+    `a_id`: who asked for it. `b_id`: who came with the slip. `code_index`: a keyed hash of the code that is out.
+    `mediator_id`: who is asked to stand in the middle, stands proposed once `declared_at` is set, and is accepted once both
+    said `yes`. `title`: the profession she chose to tell both. `longer_*`, `court_*`: who asked for more time, and to be
+    reminded of the joint confirmation. `effect_at`: when what was agreed took effect, on paper. `followed_*`: what each said
+    afterwards, apart.
     """
 
     __tablename__ = "mediation"
@@ -303,15 +303,7 @@ def agrees(session: Session, one: Mediation, person_id: str) -> bool:
 
 def _version(session: Session, one: Mediation, person_id: str) -> int | None:
     """The version of the notice she has agreed to and still does."""
-    asked = {"person_id": person_id, "purpose": PURPOSE, "scope": one.id}
-    if not consent.is_live(session, **asked, at=now_of(session)):
-        return None
-    lines = consent.history(session, person_id=person_id)
-    return next(
-        line.notice_version
-        for line in reversed(lines)
-        if (line.purpose, line.scope, line.status) == (PURPOSE, one.id, Status.GIVEN)
-    )
+    return consent.version(session, person_id=person_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
 
 
 def agree(session: Session, one: Mediation, person_id: str, language: str) -> None:
@@ -395,7 +387,8 @@ def join(session: Session, local: Local, one: Mediation, person_id: str, languag
     agree(session, one, person_id, language)
     if not both_agree(session, one):
         return False
-    assert one.a_id is not None and one.b_id is not None  # noqa: S101  both agree
+    assert one.a_id is not None  # noqa: S101  both agree
+    assert one.b_id is not None  # noqa: S101  the same
     limit = now_of(session) + _limit(local, one)
     _move(session, one, State.CONSENTED, side, limit_at=limit, due_at=limit - WARNING, due="warn")
     pairs.part(session, one.a_id, one.b_id, Why.DISPUTE)  # meanwhile neither is sent to the other to help
@@ -426,7 +419,9 @@ def withdraw(session: Session, one: Mediation, person_id: str) -> None:
     """Either side stops, without a reason. Who was invited and has not joined simply does not come. Raises OldButton."""
     side = _side(one, person_id)
     consent.withdraw(session, person_id=person_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
-    _move(session, one, State.DECLINED if one.state == State.INVITING and side is B else State.WITHDRAWN, side)
+    _move(
+        session, one, State.DECLINED if one.state == State.INVITING and side is B else State.WITHDRAWN, side
+    )
 
 
 def _side(one: Mediation, person_id: str) -> Who:
@@ -500,7 +495,9 @@ def _replace(session: Session, one: Mediation, who: Who) -> None:
     gone = one.mediator_id
     assert gone is not None  # noqa: S101  the callers have looked
     to = State.CONSENTED if one.state == State.CONSENTED else State.PROPOSED
-    none: dict[str, Any] = dict.fromkeys(("mediator_id", "declared_at", "title", "yes_a", "yes_b", "agreement"))
+    none: dict[str, Any] = dict.fromkeys(
+        ("mediator_id", "declared_at", "title", "yes_a", "yes_b", "agreement")
+    )
     _move(session, one, to, who, **none)
     vault_of(session).forget(subject(one, MEDIATOR))
     _note_asked(session, one, gone)
@@ -654,7 +651,9 @@ def of_person(session: Session, person_id: str, *states: State) -> list[Mediatio
         col(Mediation.b_id) == person_id,
         col(Mediation.mediator_id) == person_id,
     )
-    wanted = select(Mediation).where(hers, col(Mediation.state).in_([s.value for s in states or tuple(State)]))
+    wanted = select(Mediation).where(
+        hers, col(Mediation.state).in_([s.value for s in states or tuple(State)])
+    )
     return list(session.exec(wanted.order_by(col(Mediation.number).desc())))
 
 

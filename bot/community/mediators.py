@@ -1,7 +1,7 @@
 """Who may stand in the middle: somebody with the role, or on a mediation post with a paper staff have seen; tied to neither side.
 
-What can be known here is looked at here; what only she knows (family, money, employer, her own court) she declares herself, before
-she does anything.
+What can be known here is looked at here; what only she knows (family, money, employer, her own court) she declares herself,
+before she does anything.
 """
 
 from __future__ import annotations

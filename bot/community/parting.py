@@ -288,7 +288,9 @@ def _leave_mediations(session: Session, person: Person) -> list[Tiding]:
         told = [*mediations.sides(one), one.mediator_id] if before in mediations.TOGETHER else [one.a_id]
         text = "mediate.ended" if over else "mediate.replaced"
         others = [who for who in told if who not in (None, person.id)]
-        tidings += [Tiding(people.get(session, who), How.TELL, text, None, {"one": one}) for who in others if who]
+        tidings += [
+            Tiding(people.get(session, who), How.TELL, text, None, {"one": one}) for who in others if who
+        ]
         if not over:
             part = {*mediations.sides(one), person.id}
             duty = [member for member in staff.on_duty(session) if member.id not in part]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import mediations
-from bot.community.mediations import A, B, TOGETHER, WITH_MEDIATOR, Mediation, NotBothAgreed, Who
+from bot.community.mediations import TOGETHER, WITH_MEDIATOR, A, B, Mediation, NotBothAgreed, Who
 from bot.community.record import Moment, gate_of, new_id, now_of
 from bot.errors import OldButton
 from privacy.opening import Words
@@ -27,7 +27,7 @@ class Sort(StrEnum):
 
 
 class Statement(SQLModel, table=True):
-    """One. `private`: for the mediator; `shared`: for the other side too, by its author's press. `yes_at`: the other's yes to company."""
+    """`private`: for the mediator. `shared`: for the other side too, by its author's press. `yes_at`: the other's yes."""
 
     __tablename__ = "statement"
     model_config = {"arbitrary_types_allowed": True}
@@ -82,9 +82,7 @@ def share(session: Session, one: Mediation, said: Statement, person_id: str) -> 
         raise OldButton
     if not mediations.both_agree(session, one):
         raise NotBothAgreed
-    text = gate_of(session).open(
-        session, private_of(one, said), reader=person_id, purpose="own", case=one.id
-    )
+    text = gate_of(session).open(session, private_of(one, said), reader=person_id, purpose="own", case=one.id)
     if text is None:
         raise OldButton
     said.shared = mediations.seal(session, one, side, "statement", "shared", said.id, text)
@@ -143,7 +141,12 @@ def come(session: Session, one: Mediation, time: MediationTime, person_id: str) 
     """One side comes. Returns whether everybody does now. Raises OldButton."""
     side = mediations.side_of(one, person_id)
     asked = side is not None and (time.with_a if side is A else time.with_b)
-    if not asked or time.mediation_id != one.id or one.state not in WITH_MEDIATOR or time.at <= now_of(session):
+    if (
+        not asked
+        or time.mediation_id != one.id
+        or one.state not in WITH_MEDIATOR
+        or time.at <= now_of(session)
+    ):
         raise OldButton
     if not mediations.both_agree(session, one):
         raise NotBothAgreed

@@ -32,7 +32,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Mediating:
-    """`committee`: whether a people's mediation committee stands behind it (community.toml). `court_days`: for a joint confirmation."""
+    """`committee`: whether a people's mediation committee stands behind it. `court_days`: for a joint confirmation."""
 
     committee: bool
     name: Named

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlmodel import Session
 
+from bot.app import open_store
 from bot.clock import ManualClock
 from bot.community import mediations, mediators, people, staff, statements
 from bot.community.mediations import AGREED, LIVE, MOVES, TOGETHER, WITH_MEDIATOR, Mediation, State, Who
@@ -24,7 +25,6 @@ from bot.community.staff import Role
 from bot.data import Local
 from bot.errors import Refusal
 from bot.handlers.start import service as start
-from bot.app import open_store
 from privacy import consent
 from privacy.keyring import Keyring
 from privacy.opening import Closed
@@ -33,7 +33,7 @@ from tests.town import MORNING
 LOCAL = Local.load()
 ROOT = Path(__file__).parents[2]
 LEAST = 10_000
-EXAMPLES, STEPS = 80, 200
+EXAMPLES, STEPS = 88, 200
 SIDES = st.sampled_from(["a", "b"])
 ANYBODY = st.sampled_from(["a", "b", "m", "n", "staff", "eve"])
 
@@ -100,9 +100,12 @@ class Walk(RuleBasedStateMachine):
             assert after in MOVES[before]
             if after in TOGETHER:  # 1
                 assert one.a_id != one.b_id
-                assert self.live(session, one.a_id) and self.live(session, one.b_id)
+                assert self.live(session, one.a_id)
+                assert self.live(session, one.b_id)
         if after is State.ACCEPTED and before is State.PROPOSED:  # 2
-            assert one.declared_at is not None and one.yes_a is not None and one.yes_b is not None
+            assert one.declared_at is not None
+            assert one.yes_a is not None
+            assert one.yes_b is not None
             assert one.declared_at <= min(one.yes_a, one.yes_b)
 
     def live(self, session: Session, person: str | None) -> bool:
@@ -143,7 +146,11 @@ class Walk(RuleBasedStateMachine):
 
     def goes_on(self) -> None:
         """What is sensible next, so that walks get somewhere; where it is over, another one begins."""
-        at = self.do(lambda s: (one := self.found(s)) and (one.state, one.b_id, one.mediator_id, one.declared_at, one.yes_a))
+        at = self.do(
+            lambda s: (
+                (one := self.found(s)) and (one.state, one.b_id, one.mediator_id, one.declared_at, one.yes_a)
+            )
+        )
         match at and State(at[0]):
             case State.APPLIED:
                 self.staff_write_a_slip()
@@ -252,7 +259,9 @@ class Walk(RuleBasedStateMachine):
     def a_draft(self, who: str) -> None:
         self.tries(lambda s, one: mediations.draft(s, one, self.cast[who], "paper"))
 
-    @rule(who=st.sampled_from(["m", "n"]), outcome=st.sampled_from([*AGREED, State.NOT_AGREED]), rare=seldom(3))
+    @rule(
+        who=st.sampled_from(["m", "n"]), outcome=st.sampled_from([*AGREED, State.NOT_AGREED]), rare=seldom(3)
+    )
     def it_comes_out(self, who: str, outcome: State, rare: bool) -> None:
         follow = House.clock.now() + timedelta(days=25)
         if rare:
@@ -319,7 +328,8 @@ class Walk(RuleBasedStateMachine):
             elif one.due == "follow":
                 mediations.look_again(session, one, House.clock.now() + timedelta(days=14), "close")
             elif one.due == "court":
-                assert one.court_a and one.court_b  # 8
+                assert one.court_a
+                assert one.court_b
                 mediations.court_reminded(session, one)
             elif one.due != "staff":
                 if one.due == "line":
@@ -335,10 +345,13 @@ class Walk(RuleBasedStateMachine):
         if one is None:
             return
         if one.state not in LIVE:
-            assert not self.live(session, one.a_id) and not self.live(session, one.b_id)
+            assert not self.live(session, one.a_id)
+            assert not self.live(session, one.b_id)
             assert one.b_id is None or one.outcome not in (State.DECLINED, State.NO_ANSWER)
         if one.due == "court":  # 8
-            assert one.court_a and one.court_b and one.effect_at is not None
+            assert one.court_a
+            assert one.court_b
+            assert one.effect_at is not None
             assert one.due_at == one.effect_at + timedelta(days=30) - mediations.WARNING
         name = list(self.cast)[self.turn % len(self.cast)]
         reader, state = self.cast[name], State(one.state)
@@ -347,7 +360,9 @@ class Walk(RuleBasedStateMachine):
             author = mediations.id_of(one, Who(said.side))
             agreed = self.live(session, author)
             may = reader == author or (middle and agreed)
-            assert self.opens(session, statements.private_of(one, said), reader) <= (may and said.private is not None)
+            assert self.opens(session, statements.private_of(one, said), reader) <= (
+                may and said.private is not None
+            )
             both = state in TOGETHER and reader in mediations.sides(one) and agreed
             assert self.opens(session, statements.shared_of(one, said), reader) <= (may or both)
         if name in ("staff", "eve") and name not in ("m", "n") and reader not in mediations.sides(one):

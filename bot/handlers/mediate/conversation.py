@@ -544,5 +544,3 @@ async def look(voice: Voice, mediation_id: str) -> None:
             mediations.time_is_over(session, one)
             if before in LIVE and before not in AGREED:
                 await news.ended(voice, one, before, guest=guest)
-
-

@@ -210,9 +210,8 @@ async def hear_time(context: Context, heard: Heard) -> Step:
     time = statements.propose(context.session, one, context.me.id, at, *sides)
     context.end()
     for side in sides:
-        await news.tell(
-            context.voice, one, mediations.id_of(one, side), "mediate.time", at=at, time=time.id, alone=len(sides) == 1
-        )  # fmt: skip
+        person_id, alone = mediations.id_of(one, side), len(sides) == 1
+        await news.tell(context.voice, one, person_id, "mediate.time", at=at, time=time.id, alone=alone)
     await news.say(context, one, "mediator.time_asked", at=at)
     return None
 
@@ -254,7 +253,12 @@ async def paper(context: Context, tap: Tap) -> Step:
         {"words": mediations.agreement_of(one), **_names(context, one)}, context.me, one
     )
     page = context.house.texts.page(
-        "agreement", language=context.language, languages=LANGUAGES, one=one, at=context.now(), **opened
+        "agreement",
+        language=context.language,
+        languages=LANGUAGES,
+        one=one,
+        at=context.now().astimezone(context.local.tz),
+        **opened,
     )
     await context.give("mediator.paper_file", file=page.encode(), called=PAPER)
     return None
@@ -292,5 +296,3 @@ async def after(context: Context, tap: Tap) -> Step:
         await news.tell_both(context.voice, one, "mediate.agreed", state=one.state)
     await context.say("mediator.concluded", outcome=result.value)
     return None
-
-

@@ -16,9 +16,12 @@ from bot.errors import NotYours, StepAside
 from bot.flow import Tap
 from bot.voice import NEWS, Voice
 
-
-
-NAMED = {"mediate.card", "mediate.proposed", "mediate.accepted", "mediate.time"}  # these name who sits in the middle
+NAMED = {
+    "mediate.card",
+    "mediate.proposed",
+    "mediate.accepted",
+    "mediate.time",
+}  # these name who sits in the middle
 
 
 async def tell(
@@ -166,5 +169,3 @@ def said(session: Session, one: Mediation, reader: Person) -> list[dict[str, Any
             }
         )
     return lines
-
-
