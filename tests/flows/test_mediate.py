@@ -468,7 +468,7 @@ async def test_staff_who_are_a_side_step_aside(town: Town) -> None:
     await applies(lin)
     one = await the_one(town)
     await lin.forges(f"v1:mediator.slip:{one.id}:0")
-    lin.hears("您是其中一方")
+    lin.hears("和您自己有关")
     assert (await the_one(town)).state == State.APPLIED
 
 

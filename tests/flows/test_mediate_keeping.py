@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+import run_bot
 from bot.community import copying, mediations, pairs, people
 from bot.community.mediations import Mediation, State
 from bot.store.models import metadata
@@ -146,7 +147,8 @@ async def copy_of(town: Town, one: Neighbour) -> str:
 
 
 async def test_nobody_reads_what_is_not_hers(town: Town, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.handler.setLevel(logging.NOTSET)
+    run_bot.log("DEBUG")
     mei, wang, lin, wu, chen = await told(town)
     eve = await town.newcomer("伊芙")
     assert leaks(mei.everything + await copy_of(town, mei), *PRIVATE_B) == []

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.community import cases, erasing, mediations, people, rules, staff, statements, talents
 from bot.community.cases import State as CaseState
-from bot.community.mediations import INVITED, TOGETHER, Mediation, State, Who
+from bot.community.mediations import INVITED, LOOK_AGAIN, TOGETHER, Mediation, State, Who
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
@@ -90,7 +90,7 @@ async def see_off(voice: Voice, guest: str | None) -> None:
 async def forget_guest(voice: Voice, person: Person) -> bool:
     """Who came only because of the slip, and does not join, is erased altogether (R28). Returns whether she was."""
     session = voice.session
-    came_for_it = person.joined_at > voice.now() - INVITED
+    came_for_it = person.joined_at >= voice.now() - INVITED - LOOK_AGAIN  # a sweep may come late
     something = (
         cases.of_person(session, person.id, CaseState)
         or talents.get(session, person.id) is not None
