@@ -2,7 +2,8 @@
 
 python run_bot.py            start
 python run_bot.py doctor     is everything well?
-python run_bot.py invite     a one-time link that makes its holder staff; invite duty, invite supervisor: in that role
+python run_bot.py invite     a one-time link for the first of the staff, who names the others; invite ROLE [COMMUNITY]:
+                             moderator, duty, supervisor, steward, mediator; the code of a community where there are several
 python run_bot.py texts      the catalogs, and the preview of every message
 python run_bot.py replay ID  try again what was laid aside (doctor names it)
 python run_bot.py keys       the root keys, and how many data keys each wraps
@@ -26,6 +27,7 @@ from bot.settings import Settings, SettingsWrong
 from privacy.keyring import KeyringError
 
 ROOT = Path(__file__).parent
+ROLES = ("moderator", "duty", "supervisor", "steward", "mediator")
 
 
 def main() -> int:
@@ -33,7 +35,7 @@ def main() -> int:
     commands = {"start", "doctor", "invite", "texts", "replay", "keys", "backup", "restore", "ledger", "open"}
     files = [name for name in rest if name != "--replace"]
     wrong = {
-        "invite": rest not in ([], ["moderator"], ["duty"], ["supervisor"]),
+        "invite": len(rest) > 2 or rest[:1] not in ([], *([role] for role in ROLES)),
         "keys": rest not in ([], ["rotate"]),
         "ledger": len(rest) != 1,
         "open": len(rest) != 1,

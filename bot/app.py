@@ -39,7 +39,7 @@ from privacy.opening import Gate
 from privacy.vault import Vault
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-COMMANDS = ("start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff")
+COMMANDS = ("start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff", "report")
 
 
 class Jinlin:
@@ -177,6 +177,7 @@ def compose(
 ) -> tuple[Jinlin, Runtime]:
     """Everything together, ready to run."""
     local = Local.load(community)
+    store.communities = local.community_by_area
     house = House(store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat)
     service = Jinlin(house, settings.token)
     service.runtime = Runtime(store, store.vault, clock, transport, service, settings)

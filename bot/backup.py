@@ -226,7 +226,7 @@ def _expect_keys(drafts: dict[str, Path]) -> None:
     """For everybody in the data, before anything that was erased since is erased again. Raises BackupRefused."""
     with closing(sqlite3.connect(drafts["data"])) as data, closing(sqlite3.connect(drafts["keys"])) as keys:
         there = set(keys.execute("SELECT subject FROM subject_key"))
-        everybody = set(data.execute("SELECT id FROM person WHERE telegram_index >= 0"))
+        everybody = set(data.execute("SELECT id FROM person WHERE telegram_index <> -1"))
     if lost := len(everybody - there):
         raise BackupRefused(
             f"for {lost} people there are no keys in this keystore: it is older than the data; give data and keys of "

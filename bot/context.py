@@ -20,21 +20,30 @@ from telegram.constants import ParseMode
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot import texts
-from bot.community import cards, people, rules
+from bot.community import cards, people, proxy, rules
 from bot.community.cases import Case
 from bot.community.people import Person
+from bot.community.proxy import Proxy
 from bot.data import Local
 from bot.markup import CAPTION
 from bot.runtime.delivery import Delivery, delivering
 from bot.understanding.ways import label
 from bot.voice import House, Voice, carries, case_values, data_of, inline_of, markup_of
 
+FOR = "for"  # in her memory: for whom a member of staff stands in
+STANDS_FOR = timedelta(minutes=30)  # without a word; then she is herself again
+
 
 class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict[str, Any]]):
-    """One person's turn. `person` is None while she has not agreed to be known."""
+    """One person's turn. `person` is None while she has not agreed to be known.
+
+    While a member of staff (`proxy`) stands in for a neighbour, `person` is the neighbour: whatever is done is hers, whatever is
+    said is said, and opened, to staff.
+    """
 
     incoming: Update
     person: Person | None = None
+    proxy: Person | None = None
 
     def __init__(
         self, application: Application[Any, Any, Any, Any, Any, Any], chat_id: int | None, user_id: int | None
@@ -44,6 +53,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self.voice = Voice(self.house, self.bot)
         self.answered = False
         self.shown = False
+        self.last_said = 0
         self._said: texts.Message | None = None
 
     @classmethod
@@ -55,6 +65,40 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             if self.person is not None and not _turns_away(update):
                 people.seen(self.session, self.person)
         return self
+
+    async def refresh_data(self) -> None:
+        await super().refresh_data()
+        self._stand_in()
+
+    def _stand_in(self) -> None:
+        """Herself again after a while, without her role, and where there is nobody to stand in for."""
+        kept = self.user_data.get(FOR) if self.user_data else None
+        if kept is None or self.person is None:
+            return
+        late = self.now() - datetime.fromisoformat(kept["at"]) >= STANDS_FOR
+        neighbour = people.get(self.session, kept["person"])
+        if late or neighbour.quiet_since or not rules.may_stand_in(self.session, self.person, neighbour):
+            self.stand_down()
+            return
+        kept["at"] = self.now().isoformat()
+        was_at = datetime.fromisoformat(kept["was_at"]) if kept["was_at"] else None
+        self.proxy, self.person = self.person, neighbour
+        proxy.stand_in(self.session, Proxy(self.proxy.id, neighbour.id, kept["way"], was_at))
+
+    def stand_in(self, person: Person, *, way: str, was_at: str | None) -> None:
+        """From now on what this member of staff does is that neighbour's; her own talks wait."""
+        assert self.user_data is not None  # noqa: S101  staff have tapped
+        at = self.now().isoformat()
+        self.user_data[FOR] = {"person": person.id, "way": way, "was_at": was_at, "at": at, "memory": {}}
+        self._stand_in()
+
+    def stand_down(self) -> str:
+        """Herself again. Returns which way the neighbour's word came."""
+        if self.proxy is not None:
+            self.person, self.proxy = self.proxy, None
+            proxy.stand_down(self.session)
+        kept = self.user_data.pop(FOR, None) if self.user_data else None
+        return str(kept["way"]) if kept else ""
 
     @property
     def session(self) -> Session:
@@ -79,12 +123,19 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         """What is kept of this talk between two updates (sealed)."""
         if self.user_data is None:
             raise LookupError("an update without a person")
+        if self.proxy is not None:
+            return cast(dict[str, Any], self.user_data[FOR]["memory"])
         return self.user_data
 
     @property
+    def reader(self) -> Person | None:
+        """Who reads what is said."""
+        return self.proxy or self.person
+
+    @property
     def language(self) -> str:
-        if self.person is not None:
-            return self.person.language
+        if self.reader is not None:
+            return self.reader.language
         chosen = self.memory.get("language")
         if chosen is None:
             user = self.incoming.effective_user
@@ -94,7 +145,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
 
     @property
     def simple(self) -> bool:
-        return self.person.simple if self.person is not None else bool(self.memory.get("simple"))
+        return self.reader.simple if self.reader is not None else bool(self.memory.get("simple"))
 
     @property
     def talk(self) -> dict[str, Any] | None:
@@ -197,15 +248,16 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         self, name: str, about: Case | None, secret: bool, aside: bool, values: dict[str, Any]
     ) -> None:
         secret = secret or carries(values)
-        values = self.voice.opened(values, self.person, about)
+        values = self.voice.opened(values, self.reader, about)
         values = {**(case_values(about) if about is not None else self._talk_values()), **values}
         message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
         self._said = message
+        html = f"{self._for_whom()}{message.html}"
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
         if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
             self.shown = True
             await self.bot.edit_message_text(
-                message.html,
+                html,
                 chat_id=tapped.chat.id,
                 message_id=tapped.message_id,
                 parse_mode=ParseMode.HTML,
@@ -216,10 +268,11 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             chat = self.incoming.effective_chat
             assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
             sent = await self.bot.send_message(
-                chat.id, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
+                chat.id, html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
             shown = sent.message_id
-        if about is not None and self.person is not None and not aside:
+        self.last_said = shown
+        if about is not None and self.person is not None and self.proxy is None and not aside:
             cards.remember(
                 self.session,
                 case_id=about.id,
@@ -227,6 +280,15 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 message_id=shown,
                 secret=secret,
             )
+
+    async def wipe(self, message_ids: list[int]) -> None:
+        """These messages, and the tapped one, vanish from her chat: what is said next is a message of its own."""
+        chat = self.incoming.effective_chat
+        tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
+        if chat is not None:
+            also = [tapped.message_id] if tapped is not None else []
+            await self.voice.wipe(chat.id, list(dict.fromkeys([*message_ids, *also])))
+        self.shown = True
 
     async def take_back(self, name: str, /, *, about: Case) -> None:
         """Door and phone vanish from her own chat, and the tapped card with them: the answer is a message of its own."""
@@ -267,10 +329,18 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             await self.say(name, about=about, **values)
         if query is not None and not self.answered:
             self.answered = True
-            values = self.voice.opened(values, self.person, about)
+            values = self.voice.opened(values, self.reader, about)
             words = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
             await query.answer(texts.plain(words.html), show_alert=alert)
             await self.voice.mind()
+
+    def _for_whom(self) -> str:
+        """Staff who stand in for somebody see so on every message."""
+        if self.proxy is None:
+            return ""
+        values = self.voice.opened({"name": people.name_of(self.me)}, self.proxy, None)
+        said = self.house.texts.render("desk.for_whom", language=self.language, **values)
+        return f"{said.html}\n\n"
 
     def _talk_values(self) -> dict[str, Any]:
         talk = self.talk

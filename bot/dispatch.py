@@ -5,6 +5,7 @@ Ordinary handlers of python-telegram-bot; a person's place in a talk is `context
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -22,8 +23,9 @@ from telegram.ext import (
 
 from bot.community import cases, people
 from bot.community.cases import Case
+from bot.community.proxy import proxy_of
 from bot.context import Context
-from bot.errors import NotYours, OldButton, Refusal
+from bot.errors import NotForHer, NotYours, OldButton, Refusal, Restricted
 from bot.flow import (
     AGAIN,
     BACK,
@@ -42,8 +44,12 @@ from bot.flow import (
 )
 from bot.understanding.ways import label, way
 
+_log = logging.getLogger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
+# What staff who stand in for a neighbour do as her: what she asks for, and how it goes on. Her data have their own way (desk).
+FOR_HER = ("ask.", "follow.", "close.", "claim.", "book.", "urgent.", "desk.over")
+FOR_ANYBODY = ("home.menu", "home.go_on", "home.back", "home.all_said", "start", "cancel")
 
 
 class Dispatch:
@@ -87,6 +93,7 @@ class Dispatch:
             return
         words = (update.effective_message.text or "").split() if update.effective_message else []
         name = words[0].lstrip("/").split("@")[0].lower()
+        _as_her(context, name)
         rest = words[1] if len(words) > 1 else ""
         command = self.commands[name]
         if name == "start":
@@ -110,12 +117,14 @@ class Dispatch:
         if not isinstance(query.message, Message) or query.message.chat.type != Chat.PRIVATE:
             raise NotYours
         await self._do(context, action, tap)
+        await self._tell_her(context)
         if not context.answered:
             await query.answer()
 
     async def _do(self, context: Context, action: Action, tap: Tap) -> None:
         if context.talk is not None and tap.about not in (context.talk["id"], "-"):
             context.close_open()
+        _as_her(context, tap.action)
         if not action.may(context, tap):
             raise NotYours
         await self._go(context, await action.do(context, tap))
@@ -125,6 +134,19 @@ class Dispatch:
         if await self._listened(context, heard) or await self._is_quiet(context):
             return
         context.close_open(quiet_for=OPEN_FOR)
+        await self._take_in(context, heard)
+        await self._tell_her(context)
+
+    async def _tell_her(self, context: Context) -> None:
+        """Nobody acts in her name unseen: where she has a chat, she reads there what staff have just done for her."""
+        proxy = proxy_of(context.session)
+        if context.proxy is None or proxy is None or not proxy.done or not people.has_chat(context.me):
+            return
+        found = [cases.get(context.session, case_id) for case_id in dict.fromkeys(proxy.done)]
+        matters = [case for case in found if case is not None]
+        await context.tell(context.me, "desk.did_for", matters=matters, way=proxy.way)
+
+    async def _take_in(self, context: Context, heard: Heard) -> None:
         tap = self._typed(context, heard)
         if tap is not None:
             await self._do(context, self.actions[tap.action], tap)
@@ -133,6 +155,7 @@ class Dispatch:
         if said == BACK:
             await self._go(context, BACK)
         elif said in self.commands:
+            _as_her(context, said)
             await self._go(context, await self.commands[said](context, ""))
         elif said == "over" and context.open:
             await self._go(context, await self._all_said(context, ""))
@@ -214,6 +237,7 @@ class Dispatch:
     async def refused(self, context: Context, refusal: Refusal) -> None:
         """Say the kind sentence; after an old button show what is true now."""
         query = context.incoming.callback_query
+        self._note_refused(context, refusal, query.data if query is not None else None)
         if query is None:
             await self._too_late(context, refusal)
             return
@@ -230,10 +254,17 @@ class Dispatch:
         if not context.answered:
             await query.answer()
 
+    def _note_refused(self, context: Context, refusal: Refusal, data: str | None) -> None:
+        """For whoever runs the service: which tap was refused to whom, by ids; nothing a forger wrote is repeated."""
+        tap = unpack(data or "")
+        action = tap.action if tap is not None and tap.action in self.actions else "-"
+        who = context.person.id if context.person is not None else "-"
+        _log.info("refused (%s): %s to %s", type(refusal).__name__, action, who)
+
     async def _too_late(self, context: Context, refusal: Refusal) -> None:
         """Words that can do nothing any more, since their case has moved on: that talk is over."""
         case_id = context.draft.get("case") if context.talk else None
-        if case_id is None:
+        if case_id is None or isinstance(refusal, Restricted):
             await context.say(refusal.text, **refusal.values)
             return
         context.end()
@@ -310,6 +341,13 @@ class Dispatch:
         if context.person is not None and chat is not None:
             people.update(context.session, context.person, reachable=True)
             self._wake(context.session, chat.id)
+
+
+def _as_her(context: Context, name: str) -> None:
+    """Raises NotForHer for what staff do not do in somebody else's name."""
+    allowed = name in FOR_ANYBODY or (name.startswith(FOR_HER) and name != "ask.resend")
+    if context.proxy is not None and not allowed:
+        raise NotForHer
 
 
 def heard_of(message: Message | None) -> Heard:

@@ -35,6 +35,45 @@ class StepAside(Refusal):
     text = "review.step_aside"
 
 
+class ColleagueDecides(Refusal):
+    """She has asked a colleague to decide this, so she does not."""
+
+    text = "decide.colleague"
+    where = "alert"
+
+
+class Restricted(Refusal):
+    """For a while she may not do this; she was told why, till when, and how to have it looked at again."""
+
+    text = "restrict.not_now"
+
+
+class RolesApart(Refusal):
+    """Whoever supervises never handles a case, so nobody holds both roles (R1)."""
+
+    text = "roles.apart"
+
+
+class NotHerself(Refusal):
+    """A role is given by another person, whatever the code says."""
+
+    text = "roles.not_herself"
+
+
+class LastOne(Refusal):
+    """Nobody would be left to name anybody: a successor comes first."""
+
+    text = "roles.last"
+    where = "alert"
+
+
+class SameHand(Refusal):
+    """She had a hand in it, so it is another's to look at (R1)."""
+
+    text = "roles.same_hand"
+    where = "alert"
+
+
 class OldButton(Refusal):
     """The card has changed since the button was drawn; the present state is shown instead."""
 
@@ -51,6 +90,13 @@ class NotSpokenTo(Refusal):
     """She has left, or is quiet: no message of ours goes to her any more."""
 
     text = "talk.quiet"
+    where = "alert"
+
+
+class NotForHer(Refusal):
+    """Staff stand in for a neighbour at this moment, and this is not done in somebody else's name."""
+
+    text = "desk.not_for_her"
     where = "alert"
 
 
@@ -128,4 +174,11 @@ class PostGone(Refusal):
     """The post rests, has ended, or this shift of it is over."""
 
     text = "post.gone"
+    where = "card"
+
+
+class CalledOff(Refusal):
+    """This shift does not take place."""
+
+    text = "post.called_off"
     where = "card"

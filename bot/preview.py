@@ -50,6 +50,8 @@ def longest(values: dict[str, Any]) -> dict[str, Any]:
     }
     if values.get("told"):
         long["told"] = ["&" * 333] * 3
+    if values.get("texts"):
+        long["texts"] = ["&" * 500] * 6
     return {**values, **long}
 
 
@@ -114,11 +116,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         ],
         "lacks": lambda lines: lines if isinstance(lines, bool) else [_lack(line, local) for line in lines],
         "category": lambda code: local.kind(code) if code else None,
-        "body": local.body,
+        **dict.fromkeys(("body", "unheard"), local.body),
         "degrees": lambda codes: [local.degree(code) for code in codes],
         "area": lambda code: local.area(code) if code else None,
         "reason": local.reason,
-        "reasons": lambda _: local.reasons,
+        "reasons": lambda effect: [one for one in local.reasons if one.effect == effect],
         "things": local.identifiers,
         "others": local.identifiers,
         "lines": local.hotlines_for,
@@ -139,15 +141,33 @@ def _thing(key: str, value: Any, local: Local) -> Any:
             )
             for line in lines
         ],
-        "matter": lambda number: SimpleNamespace(number=number) if number else None,
+        "matter": lambda number: _matter(number) if number else None,
+        "other": lambda state: SimpleNamespace(id="n4y8l3q6", number=431, state=state),
+        "rule": local.rule,
+        "rules": lambda _: local.rules,
+        "ground": lambda code: local.reason(code) or local.rule(code),
+        "restrictions": lambda given: (
+            given if isinstance(given, int) else [_withheld(row, local) for row in given]
+        ),
+        "to_see": lambda lines: [
+            {
+                **line,
+                "held": _credential({"state": "declared", **line}),
+                "credential": local.credential(line["credential"]),
+            }
+            for line in lines
+        ],
+        "steps": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
+        "matters": lambda numbers: [_matter(number) for number in numbers],
         "found": lambda lines: [{**line, "area": local.area(line["area"])} for line in lines],
         **dict.fromkeys(("offers", "times", "appointments"), lambda rows: [_timed(row) for row in rows]),
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
         "listed": lambda rows: [_need(row, local) for row in rows],
         "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
-        "at": _moment,
-        "until": _moment,
+        "duty": lambda row: row if isinstance(row, bool) else _duty(row),
+        "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
@@ -168,10 +188,23 @@ def _volunteer(row: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**{**plain, **row, "paused_until": _moment(row.get("paused_until", ""))})
 
 
+def _duty(row: dict[str, Any]) -> SimpleNamespace:
+    """A role of somebody's."""
+    return SimpleNamespace(
+        id="d3x9k2p7",
+        role=row["role"],
+        since=_moment(row.get("since", "2026-11-23T09:00:00+08:00")),
+        until=_moment(row.get("until", "")),
+        given_by=row.get("given_by"),
+    )
+
+
 def _held(given: Any, local: Local) -> Any:
-    """One credential, lines of them, or lines of cases."""
+    """One credential, roles, lines of credentials, or lines of cases."""
     if isinstance(given, dict):
         return _credential(given)
+    if given and "role" in given[0]:
+        return [{"duty": _duty(row), "name": row["name"]} for row in given]
     if given and "number" not in given[0]:
         return [{"held": _credential(row), "credential": local.credential(row["kind"])} for row in given]
     return [_line(line, until=_moment(line["until"])) for line in given]
@@ -180,7 +213,11 @@ def _held(given: Any, local: Local) -> Any:
 def _credential(row: dict[str, Any]) -> SimpleNamespace | None:
     """No state stands for none."""
     day = date.fromisoformat(row["day"]) if "day" in row else None
-    return SimpleNamespace(id="w3e5r7t9", expires_on=day, **row) if row["state"] else None
+    return (
+        SimpleNamespace(**{"id": "w3e5r7t9", "expires_on": day, "again_at": None, **row})
+        if row["state"]
+        else None
+    )
 
 
 def _lack(row: dict[str, Any], local: Local) -> dict[str, Any]:
@@ -198,6 +235,15 @@ def _timed(row: dict[str, Any]) -> dict[str, Any]:
 
 def _item(label: str) -> dict[str, Any]:
     return {"label": label, "case": SimpleNamespace(id="m3x9k2p7", version=3)}
+
+
+def _matter(number: int) -> SimpleNamespace:
+    return SimpleNamespace(number=number, promised_at=NOW)
+
+
+def _withheld(row: dict[str, Any], local: Local) -> dict[str, Any]:
+    """A line of what somebody may not do, hers or on the list of staff."""
+    return {**row, "until": _moment(row["until"]), "rule": local.rule(row["rule"])}
 
 
 def _need(row: dict[str, Any], local: Local) -> dict[str, Any]:

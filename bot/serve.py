@@ -181,10 +181,15 @@ async def _introduce(service: Jinlin) -> None:
         _log.warning("commands and descriptions were not set (%s)", type(error).__name__)
 
 
-async def invite(settings: Settings, role: str = Role.MODERATOR) -> str:
-    """A one-time link for a member of staff in this role, good for a week. Raises SettingsWrong, ValueError for no role."""
+async def invite(settings: Settings, role: str = Role.STEWARD, community: str = "") -> str:
+    """A one-time link for a member of staff in this role, good for a week; as steward she names the others.
+
+    Raises SettingsWrong, ValueError for no role.
+    """
     transport = AiohttpRequest()
-    async with opened(settings, _token(settings), SystemClock(), transport) as (store, _, runtime):
+    async with opened(settings, _token(settings), SystemClock(), transport) as (store, service, runtime):
+        if community and service.house.local.community(community) is None:
+            raise SettingsWrong(f"community.toml: there is no community {community}; write its code")
         await transport.initialize()
         try:
             name = (await runtime.wire.call("getMe"))["username"]
@@ -195,7 +200,7 @@ async def invite(settings: Settings, role: str = Role.MODERATOR) -> str:
         finally:
             await transport.shutdown()
         async with store.transaction() as session:
-            code = staff.invite(session, Role(role))
+            code = staff.invite(session, Role(role), community=community)
     return f"https://t.me/{name}?start=staff-{code}"
 
 

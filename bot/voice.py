@@ -23,10 +23,12 @@ from telegram.constants import ParseMode
 
 from bot import texts
 from bot.clock import Clock
-from bot.community import cards, cases, events, people, rules
+from bot.community import cards, cases, events, messages, people, rules, views
 from bot.community.cases import Case
 from bot.community.events import Kind
+from bot.community.items import Item, Sort
 from bot.community.mediations import Mediation
+from bot.community.messages import Message
 from bot.community.parting import How, Tiding
 from bot.community.people import Person
 from bot.community.record import gate_of
@@ -39,8 +41,22 @@ from privacy.opening import Closed, Glance, Reason, Words
 NEWS = 2  # delivery priorities: 0 answers to taps, 1 direct replies, 2 news of one's case, 5 reminders
 REMINDER = 5
 DAY = timedelta(days=1)
+APART = ("report", "report_child")
 # These stand in a sentence, so something must stand in their place.
-WRITTEN = ("name", "story", "complaint", "proposal", "wording", "settled", "statement", "shared")
+WRITTEN = (
+    "name",
+    "story",
+    "complaint",
+    "proposal",
+    "message",
+    "wording",
+    "settled",
+    "statement",
+    "shared",
+    *APART,
+)
+# What somebody without Telegram is not told to answer: ways out of a message, and not what it asks.
+WAYS_OUT = ("home", "talk", "my_data", "follow.card", "follow.list")
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,35 @@ class Voice:
             "label": self.house.texts.line("words.case", language, case=case, local=self.local),
         }
 
+    def line(self, item: Item, reader: Person, n: int | None = None) -> dict[str, Any]:
+        """What waits for staff as one line of a list: what it is, since when, who sees to it; and the button that opens it."""
+        case = cases.get(self.session, item.case_id) if item.case_id is not None else None
+        waited, what = max(timedelta(), self.now() - item.since), self._sort(item.sort, reader)
+        line, language = self.house.texts.line, reader.language
+        says = line(
+            "words.waits",
+            language,
+            n=n,
+            what=what,
+            case=case,
+            until=item.until if item.since > self.now() else None,
+            days=waited.days,
+            hours=waited.seconds // 3600,
+            minutes=waited.seconds // 60,
+            who=self.opened(views.seen_to_by(self.session, item.about), reader, None),
+        )
+        label = line("words.label", language, n=n, case=case, what=what)
+        return {"says": says, "label": label, "opens": item.opens, "item_id": item.about}
+
+    def counts(self, items: Sequence[Item], reader: Person) -> str:
+        """How many of each sort, in the order of the list."""
+        sorts = [item.sort for item in items]
+        parts = [f"{self._sort(sort, reader)} {sorts.count(sort)}" for sort in dict.fromkeys(sorts)]
+        return self.house.texts.line("words.all", reader.language, parts=parts)
+
+    def _sort(self, sort: Sort, reader: Person) -> str:
+        return self.house.texts.line("words.sort", reader.language, sort=sort.value)
+
     def render(self, name: str, person: Person, about: Case | None, /, **values: Any) -> texts.Message:
         return self.house.texts.render(
             name,
@@ -101,12 +146,13 @@ class Voice:
         self, words: Words, reader: Person | None, about: Case | Mediation | None, glance: Glance
     ) -> str | None:
         written = words.kind in WRITTEN
+        apart = words.case if words.kind in APART else None  # a report is about no case but itself
         try:
             plain = gate_of(self.session).open(
                 self.session,
                 words,
                 reader=reader.id if reader is not None else "",
-                case=about.id if about is not None else None,
+                case=about.id if about is not None else apart,
                 glance=glance,
             )
         except Closed as closed:
@@ -114,6 +160,16 @@ class Voice:
                 self._full.append(reader)
             return cases.HIDDEN if written else None
         return plain or ("" if written else None)
+
+    def allows(self, words: Words, reader: Person, case_id: str) -> None:
+        """Opens nothing. Raises privacy.opening.Closed where this reader would not open them."""
+        gate_of(self.session).allows(self.session, words, reader=reader.id, case=case_id)
+
+    async def wipe(self, chat: int, messages: Sequence[int]) -> None:
+        """These messages vanish from a chat, as far as Telegram deletes (48 hours back)."""
+        for message_id in messages:
+            with delivering(Delivery(priority=1, kind="keep")):
+                await self._bot.delete_message(chat, message_id)
 
     async def mind(self) -> None:
         """Who has read about very many people in a day, and the staff, hear so once a day; what more there was stayed covered."""
@@ -138,12 +194,18 @@ class Voice:
         priority: int = NEWS,
         guard: str | None = None,
         **values: Any,
-    ) -> None:
-        """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside."""
+    ) -> int | None:
+        """A new message, which rings. The card of the same matter loses its buttons to it, unless this is only an aside.
+
+        For somebody without Telegram it becomes an errand of staff, who tell her. Returns the message's number in her chat.
+        """
         if person.quiet_since is not None:
-            return
-        chat = people.telegram_of(self.session, person)
+            return None
         message = self.render(name, person, about, **values)
+        if not people.has_chat(person):
+            await self._by_word_of_mouth(person, message, about)
+            return None
+        chat = people.telegram_of(self.session, person)
         carried = carries(values)
         with delivering(Delivery(priority=priority, guard=guard)):
             if about is not None and message.buttons and not aside:
@@ -160,6 +222,66 @@ class Voice:
                 secret=secret or carried,
             )
         await self.mind()
+        return sent.message_id
+
+    async def _by_word_of_mouth(self, person: Person, message: texts.Message, about: Case | None) -> None:
+        """Staff tell her in her own way; what she could tap, they can do for her at the desk."""
+        answers = [
+            button.text
+            for row in message.buttons
+            for button in row
+            if not button.url and not button.action.startswith(WAYS_OUT)
+        ]
+        words = "\n".join(filter(None, [texts.plain(message.html), " / ".join(answers)]))
+        case_id = about.id if about is not None else None
+        await self.ring(
+            messages.take(self.session, self.local, messages.Sort.ERRAND, person, words, case_id=case_id)
+        )
+
+    async def ring(self, head: Message) -> list[Person]:
+        """Staff hear what waits for them: a message, or an errand. Returns whom of them; the card before gives way."""
+        case = cases.get(self.session, head.case_id) if head.case_id else None
+        person = people.get(self.session, head.person_id) if head.person_id else None
+        if case is not None:
+            hearing = rules.staff_for(self.session, case)
+        else:
+            hearing = (
+                rules.others_on_duty(self.session, person) if person else rules.staff_near(self.session, None)
+            )
+        before, shown = head.shown, dict[str, int]()
+        for member in hearing:
+            if member.id in before and people.has_chat(member):
+                await self.amend(member, before[member.id], "talk.moved")
+            sent = await self.tell(member, f"talk.{head.sort}", **self.waiting(head, person))
+            shown |= {member.id: sent} if sent is not None else {}
+        messages.show(self.session, head, shown)
+        return hearing
+
+    def waiting(self, head: Message, person: Person | None) -> dict[str, Any]:
+        """A thread as its card shows it."""
+        lines = messages.thread(self.session, head)
+        return {
+            "texts": [messages.words_of(line) for line in lines[-messages.SHOWN :]],
+            "files": any(line.files is not None for line in lines),
+            "earlier": max(0, len(lines) - messages.SHOWN),
+            "since": head.since,
+            "name": people.name_of(person) if person is not None else "",
+            "person_id": person.id if person is not None else None,
+            "phone": person is not None and person.phone is not None,
+            "message_id": head.id,
+        }
+
+    async def amend(self, person: Person, message_id: int, name: str, /, **values: Any) -> None:
+        """A message in her chat says this now, silently."""
+        message = self.render(name, person, None, **values)
+        with delivering(Delivery(priority=NEWS)):
+            await self._bot.edit_message_text(
+                message.html,
+                chat_id=people.telegram_of(self.session, person),
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=inline_of(message),
+            )
 
     async def redraw(self, person: Person, name: str, /, *, about: Case, **values: Any) -> None:
         """Bring the living card of a case up to date, silently. Nothing happens where she has none."""
@@ -210,22 +332,21 @@ class Voice:
     async def bring(self, tidings: Sequence[Tiding]) -> None:
         """Say what follows from a withdrawal or a farewell, to everybody it concerns."""
         for tiding in tidings:
-            say: Callable[..., Awaitable[object]] = {
+            ways: Mapping[How, Callable[..., Awaitable[object]]] = {
                 How.TELL: self.tell,
                 How.REDRAW: self.redraw,
                 How.HIDE: self.hide,
                 How.TAKE_BACK: self.take_back,
-            }[tiding.how]
-            await say(tiding.person, tiding.text, about=tiding.case, **tiding.values)
+            }
+            await ways[tiding.how](tiding.person, tiding.text, about=tiding.case, **tiding.values)
 
     async def clear(self, person: Person) -> None:
         """The cards of every case vanish from her chat, as far as Telegram deletes (48 hours back)."""
         await self._delete(person, cards.messages_of(self.session, person.id))
 
     async def _delete(self, person: Person, messages: Sequence[int]) -> None:
-        for message_id in messages:
-            with delivering(Delivery(priority=1, kind="keep")):
-                await self._bot.delete_message(people.telegram_of(self.session, person), message_id)
+        if messages:
+            await self.wipe(people.telegram_of(self.session, person), messages)
 
     async def post(self, *names: str, **values: Any) -> None:
         """Messages for everybody as one, in the chat for that: in each language, for it has readers of all."""
@@ -239,6 +360,8 @@ class Voice:
     async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:
         """Voice notes and photos of a need, by Telegram's own reference, to staff only. A str is what has only just come."""
         if person.quiet_since is not None:
+            return
+        if not people.has_chat(person):
             return
         chat = people.telegram_of(self.session, person)
         for line in (self.opened(files, person, about) or "").splitlines():

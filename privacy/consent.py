@@ -42,6 +42,25 @@ class By(StrEnum):
     SERVICE = "service"  # nobody's: a time or a purpose was over
 
 
+_SPOKEN = "privacy.consent"  # in session.info
+
+
+class _Spoken(NamedTuple):
+    """Somebody's word in this transaction, by the hand of another."""
+
+    person_id: str
+    by: By
+    by_id: str
+    way: str
+
+
+def speak_for(
+    session: Session, person_id: str | None, by: By = By.SELF, by_id: str = "", way: str = ""
+) -> None:
+    """For the rest of this transaction, what would be this person's own word is noted as brought by another. None: no more."""
+    session.info[_SPOKEN] = _Spoken(person_id, by, by_id, way) if person_id is not None else None
+
+
 class _Use(NamedTuple):
     """What a word is about."""
 
@@ -144,6 +163,9 @@ def record(
         raise ValueError("only a yes has an end, and it lies ahead")
     if by is By.SERVICE or (by_id and by is By.SELF):
         raise ValueError("the service speaks for nobody, and a person for herself needs no other")
+    spoken: _Spoken | None = session.info.get(_SPOKEN)
+    if spoken is not None and spoken.person_id == person_id and by is By.SELF:
+        _, by, by_id, way = spoken
     use = _Use(person_id, purpose, scope)
     before = _yes(session, use)
     if given and before is not None:

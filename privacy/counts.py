@@ -9,7 +9,7 @@ months and whole areas, never the same but for one day or one staircase.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 NOUGHT = 1_000_000
@@ -38,8 +38,9 @@ def table(counts: Mapping[tuple[str, str], int]) -> Shown:
     """
     cells = _with_sums(counts)
     hidden = {cell for cell, number in cells.items() if _small(number)}
-    for cell in sorted(hidden, key=str):
-        hidden |= _way_round(cell, cells, hidden)
+    lines = _lines(cells)
+    for cell in sorted(_bridges(_lines(hidden)), key=str):
+        hidden |= _way_round(cell, cells, lines, hidden)
     return {cell: None if cell in hidden else number for cell, number in cells.items()}
 
 
@@ -64,7 +65,50 @@ def _with_sums(counts: Mapping[tuple[str, str], int]) -> dict[Cell, int]:
     return cells
 
 
-def _way_round(cell: Cell, cells: Mapping[Cell, int], hidden: set[Cell]) -> set[Cell]:
+def _lines(cells: Iterable[Cell]) -> dict[_Node, list[tuple[_Node, Cell]]]:
+    """From each row the columns, and from each column the rows, that one of these cells joins to it."""
+    lines: dict[_Node, list[tuple[_Node, Cell]]] = {}
+    for row, column in cells:
+        lines.setdefault((True, row), []).append(((False, column), (row, column)))
+        lines.setdefault((False, column), []).append(((True, row), (row, column)))
+    return lines
+
+
+def _bridges(lines: Mapping[_Node, list[tuple[_Node, Cell]]]) -> set[Cell]:
+    """The cells without which their row and their column would not be joined (Tarjan, Inf. Process. Lett. 2, 1974)."""
+    order: dict[_Node, int] = {}
+    low: dict[_Node, int] = {}
+    bridges: set[Cell] = set()
+    for root in lines:
+        way: list[tuple[_Node, Cell | None, Iterator[tuple[_Node, Cell]]]] = []
+        if root not in order:
+            way.append((root, None, iter(lines[root])))
+        while way:
+            node, by, steps = way[-1]
+            if node not in order:
+                order[node] = low[node] = len(order)
+            for other, step in steps:
+                if other not in order:
+                    way.append((other, step, iter(lines[other])))
+                    break
+                if step != by:
+                    low[node] = min(low[node], order[other])
+            else:
+                way.pop()
+                if by is not None:
+                    before = way[-1][0]
+                    low[before] = min(low[before], low[node])
+                    if low[node] > order[before]:
+                        bridges.add(by)
+    return bridges
+
+
+def _way_round(
+    cell: Cell,
+    cells: Mapping[Cell, int],
+    lines: Mapping[_Node, list[tuple[_Node, Cell]]],
+    hidden: set[Cell],
+) -> set[Cell]:
     """The cells of the cheapest way from its row to its column that does not use it (Dijkstra); hidden ones are free."""
     row, column = cell
     start, goal = (True, row), (False, column)
@@ -78,15 +122,8 @@ def _way_round(cell: Cell, cells: Mapping[Cell, int], hidden: set[Cell]) -> set[
         if node in seen:
             continue
         seen.add(node)
-        for other, step in _steps(node, cells):
+        for other, step in lines[node]:
             if step != cell and other not in seen:
                 more = 0 if step in hidden else _price(cells[step])
                 heapq.heappush(waiting, (price + more, next(turns), other, (*way, step)))
     raise AssertionError("with a sum on either side there is always a way round")
-
-
-def _steps(node: _Node, cells: Mapping[Cell, int]) -> Iterator[tuple[_Node, Cell]]:
-    is_row, name = node
-    for row, column in cells:
-        if (row if is_row else column) == name:
-            yield ((False, column) if is_row else (True, row)), (row, column)

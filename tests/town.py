@@ -9,6 +9,7 @@ mei.hears("听起来是")
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.app import compose, open_store
 from bot.clock import ManualClock
@@ -90,12 +91,15 @@ class Neighbour:
 class Town:
     """The neighbourhood under a clock that stands still until it is moved."""
 
-    def __init__(self, url: str, *, limits: bool = False, notice_chat: str = "") -> None:
+    def __init__(
+        self, url: str, *, limits: bool = False, notice_chat: str = "", community: Path | None = None
+    ) -> None:
         self.clock = ManualClock(MORNING)
         self.world = World(self.clock, token=TOKEN)
         self.world.limits = limits
         self.url = url
         self.notice_chat = notice_chat
+        self.community = community
         self.keyring = Keyring.ephemeral(seed=b"town")
         self._next_id = 1000
         self._open()
@@ -104,7 +108,12 @@ class Town:
         self.store, self.vault = open_store(self.url, self.keyring, self.clock)
         settings = RuntimeSettings(TOKEN, api_url="http://sandbox", limits=False)
         self.service, self.runtime = compose(
-            self.store, self.clock, WorldRequest(self.world), settings, notice_chat=self.notice_chat
+            self.store,
+            self.clock,
+            WorldRequest(self.world),
+            settings,
+            community=self.community,
+            notice_chat=self.notice_chat,
         )
 
     def restart(self) -> None:

@@ -4,8 +4,9 @@ A shift has a slot for each half hour. `at` is which of them somebody has: a uni
 ahead is kept; whether somebody came is noted nowhere.
 
 for_kind: the open post one can go to with such a need. ahead, free: where there is a time left. take: a slot, or another one
-instead of the one she has at this post. lost: what cannot take place after all, to be told. of_shift: for who holds the post;
-whose each is, the gate opens while the shift runs and not before.
+instead of the one she has at this post. take_for: for somebody without a telephone. lost: what cannot take
+place after all, to be told. of_shift: for who holds the post; whose each is, the gate opens while the shift runs and not
+before.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import posts, shifts
+from bot.community import people, posts, shifts
 from bot.community.posts import Post
-from bot.community.record import Moment, new_id, now_of, table_of
+from bot.community.record import Moment, new_id, now_of, table_of, vault_of
 from bot.community.shifts import COMING, THERE, Shift, ShiftPlace, ShiftState
 from bot.data import Local
 from bot.errors import Refusal
+from privacy.opening import Words
+from privacy.sealed import Place, Sealed, SealedBytes
 
 SLOT = timedelta(minutes=30)
 AHEAD = timedelta(weeks=2)
@@ -37,9 +40,13 @@ class SlotTaken(Refusal):
 
 
 class Appointment(SQLModel, table=True):
-    """Somebody comes to a shift of a post at this time. `due_at`: when she is reminded."""
+    """Somebody comes to a shift of a post at this time. `due_at`: when she is reminded.
+
+    Who has no telephone has no `person_id`; `name` is what she wishes to be called, `reach` how staff find her, if she said so.
+    """
 
     __tablename__ = "appointment"
+    model_config = {"arbitrary_types_allowed": True}
     __table_args__ = (
         UniqueConstraint("shift_id", "at", name="appointment_slot"),
         UniqueConstraint("shift_id", "person_id", name="appointment_once"),
@@ -48,7 +55,9 @@ class Appointment(SQLModel, table=True):
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     shift_id: str = Field(foreign_key="shift.id", max_length=16)
-    person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
+    name: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    reach: Sealed | None = Field(default=None, sa_type=SealedBytes)
     at: datetime = Field(sa_type=Moment)
     due_at: datetime | None = Field(default=None, sa_type=Moment)
 
@@ -140,10 +149,39 @@ def take(session: Session, local: Local, shift: Shift, number: int, person_id: s
     return mine
 
 
+def take_for(session: Session, shift: Shift, number: int, *, name: str, reach: str) -> Appointment:
+    """This slot is for somebody without a telephone. Raises SlotTaken as take does."""
+    if number not in free(session, shift):
+        raise SlotTaken
+    one = Appointment(shift_id=shift.id, at=slots(shift)[number])
+    for column, words in (("name", name), ("reach", reach)):
+        if words:
+            place = Place("appointment", column, one.id)
+            sealed = vault_of(session).seal(words, subject=one.id, data_class="name", place=place)
+            setattr(one, column, sealed)
+    session.add(one)
+    session.flush()
+    return one
+
+
+def name_of(session: Session, one: Appointment) -> Words:
+    """What whoever comes is called, unopened."""
+    if one.person_id is not None:
+        return people.name_of(people.get(session, one.person_id))
+    return Words(one.name, one.id, "name", Place("appointment", "name", one.id), owner=one.id)
+
+
+def reach_of(one: Appointment) -> Words:
+    """How staff find who has no telephone, unopened."""
+    return Words(one.reach, one.id, "name", Place("appointment", "reach", one.id), owner=one.id)
+
+
 def cancel(session: Session, one: Appointment) -> None:
     """It never was."""
     session.delete(one)
     session.flush()
+    if one.person_id is None:
+        vault_of(session).forget(one.id)
 
 
 def _reminder(session: Session, local: Local, at: datetime) -> datetime | None:
@@ -177,14 +215,19 @@ def is_held(session: Session, shift: Shift) -> bool:
 
 
 def lost(session: Session) -> list[str]:
-    """What cannot take place: the shift is called off, or is at another time now."""
+    """What cannot take place: the shift is called off, is at another time now, or nobody of the post comes any more."""
+    nobody = ~sa.exists().where(
+        col(ShiftPlace.shift_id) == col(Shift.id),
+        col(ShiftPlace.state).in_([state.value for state in (*COMING, *THERE)]),
+    )
     outside = (col(Appointment.at) < col(Shift.starts_at)) | (col(Appointment.at) >= col(Shift.ends_at))
     return list(
         session.exec(
             select(Appointment.id)
             .join(Shift, col(Shift.id) == col(Appointment.shift_id))
             .where(
-                col(Appointment.at) > now_of(session), (col(Shift.state) != ShiftState.OPEN.value) | outside
+                col(Appointment.at) > now_of(session),
+                (col(Shift.state) != ShiftState.OPEN.value) | outside | nobody,
             )
         )
     )
@@ -213,7 +256,7 @@ def receiving(
         .join(_S, _S.c.id == _A.c.shift_id)
         .join(_P, _P.c.shift_id == _S.c.id)
         .where(
-            _A.c.person_id == owner,
+            sa.or_(_A.c.person_id == owner, _A.c.id == owner),  # who has no telephone has no other name here
             _P.c.person_id == reader,
             _P.c.seat.is_not(None),
             _S.c.starts_at <= now,

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import claims, on_post, pairs, people
+from bot.community import claims, on_post, pairs, people, proposals, restrictions
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
 from bot.community.people import Person
 from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.restrictions import May
 from bot.community.talents import NEVER, Talent, Volunteer
 from bot.data import Local
 from bot.matching import aggregates, eligibility, explain, fit, waves
@@ -230,7 +231,11 @@ def need_of(session: Session, local: Local, case: Case) -> Need:
         languages=frozenset(local.spoken_in(asker.language)),
         credentials=frozenset(kind.credentials),
         gender=case.gender if kind.wish else None,
-        apart=frozenset(pairs.apart_from(session, asker.id)),
+        apart=frozenset(
+            pairs.apart_from(session, asker.id)
+            | proposals.have_answered(session, case.id)
+            | restrictions.may_not(session, May.CLAIM)
+        ),
     )
 
 

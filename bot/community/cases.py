@@ -7,13 +7,29 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Index, Integer, bindparam, false, text, update
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    text,
+    update,
+)
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import events
-from bot.community.events import Kind
+from bot.community.events import Event, Kind
+from bot.community.items import Item, Sort
 from bot.community.people import Person
+from bot.community.proxy import proxy_of
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.errors import OldButton
@@ -36,20 +52,41 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     NOBODY = "nobody"
     EMERGENCY = "emergency"
+    REFERRED = "referred"  # another body's; she is asked whether it has answered
+    MERGED = "merged"  # the same as another case, by whose end this one's asker hears
 
 
+_ELSEWHERE = (State.REFERRED, State.MERGED)
 # The whole life of a case: from a state, the states it may move to. Nothing else moves it.
 MOVES: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
-    State.ASKED_BACK: frozenset({State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN}),
-    State.OPEN: frozenset({State.ENGAGED, State.NOBODY, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
-    State.NOBODY: frozenset({State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
-    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN}),
+    State.RECEIVED: frozenset(
+        {State.ASKED_BACK, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN, *_ELSEWHERE}
+    ),
+    State.ASKED_BACK: frozenset(
+        {State.RECEIVED, State.OPEN, State.HANDLED, State.DECLINED, State.WITHDRAWN, *_ELSEWHERE}
+    ),
+    State.OPEN: frozenset(
+        {
+            State.RECEIVED,
+            State.ENGAGED,
+            State.NOBODY,
+            State.HANDLED,
+            State.CLOSED,
+            State.WITHDRAWN,
+            *_ELSEWHERE,
+        }
+    ),
+    State.NOBODY: frozenset(
+        {State.RECEIVED, State.OPEN, State.ENGAGED, State.HANDLED, State.CLOSED, State.WITHDRAWN, *_ELSEWHERE}
+    ),
+    State.ENGAGED: frozenset({State.OPEN, State.HANDLED, State.CLOSED, State.WITHDRAWN, State.REFERRED}),
+    State.REFERRED: frozenset({State.RECEIVED, State.CLOSED, State.WITHDRAWN}),
     State.HANDLED: frozenset({State.CLOSED, State.ENGAGED, State.NOBODY, State.WITHDRAWN}),
     State.EMERGENCY: frozenset({State.CLOSED, State.RECEIVED}),
     State.CLOSED: frozenset(),
     State.DECLINED: frozenset(),
     State.WITHDRAWN: frozenset(),
+    State.MERGED: frozenset(),
 }
 HIDDEN = "\u2587\u2587\u2587"  # stands in a story where a phone or door number was
 EMERGENCY = "U0"  # the urgency of words that told of danger
@@ -68,6 +105,7 @@ ASKING = (
     State.NOBODY,
     State.ENGAGED,
 )  # volunteers are asked, or have it: never for a child (R47)
+_MERGED_INTO = text("merged_into IS NOT NULL")
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
 
@@ -77,7 +115,8 @@ class Case(SQLModel, table=True):
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
-    the kind allows one.
+    the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13).
+    `merged_into`: the case by whose end this one's asker hears how it went; None once she has.
     """
 
     __tablename__ = "help_case"  # CASE is a word of SQL
@@ -101,6 +140,7 @@ class Case(SQLModel, table=True):
             sqlite_where=text("mark_at IS NOT NULL"),
             postgresql_where=text("mark_at IS NOT NULL"),
         ),
+        Index("case_merged", "merged_into", sqlite_where=_MERGED_INTO, postgresql_where=_MERGED_INTO),
     )
     model_config = {"arbitrary_types_allowed": True}
 
@@ -134,6 +174,9 @@ class Case(SQLModel, table=True):
     mark_at: datetime | None = Field(default=None, sa_type=Moment)
     could: int | None = None
     gender: str | None = Field(default=None, max_length=1)
+    merged_into: str | None = Field(default=None, max_length=16)
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
+    channel: str = Field(default="telegram", max_length=16, sa_column_kwargs={"server_default": "telegram"})
 
 
 class CaseNumber(SQLModel, table=True):
@@ -247,10 +290,12 @@ def submit(
 ) -> Case:
     """Take up a need: it gets a number and the first line of its history (采)."""
     number = rows(session, _NUMBER).inserted_primary_key[0]  # type: ignore[index]  # an INSERT has one
-    case_id = new_id()
+    case_id, proxy = new_id(), proxy_of(session)
     case = Case(
         id=case_id,
         number=number,
+        told_at=proxy.was_at if proxy is not None else None,
+        channel=proxy.way if proxy is not None else "telegram",
         person_id=person_id,
         state=state,
         skill=skill,
@@ -281,7 +326,15 @@ def story_of(case: Case) -> Words:
 
 
 def told_by(session: Session, case: Case, person: Person, *, column: str = "story") -> str:
-    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else."""
+    """What she told, for herself, who goes on writing it. Raises privacy.opening.Closed for anybody else.
+
+    Where staff stand in for her it is staff who read the story, and the log says so.
+    """
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.person_id == person.id and column == "story":
+        return (
+            gate_of(session).open(session, words_of(case, column), reader=proxy.staff_id, case=case.id) or ""
+        )
     return gate_of(session).open(session, words_of(case, column), reader=person.id, purpose="own") or ""
 
 
@@ -379,7 +432,9 @@ def _move(
     events.note(session, case.id, event, actor=actor, code=code)
 
 
-def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor: str) -> None:
+def take_up_again(
+    session: Session, case: Case, promised_at: datetime, *, actor: str, code: str = "mistake"
+) -> None:
     """The one way back from an end: staff were mistaken, and look at it anew. Raises OldButton when it has moved meanwhile."""
     urgent = case.urgency == EMERGENCY  # its words were never meant for volunteers
     _move(
@@ -388,9 +443,10 @@ def take_up_again(session: Session, case: Case, promised_at: datetime, *, actor:
         State.EMERGENCY if urgent else State.RECEIVED,
         Kind.REOPENED,
         actor,
-        "mistake",
+        code,
         {
             "reason": None,
+            "merged_into": None,
             "ended_at": None,
             "promised_at": promised_at,
             "due_at": None if urgent else promised_at - LEAD,
@@ -411,19 +467,91 @@ def of_person(session: Session, person_id: str, states: Iterable[State] = LIVE) 
     )
 
 
-def waiting(session: Session) -> list[Case]:
-    """What staff must look at, oldest first."""
-    return list(
-        session.exec(
-            select(Case)
-            .where(
-                col(Case.state).in_(LOOK)
-                | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
-                | ((col(Case.state) == State.OPEN.value) & (col(Case.mark) > 0))
-            )
-            .order_by(col(Case.number))
-        )
+_NOTED = select(func.max(col(Event.at))).where(Event.case_id == col(Case.id)).scalar_subquery()
+_AS_IT_STANDS = cast(col(Case.version), String)
+# Staff heard that few could come or nobody is left to ask, and have not seen to it as the case stands.
+_HEARD_DRY = (
+    exists()
+    .where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.DRY.value)
+    .where(col(Event.code).in_([literal("few-v") + _AS_IT_STANDS, literal("dry-v") + _AS_IT_STANDS]))
+)
+_SEEN_TO_DRY = (
+    exists()
+    .where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.DRY.value)
+    .where(col(Event.code).in_([literal("time-v") + _AS_IT_STANDS, literal("seen-v") + _AS_IT_STANDS]))
+)
+_WAITING = (
+    select(Case, _NOTED)
+    .where(
+        col(Case.state).in_(LOOK)
+        | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
+        | ((col(Case.state) == State.OPEN.value) & ((col(Case.mark) > 0) | (_HEARD_DRY & ~_SEEN_TO_DRY)))
     )
+    .order_by(col(Case.number))
+)
+_SORTS = {
+    State.EMERGENCY: Sort.EMERGENCY,
+    State.NOBODY: Sort.NOBODY,
+    State.ENGAGED: Sort.SILENT,
+    State.HANDLED: Sort.WORRY,
+}
+
+
+def waiting(session: Session) -> list[Item]:
+    """What staff must look at, oldest first. What is put before them again waits since then, a need since it was told."""
+    return [_item(case, noted) for case, noted in session.exec(_WAITING)]
+
+
+def heard_dry(session: Session, case: Case) -> bool:
+    """Whether staff heard that few could come, and have not seen to it as the case stands."""
+    heard = select(Case.id).where(Case.id == case.id, _HEARD_DRY, ~_SEEN_TO_DRY)
+    return session.exec(heard).first() is not None
+
+
+def _item(case: Case, noted: datetime | None) -> Item:
+    sort = _SORTS.get(State(case.state), Sort.NEED)
+    since, until = case.received_at, None
+    if case.state == State.OPEN:
+        sort = Sort.OVERDUE if case.mark else Sort.DRY
+        since = case.let_out_at or since
+    elif sort in (Sort.SILENT, Sort.WORRY):
+        since = noted or since
+    if sort in (Sort.NEED, Sort.DRY, Sort.OVERDUE):
+        until = case.promised_at
+    return Item(sort, case.id, since, case.urgency, case.id, case.area, until)
+
+
+def alike(session: Session, case: Case, most: int) -> list[Case]:
+    """Live cases this one may be the same as: hers, and those of the same kind in the same area; the newest first."""
+    same = (col(Case.skill) == case.skill) & (col(Case.area) == case.area)
+    found = (
+        select(Case)
+        .where(
+            Case.id != case.id,
+            col(Case.state).in_([state.value for state in LIVE]),
+            (col(Case.person_id) == case.person_id) | same,
+        )
+        .order_by(col(Case.number).desc())
+        .limit(most)
+    )
+    return list(session.exec(found))
+
+
+def followers(session: Session) -> list[str]:
+    """Cases that went into one which has ended, whose askers have yet to hear so."""
+    other = aliased(Case)
+    found = (
+        select(Case.id)
+        .join(other, col(Case.merged_into) == other.id)
+        .where(col(other.ended_at).is_not(None), col(other.state) != State.MERGED.value)
+        .order_by(col(Case.number))
+    )
+    return list(session.exec(found))
+
+
+def follow_on(session: Session, case: Case, into: Case) -> None:
+    """Whatever went into this case goes on into the other."""
+    session.execute(update(Case).where(col(Case.merged_into) == case.id).values(merged_into=into.id))
 
 
 def outlived(session: Session) -> list[str]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.cases import LOOKING, Case
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import AlreadyTaken, HandsFull, NoLongerOpen
@@ -127,6 +128,7 @@ _OPEN_ASKS = (
 _STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(LIVE))
 _DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
 _HELPERS = select(Claim.person_id).where(Claim.case_id == _CASE, SIDE)
+_HELPED_BY = select(Claim.case_id).where(Claim.person_id == _PERSON, SIDE)
 _WAITING = (
     select(Claim.id)
     .where(
@@ -361,13 +363,22 @@ def no_longer(session: Session, ask: Ask, state: AskState) -> None:
     session.flush()
 
 
-def left_to_staff(session: Session) -> list[str]:
+def left_to_staff(session: Session) -> list[Item]:
     """Cases in which somebody would come, and staff decide since the asker has not answered."""
-    return list(
-        session.exec(
-            select(Claim.case_id).where(Claim.state == ClaimState.PROPOSED, Claim.step == Step.STAFF)
-        )
+    found = (
+        select(Case)
+        .join(Claim, col(Claim.case_id) == col(Case.id))
+        .where(Claim.state == ClaimState.PROPOSED, Claim.step == Step.STAFF)
     )
+    return [
+        Item(Sort.CLAIM, case.id, case.received_at, case.urgency, case.id, case.area)
+        for case in session.exec(found)
+    ]
+
+
+def helped_by(session: Session, person_id: str) -> set[str]:
+    """The cases whose helper she is or once was, or would be."""
+    return set(rows(session, _HELPED_BY, person=person_id).scalars())
 
 
 def undecided(session: Session, case_id: str) -> Claim | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, bindparam, func, text, update
+from sqlalchemy import Index, Integer, bindparam, exists, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import events, staff
+from bot.community import cases, events, people, staff
+from bot.community.events import Event, Kind
+from bot.community.items import Item, Sort
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.record import Moment, community_of, new_id, now_of, rows, table_of, vault_of
 from bot.errors import OldButton
 from privacy.opening import Words
 from privacy.retention import rule
@@ -50,6 +52,9 @@ _OPEN = select(Complaint.id).where(
     col(Complaint.answered_at).is_(None),
     col(Complaint.words).is_not(None),  # erased, it is answered by nobody any more
 )
+_WAITS = (col(Complaint.answered_at).is_(None), col(Complaint.words).is_not(None))
+_UNANSWERED = select(Complaint).where(*_WAITS).order_by(col(Complaint.number))
+_UNANSWERED_IDS = select(Complaint.id).where(*_WAITS)
 _ANSWER = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row"), _ROWS.c.answered_at.is_(None))
@@ -109,6 +114,8 @@ def answer(session: Session, complaint: Complaint, *, staff_id: str, words: str)
     if answered.rowcount != 1:
         raise OldButton
     session.refresh(complaint)
+    about = complaint.case_id or complaint.person_id
+    events.note(session, about, Kind.COMPLAINT_ANSWERED, actor=staff_id)
 
 
 def of_person(session: Session, person_id: str) -> list[Complaint]:
@@ -127,10 +134,26 @@ def is_open(session: Session, *, case_id: str) -> bool:
 
 def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Person]:
     """Who of the staff on duty had no part in the matter, and is not the one who complains. May be nobody."""
-    had_part = {person_id}
-    if case_id is not None:
+    had_part, area = {person_id}, people.get(session, person_id).area
+    if case_id is not None and (case := cases.get(session, case_id)) is not None:
         had_part |= {line.actor_id for line in events.of_case(session, case_id) if line.actor_id}
-    return [member for member in staff.on_duty(session) if member.id not in had_part]
+        area = case.area
+    there = community_of(session, area)
+    return [member for member in staff.on_duty(session, community=there) if member.id not in had_part]
+
+
+def waiting(session: Session) -> list[Item]:
+    """Those that have no answer yet."""
+    return [
+        Item(Sort.COMPLAINT, one.id, one.received_at, until=one.promised_at)
+        for one in session.exec(_UNANSWERED)
+    ]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those without an answer, her own and those about a case she had a hand in."""
+    acted = exists().where(col(Event.case_id) == col(Complaint.case_id), col(Event.actor_id) == person_id)
+    return set(session.exec(_UNANSWERED_IDS.where((col(Complaint.person_id) == person_id) | acted)))
 
 
 def due(session: Session) -> list[str]:

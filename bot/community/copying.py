@@ -21,6 +21,7 @@ from bot.community import (
     events,
     holdings,
     mediations,
+    messages,
     people,
     posts,
     shifts,
@@ -74,7 +75,9 @@ def make(
     )
     everything = machine(session, local, person, controller)
     if not whole:
-        everything["complaints"] = everything["kept_apart"] = everything["mediations"] = []
+        everything["complaints"] = everything["kept_apart"] = everything["ties"] = everything[
+            "mediations"
+        ] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
         if everything["pool"]:
@@ -115,7 +118,8 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
         "controller": {"name": controller.name, "contact": controller.contact},
         "person": {
             "id": person.id,
-            "telegram_id": people.telegram_of(session, person),
+            "telegram_id": people.telegram_of(session, person) if people.has_chat(person) else None,
+            "phone": _own(session, person, people.phone_of(person)) or None,
             "name": _own(session, person, people.name_of(person)),
             "language": person.language,
             "simple": person.simple,
@@ -178,7 +182,29 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             for one in held.complaints
         ],
         "mediations": [_mediation(session, person, one) for one in held.mediations],
+        "restrictions": [
+            {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
+            for one in held.restrictions
+        ],
+        "looked_again": [
+            {
+                "received_at": _when(one.received_at),
+                "decided_at": _when(one.decided_at),
+                "outcome": one.outcome,
+            }
+            for one in held.appeals
+        ],
+        "messages": [
+            {
+                "at": _when(one.since),
+                "sort": one.sort,
+                "words": _own(session, person, messages.words_of(one)),
+                "done_at": _when(one.done_at),
+            }
+            for one in held.messages
+        ],
         "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
+        "ties": [{"since": _when(pair.at)} for pair in held.ties],
     }
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import Date, Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events, people
+from bot.community.items import Item, Sort
+from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of
 from bot.data import Local
 from bot.data.local import Kind
@@ -34,7 +36,8 @@ class Standing(StrEnum):
 class Credential(SQLModel, table=True):
     """One credential of one person (a code of levels.toml). `expires_on`: the last day it holds; None: for good.
 
-    `due_at`: when there is something to do about it next: to remind her, to end it, to forget it.
+    `due_at`: when there is something to do about it next: to remind her, to end it, to forget it. `again_at`: when she said that
+    she has a new one, while the old one holds.
     """
 
     __tablename__ = "credential"
@@ -52,6 +55,7 @@ class Credential(SQLModel, table=True):
     checked_at: datetime | None = Field(default=None, sa_type=Moment)
     expires_on: date | None = Field(default=None, sa_type=Date)
     due_at: datetime | None = Field(default=None, sa_type=Moment)
+    again_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Lack(NamedTuple):
@@ -74,7 +78,7 @@ def declare(session: Session, person_id: str, kind: str) -> Credential:
 def _declared(session: Session, credential: Credential) -> None:
     now = now_of(session)
     credential.state, credential.declared_at, credential.due_at = Standing.DECLARED, now, now + DECLARED_FOR
-    credential.checked_by = credential.checked_at = credential.expires_on = None
+    credential.checked_by = credential.checked_at = credential.expires_on = credential.again_at = None
     session.add(credential)
     session.flush()
 
@@ -84,11 +88,21 @@ def check(
 ) -> None:
     """Staff have seen the paper, or met her."""
     credential.state, credential.checked_by, credential.checked_at = Standing.CHECKED, by, now_of(session)
-    credential.expires_on = expires_on
+    credential.expires_on, credential.again_at = expires_on, None
     plan(session, local, credential)
     events.note(
         session, credential.person_id, events.Kind.CREDENTIAL, actor=by, code=f"seen:{credential.kind}"
     )
+
+
+def renew(session: Session, credential: Credential) -> None:
+    """She has a new one. The old one holds until its last day; where that is over, the new one is as good as the first."""
+    if credential.state == Standing.CHECKED:
+        credential.again_at = credential.again_at or now_of(session)
+        session.add(credential)
+        session.flush()
+    else:
+        declare(session, credential.person_id, credential.kind)
 
 
 def uncheck(session: Session, credential: Credential, *, by: str) -> None:
@@ -124,6 +138,25 @@ def _morning(local: Local, day: date) -> datetime:
     return local.awake(datetime.combine(day, time(), local.tz).astimezone(UTC))
 
 
+def waiting(session: Session) -> list[Item]:
+    """What somebody says she has, or has anew, and staff have not seen; the longest waiting first."""
+    found = (
+        select(Credential, Person.area)
+        .join(Person, col(Person.id) == col(Credential.person_id))
+        .where((col(Credential.state) == Standing.DECLARED) | col(Credential.again_at).is_not(None))
+    )
+    items = [
+        Item(Sort.CREDENTIAL, one.id, one.again_at or one.declared_at, "U4", area=area)
+        for one, area in session.exec(found)
+    ]
+    return sorted(items, key=lambda item: (item.since, item.about))
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Her own, which others look at."""
+    return {one.id for one in of_person(session, person_id)}
+
+
 def due(session: Session) -> list[str]:
     """Which ones there is something to do about now."""
     wanted = select(Credential.id).where(col(Credential.due_at) <= now_of(session))
@@ -140,6 +173,8 @@ def get_due(session: Session, credential_id: str) -> Credential | None:
 def expire(session: Session, credential: Credential) -> None:
     """Its last day is over: what needs it is closed to her from now on."""
     credential.state, credential.due_at = Standing.EXPIRED, now_of(session) + EXPIRED_FOR
+    if credential.again_at is not None:
+        _declared(session, credential)
     session.add(credential)
     session.flush()
 

@@ -12,15 +12,20 @@ from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, delete, select
 
 from bot.community import (
+    appeals,
     appointments,
     cases,
     claims,
     complaints,
     copying,
     mediations,
+    messages,
     pairs,
     people,
     proposals,
+    queue,
+    reports,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -70,10 +75,11 @@ def erase_person(session: Session, person_id: str) -> None:
         return
     if cases.of_person(session, person_id) or claims.of_person(session, person_id):
         raise StillAwaited
-    chat = people.telegram_of(session, person)
     hers = cases.of_person(session, person_id, State)
-    seals = Seals(vault_of(session))
-    leaving.forget(session, seals, chat, [f"open:{case.id}" for case in hers], now_of(session).timestamp())
+    if people.has_chat(person):
+        chat, seals = people.telegram_of(session, person), Seals(vault_of(session))
+        guards = [f"open:{case.id}" for case in hers]
+        leaving.forget(session, seals, chat, guards, now_of(session).timestamp())
     for kind in (copying.OWN, copying.DESK):
         copying.forget_key(session, person_id, kind)
     vault_of(session).forget(person_id)
@@ -86,14 +92,19 @@ def erase_person(session: Session, person_id: str) -> None:
 
 def _clear(session: Session, person: Person) -> None:
     """Her rows, of which nobody can tell any more whose they were."""
+    messages.forget(session, person.id)
+    reports.forget_who(session, person.id)
     proposals.forget(session, person.id)
     appointments.forget(session, person.id)
     shifts.forget(session, person.id)
     talents.leave(session, person.id)
     staff.end(session, person.id)
+    queue.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
     mediations.erase(session, person.id)
+    appeals.forget(session, person.id)
+    restrictions.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(
         update(Ask)
@@ -108,6 +119,7 @@ def _clear(session: Session, person: Person) -> None:
         session,
         person,
         name=None,
+        phone=None,
         name_index=None,
         area=None,
         simple=False,
@@ -149,7 +161,8 @@ def _everybody(session: Session) -> Sequence[Person]:
 
 
 def _reachable(session: Session, person: Person) -> bool:
-    return _opens(session, people.address_of(person))
+    known = people.address_of(person) if people.has_chat(person) else people.name_of(person)
+    return _opens(session, known)
 
 
 def _readable(session: Session, case: Case) -> bool:

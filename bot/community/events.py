@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Integer
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import BigInteger, Integer, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from bot.community.proxy import proxy_of
 from bot.community.record import Moment, now_of, rows, table_of
 
 
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
+    REVIEWED = "reviewed"  # 督: somebody of staff who did not handle it has looked at how it went
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
     NEW_TIME = "new_time"
@@ -44,15 +46,34 @@ class Kind(StrEnum):
     THANKED = "thanked"
     DISCLOSED = "disclosed"
     TAKEN_BACK = "taken_back"
+    REFERRED = "referred"  # 接, 派: to another body; `code` names it
+    MERGED = "merged"  # 接: the same as another case; `code`: its number
+    KEPT = "kept"  # not listed, staff see to it; `code`: the reason
+    HIDDEN = "hidden"  # taken from volunteers' eyes until staff let it out again; `code`: the reason
+    SECOND_LOOK = "second_look"  # staff asked a colleague to decide; `code`: as the case stood then
+    APPEALED = "appealed"  # "look again", by the asker or by staff
+    LOOKED_AGAIN = "looked_again"  # somebody else did; `code`: upheld or overturned
+    FLAGGED = "flagged"  # `code`: the rule somebody named
+    RESTRICTED = "restricted"  # what somebody may not do for a while; `code`: what
     VOUCHED = "vouched"  # a second one of staff agreed that the one in `code` reads what is told of a child
     DESK = "desk"
     COMPLAINED = "complained"
+    COMPLAINT_ANSWERED = "complaint_answered"
     QUIET = "quiet"
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     MEDIATION = "mediation"  # where one stands now; of the sides and the mediator no id is noted
+    HARM = "harm"  # what staff did about a report of violence or harm; `code` says what, nothing says of whom
+    REPLIED = (
+        "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which
+    )
+    PRINTED = "printed"  # staff made a paper with words of hers on it; `code` says which
+    TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
+    ROLE = "role"  # given to her, made longer, or ended; `code` says which role
+    INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
+    STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -63,6 +84,7 @@ class Event(SQLModel, table=True):
     """A line is written once and never changed (a trigger of the database refuses; R25).
 
     What was done about a person herself, and no case of hers, has her id in the place of a case's; so have posts and shifts.
+    `was_at`: when it was told or done, where it was only written down at `at`: from paper, or in somebody's name.
     """
 
     __tablename__ = "event"
@@ -78,18 +100,42 @@ class Event(SQLModel, table=True):
     kind: str = Field(max_length=24)
     actor_id: str | None = Field(default=None, max_length=16)
     channel: str = Field(default="telegram", max_length=16)
+    was_at: datetime | None = Field(default=None, sa_type=Moment)
     code: str | None = Field(default=None, max_length=32)
 
 
 _NOTE = table_of(Event).insert()
+_ACTORS = select(Event.actor_id).where(
+    Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
+)
 
 
 def note(
-    session: Session, case_id: str, kind: Kind, *, actor: str | None = None, code: str | None = None
+    session: Session,
+    case_id: str,
+    kind: Kind,
+    *,
+    actor: str | None = None,
+    code: str | None = None,
+    channel: str = "telegram",
+    was_at: datetime | None = None,
 ) -> None:
-    """Write a line. `actor` is a person's id, or None for the service itself."""
+    """Write a line. `actor` is a person's id, or None for the service itself.
+
+    Where staff stand in for a neighbour (`bot.community.proxy`), the line has the way her word came and when it was; a second
+    one says who of staff wrote it down.
+    """
+    proxy = proxy_of(session)
+    for_her = proxy is not None and actor == proxy.person_id
     line = {"at": now_of(session), "case_id": case_id, "kind": kind.value, "actor_id": actor, "code": code}
-    rows(session, _NOTE, channel="telegram", **line)
+    line |= {"channel": channel, "was_at": was_at}
+    if proxy is not None and for_her:
+        line |= {"channel": proxy.way, "was_at": proxy.was_at}
+    rows(session, _NOTE, **line)
+    if proxy is not None and for_her:
+        line |= {"kind": Kind.DESK.value, "actor_id": proxy.staff_id, "code": kind.value}
+        rows(session, _NOTE, **line)
+        proxy.done.append(case_id)
 
 
 def of_case(session: Session, case_id: str) -> list[Event]:
@@ -113,6 +159,11 @@ def happened(
     return session.exec(wanted).first() is not None
 
 
+def actors(session: Session, case_id: str, kind: Kind) -> set[str]:
+    """Who did this on a case."""
+    return {str(line) for line in rows(session, _ACTORS, case=case_id, kind=kind.value).scalars()}
+
+
 def did(
     session: Session, kind: Kind, actor: str, *, since: datetime | None = None, code: str | None = None
 ) -> bool:
@@ -123,3 +174,8 @@ def did(
     if code is not None:
         wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None
+
+
+def about(session: Session, kind: Kind, *, actor: str) -> set[str]:
+    """The cases (or what else) on which somebody did this."""
+    return set(session.exec(select(Event.case_id).where(Event.actor_id == actor, Event.kind == kind)))

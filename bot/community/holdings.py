@@ -8,15 +8,31 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.community import cases, complaints, credentials, mediations, pairs, people, posts, shifts, talents
+from bot.community import (
+    appeals,
+    cases,
+    complaints,
+    credentials,
+    mediations,
+    messages,
+    pairs,
+    people,
+    posts,
+    restrictions,
+    shifts,
+    talents,
+)
+from bot.community.appeals import Appeal
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
 from bot.community.mediations import Mediation
+from bot.community.messages import Message
 from bot.community.pairs import Pair
 from bot.community.people import Person
 from bot.community.posts import Post, PostMember
 from bot.community.record import now_of
+from bot.community.restrictions import Restriction
 from bot.community.shifts import Shift, ShiftPlace
 from bot.community.talents import Volunteer
 from bot.data import Local
@@ -66,9 +82,13 @@ class Holding(NamedTuple):
     opened: list[Access]
     complaints: list[Complaint]
     apart: list[Pair]
+    ties: list[Pair]
     posts: list[tuple[Post, PostMember]]
     shifts: list[tuple[Shift, ShiftPlace]]
     proposed: list[Post]
+    restrictions: list[Restriction]
+    appeals: list[Appeal]
+    messages: list[Message]
     mediations: list[Mediation]
 
 
@@ -83,9 +103,13 @@ def of(session: Session, person: Person) -> Holding:
         access_log.of(session, person.id),
         complaints.of_person(session, person.id),
         pairs.said_by(session, person.id),
+        pairs.said_by(session, person.id, pairs.Why.TIE),
         posts_of(session, person),
         shifts.of_person(session, person.id),
         list(posts.proposed_by(session, person.id)),
+        restrictions.of_person(session, person.id),
+        appeals.of_person(session, person.id),
+        messages.of_person(session, person.id),
         mediations.of_person(session, person.id),
     )
 
@@ -147,6 +171,7 @@ def summary(session: Session, local: Local, person: Person) -> dict[str, Any]:
         "kinds": [local.kind(code) for code in talents.kinds_of(session, person.id)] if volunteer else [],
         "credentials": [one for one in local.credentials if one.code in seen],
         "posts": [post for post, _ in posts_of(session, person)],
+        "restrictions": len(restrictions.of_person(session, person.id)),
         "yes": len(agreed(session, person)),
         "seen": len(openings(session, person)),
     }

@@ -27,9 +27,10 @@ def is_pressing(local: Local, case: Case) -> bool:
 
 
 def mark_of(local: Local, case: Case, mark: int) -> datetime:
-    """When this mark (1 to 3) is reached."""
+    """When this mark (1 to 3) is reached. Days on which no staff are there do not count, but for what is urgent."""
     hours = local.level(case.urgency).hours * (0.5 if is_pressing(local, case) else 1)
-    return (case.let_out_at or case.received_at) + timedelta(hours=hours * SHARES[mark - 1])
+    since, there_is = case.let_out_at or case.received_at, timedelta(hours=hours * SHARES[mark - 1])
+    return since + there_is if case.urgency == "U1" else local.calendar.days_open(since, there_is)
 
 
 def role_of(local: Local, mark: int) -> Role:

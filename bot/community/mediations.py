@@ -21,7 +21,9 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from bot.community import events, pairs
 from bot.community.events import Kind
+from bot.community.items import Item, Sort
 from bot.community.pairs import Why
+from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, table_of, vault_of
 from bot.community.slips import LENGTH, LETTERS
 from bot.data import Local
@@ -657,7 +659,37 @@ def of_person(session: Session, person_id: str, *states: State) -> list[Mediatio
     return list(session.exec(wanted.order_by(col(Mediation.number).desc())))
 
 
-def waiting(session: Session) -> list[Mediation]:
+def waiting(session: Session) -> list[Item]:
+    """The same, as it stands in the queue: the stage and no more."""
+    return [
+        Item(
+            Sort.MEDIATION,
+            one.id,
+            one.applied_at,
+            area=area_of(session, one),
+            until=one.due_at if one.state == State.APPLIED else None,
+        )
+        for one in to_arrange(session)
+    ]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those, the ones she is part of, or was asked to be."""
+    return {one.id for one in to_arrange(session) if person_id in part_of(session, one)}
+
+
+def part_of(session: Session, one: Mediation) -> set[str]:
+    """Everybody who is, or was asked to be, part of it: as staff they step aside."""
+    return {*sides(one), *filter(None, [one.mediator_id]), *asked_before(session, one)}
+
+
+def area_of(session: Session, one: Mediation) -> str | None:
+    """Whose staff see to it: where who asked for it lives."""
+    person = session.get(Person, one.a_id) if one.a_id is not None else None
+    return person.area if person is not None else None
+
+
+def to_arrange(session: Session) -> list[Mediation]:
     """What waits for staff: somebody to talk to and a slip to write, or somebody to be asked into the middle."""
     wanted = select(Mediation).where(
         or_(

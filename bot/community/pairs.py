@@ -50,19 +50,28 @@ def apart_from(session: Session, person_id: str) -> set[str]:
     return {pair.other if pair.one == person_id else pair.one for pair in pairs}
 
 
-def said_by(session: Session, person_id: str) -> list[Pair]:
-    """Whom she asked not to be brought together with, the first first. Nobody else is told."""
+def at_odds(session: Session, person_id: str) -> set[str]:
+    """With whom she is not to stand side by side either: a tie is no reason against that."""
+    found = select(Pair).where(or_(Pair.one == person_id, Pair.other == person_id), Pair.why != Why.TIE.value)
+    return {pair.other if pair.one == person_id else pair.one for pair in session.exec(found)}
+
+
+def tied(session: Session, one: str, other: str) -> bool:
+    """Whether either has said that they are close: of one family, under one roof, at one employer. Which, nobody notes."""
+    return any(session.get(Pair, (*two, Why.TIE.value)) is not None for two in ((one, other), (other, one)))
+
+
+def said_by(session: Session, person_id: str, why: Why = Why.BLOCKED) -> list[Pair]:
+    """Of whom she has said so, the first first. Nobody else is told."""
     return list(
-        session.exec(
-            select(Pair).where(Pair.one == person_id, Pair.why == Why.BLOCKED.value).order_by(col(Pair.at))
-        )
+        session.exec(select(Pair).where(Pair.one == person_id, Pair.why == why.value).order_by(col(Pair.at)))
     )
 
 
-def rejoin_all(session: Session, person_id: str) -> None:
+def rejoin_all(session: Session, person_id: str, why: Why = Why.BLOCKED) -> None:
     """She takes all of that back."""
-    for pair in said_by(session, person_id):
-        rejoin(session, pair.one, pair.other, Why.BLOCKED)
+    for pair in said_by(session, person_id, why):
+        rejoin(session, pair.one, pair.other, why)
 
 
 def forget(session: Session, person_id: str) -> None:

@@ -32,7 +32,7 @@ from bot.community.cases import Case, State
 from bot.community.claims import AskState, Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
-from bot.community.record import now_of, vault_of
+from bot.community.record import community_of, now_of, vault_of
 from bot.community.staff import Role
 from bot.data import Local
 from bot.errors import OldButton
@@ -76,16 +76,35 @@ ITS_TIME = Word(By.SERVICE, way=By.SERVICE.value)  # nobody's: what was agreed t
 
 def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | None = None) -> list[Tiding]:
     """A need ends by its asker's wish, or because she is gone. Raises OldButton when it has moved meanwhile."""
-    waiting = case.state in WITH_STAFF
-    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
-    claim = claims.live(session, case.id)
+    waiting = case.state in WITH_STAFF or claims.undecided(session, case.id) is not None
     to, kind = (
         (State.CLOSED, Kind.CLOSED)  # an emergency is not withdrawn by a tap: staff were on it
         if case.state == State.EMERGENCY
         else (State.WITHDRAWN, Kind.WITHDRAWN)
     )
-    cases.move(session, case, to, kind, actor=actor, code=reason, reason=reason, due_at=None, due=None)
-    disclosure.end(session, case)
+    tidings = call_off(session, case, to, kind, actor=actor, code=reason, reason=reason)
+    return tidings + (to_staff(session, case) if waiting else [])
+
+
+def call_off(
+    session: Session,
+    case: Case,
+    to: State,
+    kind: Kind,
+    *,
+    actor: str | None,
+    code: str | None = None,
+    **values: Any,
+) -> list[Tiding]:
+    """A need leaves the volunteers' hands. Raises OldButton when it has moved meanwhile.
+
+    Where it does not end, what was agreed to for it stays agreed to: it may come back.
+    """
+    confirmed = case.state in (State.ENGAGED, State.HANDLED)  # who only held it was shown no door
+    claim = claims.live(session, case.id)
+    cases.move(session, case, to, kind, actor=actor, code=code, **{"due_at": None, "due": None, **values})
+    if to not in cases.LIVE:
+        disclosure.end(session, case)
     tidings = []
     if claim is not None:
         claims.settle(session, claim, seen=ClaimState(claim.state), to=ClaimState.RELEASED)
@@ -98,9 +117,15 @@ def withdraw(session: Session, case: Case, *, actor: str | None, reason: str | N
     helper_id = claim.person_id if claim is not None else None
     claims.free_backups(session, case.id)
     others = [ask.person_id for ask in claims.asks_of(session, case.id) if ask.person_id != helper_id]
-    tidings += [Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)]
-    members = rules.staff_for(session, case) if waiting else []
-    return tidings + [Tiding(member, How.REDRAW, "review.decided", case) for member in members]
+    return tidings + [
+        Tiding(person, How.REDRAW, "claim.gone", case) for person in people.those(session, others)
+    ]
+
+
+def to_staff(session: Session, case: Case, *, but: str | None = None) -> list[Tiding]:
+    """The cards of staff say what was decided."""
+    members = [member for member in rules.staff_for(session, case) if member.id != but]
+    return [Tiding(member, How.REDRAW, "review.decided", case) for member in members]
 
 
 def release(
@@ -151,13 +176,15 @@ def hand_back(session: Session, local: Local, person: Person, *, actor: str | No
 
 
 def let_go(session: Session, claim: Claim) -> list[Tiding]:
-    """What she holds or has offered to do is everybody's again; the asker who has read of the offer hears so."""
+    """What she holds or has offered to do is everybody's again; who has read of the offer hears so, or sees it."""
     told = claim.state == ClaimState.PROPOSED and claim.step is not None
+    staffs = claims.undecided(session, claim.case_id) is not None
     claims.release(session, claim)
     free = cases.free_again(session, claim.case_id)
     if free is None or not told:
         return []
-    return [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+    tidings = [Tiding(people.get(session, free.person_id), How.TELL, "claim.offer_gone", free)]
+    return tidings + (to_staff(session, free) if staffs else [])
 
 
 def drop_asks(session: Session, person: Person) -> list[Tiding]:
@@ -292,8 +319,9 @@ def _leave_mediations(session: Session, person: Person) -> list[Tiding]:
             Tiding(people.get(session, who), How.TELL, text, None, {"one": one}) for who in others if who
         ]
         if not over:
-            part = {*mediations.sides(one), person.id}
-            duty = [member for member in staff.on_duty(session) if member.id not in part]
+            part = {*mediations.part_of(session, one), person.id}
+            there = community_of(session, mediations.area_of(session, one))
+            duty = [member for member in staff.on_duty(session, community=there) if member.id not in part]
             tidings += [Tiding(m, How.TELL, "mediator.wanted", None, {"one": one}) for m in duty]
     return tidings
 

@@ -18,6 +18,7 @@ from privacy.sealed import Place, Sealed, SealedBytes
 
 NAME_MAX = 20
 NOBODY = -1  # no blind index is negative
+OFFLINE = -2  # she has no Telegram: staff speak with her, and act on her word
 GONE = Sealed(b"")  # opens for nobody
 _QUIET = text("quiet_since IS NOT NULL")
 _ASKED = text("asked IS NOT NULL")
@@ -30,7 +31,7 @@ class Person(SQLModel, table=True):
 
     `quiet_since`: she has died, or has left and only her id is here; since then nothing is said to her by itself.
     `seen_on`: a day on which she was here, up to a month before the last. `asked`, `stay_at`: what she was asked after a long
-    time away, and when her silence counts (bot.community.staying).
+    time away, and when her silence counts (bot.community.staying). `phone`: only of somebody without Telegram.
     """
 
     __tablename__ = "person"
@@ -45,6 +46,7 @@ class Person(SQLModel, table=True):
     telegram_index: int = Field(sa_type=BigInteger, index=True)
     telegram_id: Sealed = Field(sa_type=SealedBytes)
     name: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    phone: Sealed | None = Field(default=None, sa_type=SealedBytes)
     language: str = Field(max_length=8)
     simple: bool = False
     area: str | None = Field(default=None, max_length=16)
@@ -118,6 +120,42 @@ def register(session: Session, *, telegram_id: int, language: str) -> Person:
     session.add(person)
     session.flush()
     return person
+
+
+def enter(session: Session, *, name: str, language: str) -> Person:
+    """A new person without Telegram, entered by staff on her word."""
+    person_id = new_id()
+    person = Person(
+        id=person_id,
+        telegram_index=OFFLINE,
+        telegram_id=GONE,
+        language=language,
+        reachable=False,
+        joined_at=now_of(session),
+        seen_on=now_of(session).date(),
+    )
+    rename(session, person, name)
+    session.flush()
+    return person
+
+
+def has_chat(person: Person) -> bool:
+    """Whether the bot can write to her."""
+    return person.telegram_index >= 0
+
+
+def set_phone(session: Session, person: Person, phone: str | None) -> None:
+    """How staff reach somebody without Telegram."""
+    place = Place("person", "phone", person.id)
+    person.phone = (
+        vault_of(session).seal(phone, subject=person.id, data_class="account", place=place) if phone else None
+    )
+    session.add(person)
+    session.flush()
+
+
+def phone_of(person: Person) -> Words:
+    return Words(person.phone, person.id, "account", Place("person", "phone", person.id), owner=person.id)
 
 
 def seen(session: Session, person: Person) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import JSON, Index, Time, UniqueConstraint, bindparam, func, tex
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import credentials
+from bot.community.items import Item, Sort
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
 from bot.data.local import Credential, Offer, Risk
@@ -431,6 +432,12 @@ def look_again(session: Session, one: PostMember, at: datetime) -> None:
 
 
 # --- timed work, and what is forgotten
+
+
+def waiting(session: Session) -> list[Item]:
+    """What neighbours proposed and staff have not decided."""
+    found = select(Post).where(Post.state == State.PROPOSED, col(Post.words).is_not(None))
+    return [Item(Sort.POST, one.id, one.at, "U4") for one in session.exec(found)]
 
 
 def due(session: Session) -> list[str]:

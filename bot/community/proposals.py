@@ -1,14 +1,17 @@
 """The weekly proposal: who is asked to take a shift of next week that is still empty, and what nobody could be found for.
 
 On Thursday, and after every answer, whoever could is weighed by bot.matching.shifts and a few are asked; each has 48 hours. What
-stays empty is told to staff at once, who can ask everybody: then it is an ordinary need in the name of the one who asked.
+stays empty is told to staff at once, who can ask everybody: then it is an ordinary need in the name of the one who asked. Unless
+staff say no it goes out by itself two days before.
 
-due, work: the whole of it. look_again: the rest is solved anew at once. answered: a yes or a no. opened: everybody is asked.
-to_settle: a need whose shift has changed, or a shift whose need has been claimed.
+due, work: the whole of it. look_again: the rest is solved anew at once. answered: a yes or a no. told: staff know of a gap.
+opened: everybody is asked. to_open: whose time to be asked about has come. to_settle: a need whose shift has changed, or a
+shift whose need has been claimed.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -17,12 +20,13 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import credentials, people, posts, shifts, talents
-from bot.community.cases import ASKING, LOOKING, Case
+from bot.community.cases import ASKING, LOOKING, Case, State
 from bot.community.claims import Ask
+from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.record import Moment, now_of
-from bot.community.shifts import PlaceState, Shift, ShiftPlace
+from bot.community.shifts import PlaceState, Shift, ShiftPlace, ShiftState
 from bot.community.talents import Talent, Volunteer
 from bot.data import Local
 from bot.matching import eligibility
@@ -34,6 +38,7 @@ THURSDAY, HOUR = 3, 10  # of the week, and of the day, local time
 TO_CONFIRM = timedelta(hours=48)
 BEFORE = timedelta(hours=12)  # an answer is needed so long before the shift begins
 LEAST = timedelta(hours=2)  # for less than this nobody is asked any more
+TO_REFUSE = timedelta(hours=2)  # so long staff have at least to say that everybody is not to be asked
 LATELY = timedelta(weeks=4)
 OF_POSTS_ALONE = (
     1  # so many more shifts a week for who holds a post and is not in the pool, where she said her own number
@@ -61,13 +66,22 @@ class Proposal(SQLModel, table=True):
 
 
 class ShiftGap(SQLModel, table=True):
-    """Places of a shift nobody could be found for, as staff were told; the need made of it, and who came by that."""
+    """Places of a shift nobody could be found for, as staff were told. `due_at`: when everybody is asked unless staff say no."""
 
     __tablename__ = "shift_gap"
 
     shift_id: str = Field(foreign_key="shift.id", primary_key=True, max_length=16)
     places: int
-    case_id: str | None = Field(default=None, foreign_key="help_case.id", max_length=16, index=True)
+    due_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+
+
+class ShiftNeed(SQLModel, table=True):
+    """A need that was made of a gap, and who came to the shift by it. A shift with more gaps has one after the other."""
+
+    __tablename__ = "shift_need"
+
+    case_id: str = Field(foreign_key="help_case.id", primary_key=True, max_length=16)
+    shift_id: str = Field(foreign_key="shift.id", max_length=16, index=True)
     taken_by: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
 
 
@@ -84,13 +98,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Empties:
-    """A shift with places nobody is asked for any more, and why. `alone`: one person is there where two should be."""
+    """A shift with places nobody is asked for any more, and why. `alone`: one person is there where two should be.
+
+    `out`: when everybody is asked unless staff say no.
+    """
 
     post: Post
     shift: Shift
     places: int
     why: Why
     alone: bool
+    out: datetime | None
 
 
 @dataclass(frozen=True)
@@ -172,9 +190,10 @@ def _solve(session: Session, local: Local, until: datetime) -> Work:
     for gap in proposal.gaps:
         post, shift = by_id[gap.shift_id]
         if _is_news(session, shift, gap.places):
+            out = told(session, local, shift, gap.places)
             there = shift.slots - gap.places
             alone = there == 1 and shift.slots > 1 and _is_for_two(post)
-            found.empty.append(Empties(post, shift, gap.places, gap.why, alone))
+            found.empty.append(Empties(post, shift, gap.places, gap.why, alone, out))
     session.flush()
     return found
 
@@ -192,13 +211,8 @@ def _empty(session: Session, until: datetime) -> list[tuple[Post, Shift, int]]:
 
 def _is_news(session: Session, shift: Shift, places: int) -> bool:
     """Whether staff hear of it now: once a week, and again when it has become more; not while everybody is asked."""
-    gap = session.get(ShiftGap, shift.id) or ShiftGap(shift_id=shift.id, places=0)
-    case = session.get(Case, gap.case_id) if gap.case_id is not None else None
-    if gap.places >= places or (case is not None and case.state in LOOKING):
-        return False
-    gap.places = places
-    session.add(gap)
-    return True
+    known = session.get(ShiftGap, shift.id)
+    return (known is None or known.places < places) and not is_asking(session, shift.id)
 
 
 def _is_for_two(post: Post) -> bool:
@@ -227,7 +241,10 @@ class _Problem:
             hers = set(shifts.to_ask(self.session, shift))
             self.on_post |= {(post.id, person_id) for person_id in hers}
             known = {place.person_id for place in shifts.places(self.session, shift.id)}
-            for person_id in hers | (self._of_pool(post, shift) - known):
+            could = sorted(
+                hers | (self._of_pool(post, shift) - known), key=lambda one: (_tie(shift, one), one)
+            )
+            for person_id in shifts.side_by_side(self.session, shift, could):
                 ticked.setdefault(person_id, set()).add(shift.id)
         asked = people.those(self.session, sorted(ticked))
         return [
@@ -305,6 +322,11 @@ class _Problem:
         return max(0, volunteer.asks_a_week - lately - asked)
 
 
+def _tie(shift: Shift, person_id: str) -> int:
+    """Of two who are kept apart now the one may be asked, now the other."""
+    return zlib.crc32(f"{shift.id}:{person_id}".encode())
+
+
 def _clash(one: Shift, other: Shift) -> bool:
     return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
@@ -331,10 +353,40 @@ def answered(session: Session, shift_id: str, person_id: str) -> None:
 def forget(session: Session, person_id: str) -> None:
     """Nobody can tell any more what she was asked, nor which shift she took."""
     session.execute(delete(Proposal).where(col(Proposal.person_id) == person_id))
-    session.execute(sa.update(ShiftGap).where(col(ShiftGap.taken_by) == person_id).values(taken_by=None))
+    session.execute(sa.update(ShiftNeed).where(col(ShiftNeed.taken_by) == person_id).values(taken_by=None))
 
 
 # --- what nobody could be found for
+
+
+def told(session: Session, local: Local, shift: Shift, places: int) -> datetime | None:
+    """Staff hear of it. Returns when everybody is asked unless they say no: by day, and while there is time to say no.
+
+    Their no stands until there are more.
+    """
+    gap = session.get(ShiftGap, shift.id) or ShiftGap(shift_id=shift.id, places=0)
+    if places > gap.places:
+        at = local.awake(max(shift.starts_at - shifts.NEAR, now_of(session) + TO_REFUSE))
+        gap.places, gap.due_at = places, at if at < shift.starts_at - LEAST else None
+        session.add(gap)
+        session.flush()
+    return gap.due_at
+
+
+def out_of_itself(session: Session, shift_id: str) -> datetime | None:
+    """When everybody is asked unless staff say no; None where they have, or it is as good as too late."""
+    gap = session.get(ShiftGap, shift_id)
+    return gap.due_at if gap is not None else None
+
+
+def not_asked(session: Session, shift_id: str) -> None:
+    """Staff would rather not ask everybody; they still can."""
+    session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(due_at=None))
+
+
+def to_open(session: Session) -> list[str]:
+    """Shifts nobody could be found for, about which everybody is to be asked now."""
+    return list(session.exec(select(ShiftGap.shift_id).where(col(ShiftGap.due_at) <= now_of(session))))
 
 
 def filled(session: Session, shift_id: str) -> None:
@@ -342,15 +394,62 @@ def filled(session: Session, shift_id: str) -> None:
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(places=0))
 
 
-def gap(session: Session, shift_id: str) -> ShiftGap | None:
-    return session.get(ShiftGap, shift_id)
+def waiting(session: Session) -> list[Item]:
+    """Shifts ahead to which nobody comes, as staff were told, and about which nobody is asked; the last to begin last."""
+    asked = (
+        select(ShiftNeed.shift_id)
+        .join(Case, col(Case.id) == col(ShiftNeed.case_id))
+        .where(_in(ASKING), _in(LOOKING) | col(ShiftNeed.taken_by).is_(None))
+    )
+    found = (
+        select(Shift)
+        .join(ShiftGap, col(ShiftGap.shift_id) == col(Shift.id))
+        .where(
+            ShiftGap.places > 0,
+            Shift.state == ShiftState.OPEN,
+            Shift.starts_at > now_of(session),
+            col(Shift.slots) > _SEATS,
+            col(Shift.id).not_in(asked),
+        )
+    )
+    return [Item(Sort.GAP, one.id, one.starts_at, "U4", until=one.starts_at) for one in session.exec(found)]
+
+
+def is_asking(session: Session, shift_id: str) -> bool:
+    """Whether a need was made of it that still looks for somebody, or whose claim is not a place yet."""
+    found = (
+        select(Case.id)
+        .join(ShiftNeed, col(ShiftNeed.case_id) == col(Case.id))
+        .where(ShiftNeed.shift_id == shift_id, _in(ASKING), _in(LOOKING) | col(ShiftNeed.taken_by).is_(None))
+    )
+    return session.exec(found).first() is not None
+
+
+def need(session: Session, case_id: str) -> ShiftNeed | None:
+    return session.get(ShiftNeed, case_id)
 
 
 def opened(session: Session, shift_id: str, case: Case) -> None:
-    """Everybody is asked: the gap and the need belong together from now on."""
-    there = session.get(ShiftGap, shift_id) or ShiftGap(shift_id=shift_id, places=1)
-    there.case_id, there.taken_by = case.id, None
-    session.add(there)
+    """Everybody is asked: the shift and the need belong together from now on."""
+    session.add(ShiftNeed(case_id=case.id, shift_id=shift_id))
+    not_asked(session, shift_id)
+    session.flush()
+
+
+def have_answered(session: Session, case_id: str) -> set[str]:
+    """Where the need is one of a shift: who comes to it, or has said that she does not."""
+    found = (
+        select(ShiftPlace.person_id)
+        .join(ShiftNeed, col(ShiftNeed.shift_id) == col(ShiftPlace.shift_id))
+        .where(ShiftNeed.case_id == case_id, ShiftPlace.state != PlaceState.ASKED.value)
+    )
+    return set(session.exec(found))
+
+
+def came_by(session: Session, one: ShiftNeed, person_id: str | None) -> None:
+    """Who has a place by this need; nobody, when she has given it back."""
+    one.taken_by = person_id
+    session.add(one)
     session.flush()
 
 
@@ -361,38 +460,44 @@ _SEATS = (
 )
 
 
+def _in(states: Iterable[State]) -> sa.ColumnElement[bool]:
+    return col(Case.state).in_([state.value for state in states])
+
+
 def to_settle(session: Session) -> list[str]:
-    """Shifts whose need was claimed or given back, or is needed no more because somebody else comes or it does not take place."""
-    looking = col(Case.state).in_([state.value for state in LOOKING])
-    asking = col(Case.state).in_([state.value for state in ASKING])
-    engaged = asking & ~looking
-    needless = (col(Shift.slots) <= _SEATS) | (col(Shift.state) != shifts.ShiftState.OPEN)
+    """Needs that were claimed or given back, or are needed no more because somebody else comes or nobody does."""
+    looking, engaged, off = (
+        _in(LOOKING),
+        _in(ASKING) & ~_in(LOOKING),
+        col(Shift.state) == ShiftState.CANCELLED,
+    )
+    needless = (col(Shift.slots) <= _SEATS) | (col(Shift.state) != ShiftState.OPEN)
     found = (
-        select(ShiftGap.shift_id)
-        .join(Shift, col(Shift.id) == col(ShiftGap.shift_id))
-        .join(Case, col(Case.id) == col(ShiftGap.case_id))
+        select(ShiftNeed.case_id)
+        .join(Shift, col(Shift.id) == col(ShiftNeed.shift_id))
+        .join(Case, col(Case.id) == col(ShiftNeed.case_id))
         .where(
-            (engaged & col(ShiftGap.taken_by).is_(None))
-            | (looking & col(ShiftGap.taken_by).is_not(None))
-            | (looking & needless)
+            (engaged & (col(ShiftNeed.taken_by).is_(None) | off))
+            | (looking & (col(ShiftNeed.taken_by).is_not(None) | needless))
         )
     )
     return list(session.exec(found))
 
 
+_OF_SHIFT: tuple[type[Proposal | ShiftGap | ShiftNeed], ...] = (Proposal, ShiftGap, ShiftNeed)
+
+
 def outlived(session: Session) -> list[str]:
     """Shifts that are over and of which something is still noted here."""
     over = col(Shift.ends_at) <= now_of(session)
-    ids: Iterable[str] = session.exec(
-        select(ShiftGap.shift_id).join(Shift, col(Shift.id) == col(ShiftGap.shift_id)).where(over)
-    )
-    more = session.exec(
-        select(Proposal.shift_id).join(Shift, col(Shift.id) == col(Proposal.shift_id)).where(over)
-    )
-    return sorted({*ids, *more})
+    noted = [
+        session.exec(select(table.shift_id).join(Shift, col(Shift.id) == col(table.shift_id)).where(over))
+        for table in _OF_SHIFT
+    ]
+    return sorted({shift_id for ids in noted for shift_id in ids})
 
 
 def over(session: Session, shift_id: str) -> None:
     """Nothing of it is noted any more."""
-    session.execute(delete(ShiftGap).where(col(ShiftGap.shift_id) == shift_id))
-    session.execute(delete(Proposal).where(col(Proposal.shift_id) == shift_id))
+    for table in _OF_SHIFT:
+        session.execute(delete(table).where(col(table.shift_id) == shift_id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from bot.community import cases, erasing, events, parting, people
+from bot.community import cases, erasing, events, messages, parting, people
 from bot.community.cases import Case
 from bot.community.events import Kind
 from bot.community.parting import Tiding
@@ -48,8 +48,10 @@ def stop(session: Session, local: Local, person: Person, *, actor: str) -> list[
 def mark(session: Session, person: Person, *, actor: str) -> None:
     """From now on she is quiet; what still waited to be sent to her is not."""
     people.update(session, person, quiet_since=now_of(session), asked=None, stay_at=None)
-    chat = Seals(vault_of(session)).chat(people.telegram_of(session, person))
-    settle.silence(session, chat, now_of(session).timestamp())
+    if people.has_chat(person):
+        chat = Seals(vault_of(session)).chat(people.telegram_of(session, person))
+        settle.silence(session, chat, now_of(session).timestamp())
+    messages.forget(session, person.id)
     events.note(session, person.id, Kind.QUIET, actor=actor)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -37,6 +38,12 @@ def gate_of(session: Session) -> Gate:
 def now_of(session: Session) -> datetime:
     """The time of this transaction (aware, UTC)."""
     return cast(Clock, session.info["clock"]).now()
+
+
+def community_of(session: Session, area: str | None) -> str:
+    """Whose staff look after this area (bot/data/community.toml); empty is the house itself, and so is an unknown place."""
+    communities: Mapping[str, str] = session.info.get("communities", {})
+    return communities.get(area or "", "")
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, people, staff
-from bot.community.cases import Case
+from bot.community import cases, claims, events, people, staff
+from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
+from bot.community.events import Kind
 from bot.community.people import Person
-from bot.community.record import now_of
+from bot.community.proxy import proxy_of
+from bot.community.record import community_of, now_of
 from bot.community.staff import Role
 from bot.data import Local
-from bot.errors import NotRegistered, NotYours, OldButton, StepAside
+from bot.errors import ColleagueDecides, NotRegistered, NotYours, OldButton, SameHand, StepAside
 from bot.understanding.route import BY_STAFF
 from privacy import consent
 from privacy.consent import Status
 from privacy.purposes import purposes
+
+# What staff do with a case, so that another must look whether it was well done.
+HANDLING = (
+    Kind.ACCEPTED,
+    Kind.DECLINED,
+    Kind.ASKED_BACK,
+    Kind.ENGAGED,
+    Kind.NEW_TIME,
+    Kind.HANDLED,
+    Kind.NOBODY,
+    Kind.CLOSED,
+)
 
 
 def known(person: Person | None) -> Person:
@@ -35,56 +49,118 @@ def must_agree_anew(session: Session, person: Person) -> bool:
 
 
 def own_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing."""
+    """Her own case. Raises NotYours for anybody else's, and for one that does not exist: a forger learns nothing.
+
+    Raises StepAside where a member of staff stands in for her who is not to see to it.
+    """
     case = cases.get(session, case_id)
     if case is None or case.person_id != known(person).id:
         raise NotYours
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.staff_id in _aside(session, case):
+        raise StepAside
     return case
 
 
 def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """Any case, for who holds the role of moderator at this moment. Raises StepAside for one she is a side of."""
-    if not staff.holds(session, known(person).id, Role.MODERATOR):
-        raise NotYours
+    """A case of her community, for who holds the role of moderator there at this moment.
+
+    Raises StepAside for one she is a side of, or has stepped aside from.
+    """
     case = cases.get(session, case_id)
-    if case is None:
+    if case is None or not staff.holds(
+        session, known(person).id, Role.MODERATOR, community_of(session, case.area)
+    ):
+        known(person)
         raise NotYours
-    if known(person).id in _sides(session, case):
+    if known(person).id in _aside(session, case):
         raise StepAside
     return case
 
 
+def undecided_case(session: Session, person: Person | None, case_id: str, version: int) -> Case:
+    """A case staff have yet to decide on. Raises ColleagueDecides for who asked a colleague to, while there is one."""
+    case = staff_case(session, person, case_id)
+    still(case, version)
+    if case.state not in (State.RECEIVED, State.ASKED_BACK):
+        raise OldButton
+    me = known(person)
+    if asked_colleague(session, case) == me.id and any(one.id != me.id for one in staff_for(session, case)):
+        raise ColleagueDecides
+    return case
+
+
+def asked_colleague(session: Session, case: Case) -> str | None:
+    """Who of the staff asked another to decide on this case as it stands."""
+    lines = reversed(events.of_case(session, case.id))
+    return next(
+        (one.actor_id for one in lines if one.kind == Kind.SECOND_LOOK and one.code == seen(case)), None
+    )
+
+
+def seen(case: Case) -> str:
+    """A case as it stands, for a line about just that."""
+    return f"v{case.version}"
+
+
 def staff_person(session: Session, person: Person | None, about: str) -> Person:
-    """Any neighbour, for who holds the role of moderator at this moment. Raises StepAside for herself."""
-    if not staff.holds(session, known(person).id, Role.MODERATOR):
+    """A neighbour of her community, for who holds the role of moderator there at this moment. Raises StepAside for herself."""
+    try:
+        neighbour = people.get(session, about)
+    except KeyError:
+        known(person)
+        raise NotYours from None
+    if not looks_after(session, known(person), neighbour):
         raise NotYours
     if about == known(person).id:
         raise StepAside
+    return neighbour
+
+
+def may_stand_in(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she may do for this neighbour, on her word, what the neighbour could do herself."""
     try:
-        return people.get(session, about)
-    except KeyError:
-        raise NotYours from None
+        return staff_person(session, person, neighbour.id) is neighbour
+    except (NotYours, StepAside):
+        return False
+
+
+def looks_after(session: Session, person: Person, neighbour: Person) -> bool:
+    """Whether she is a moderator of the community this neighbour lives in."""
+    return staff.holds(session, person.id, Role.MODERATOR, community_of(session, neighbour.area))
+
+
+def sees_to(session: Session, person: Person, case: Case) -> bool:
+    """Whether this case is hers to look at as staff, as staff_case has it."""
+    there = community_of(session, case.area)
+    return staff.holds(session, person.id, Role.MODERATOR, there) and person.id not in _aside(session, case)
 
 
 def staff_for(session: Session, case: Case) -> list[Person]:
-    """Who of the staff on duty hears of this case: nobody who is one of its two sides."""
-    sides = _sides(session, case)
-    return [member for member in staff.on_duty(session) if member.id not in sides]
+    """Who of the staff on duty hears of this case: nobody who is one of its two sides, or has stepped aside."""
+    aside, there = _aside(session, case), community_of(session, case.area)
+    return [member for member in staff.on_duty(session, community=there) if member.id not in aside]
 
 
 def told_of_late(session: Session, case: Case, role: Role) -> tuple[Role, list[Person]]:
     """Who hears that nobody was found: holders of this role, or the next there are; nobody who is one of the two sides."""
-    sides = _sides(session, case)
+    aside, there = _aside(session, case), community_of(session, case.area)
     for one in (role, *staff.INSTEAD[role]):
-        holders = [member for member in staff.on_duty(session, one) if member.id not in sides]
+        holders = [member for member in staff.on_duty(session, one, there) if member.id not in aside]
         if holders:
             return one, holders
     return role, []
 
 
 def others_on_duty(session: Session, person: Person) -> list[Person]:
-    """The staff on duty but for this person."""
-    return [member for member in staff.on_duty(session) if member.id != person.id]
+    """The staff on duty where this person lives, but for herself."""
+    return [member for member in staff_near(session, person) if member.id != person.id]
+
+
+def staff_near(session: Session, person: Person | None) -> list[Person]:
+    """The staff on duty where this person lives; for somebody unknown, those of the house itself."""
+    area = person.area if person is not None else None
+    return staff.on_duty(session, community=community_of(session, area))
 
 
 def colleague(session: Session, person: Person | None, case: Case, other_id: str | None) -> Person:
@@ -96,8 +172,36 @@ def colleague(session: Session, person: Person | None, case: Case, other_id: str
     return found
 
 
-def _sides(session: Session, case: Case) -> set[str]:
-    return {case.person_id, *claims.helpers_of(session, case.id)}
+def another_hand(session: Session, case: Case, person: Person, *kinds: Kind) -> None:
+    """Who looks at what was done, or agrees to it, had no hand in it (R1). Raises SameHand.
+
+    `kinds`: what it is that another must look at; none stands for all that staff do with a case.
+    """
+    did = kinds or HANDLING
+    if any(line.actor_id == person.id and line.kind in did for line in events.of_case(session, case.id)):
+        raise SameHand
+
+
+def step_aside(session: Session, case: Case, person: Person) -> bool:
+    """She has to do with it, and nobody hears how (回避): from now on it is no case of hers as staff.
+
+    Returns whether somebody else is there to see to it.
+    """
+    events.note(session, case.id, Kind.STEPPED_ASIDE, actor=person.id)
+    return bool(staff_for(session, case))
+
+
+def _aside(session: Session, case: Case) -> set[str]:
+    """Who is not to see to this case as staff: its two sides, and whoever has stepped aside."""
+    stepped = events.actors(session, case.id, Kind.STEPPED_ASIDE)
+    return {case.person_id, *claims.helpers_of(session, case.id), *stepped}
+
+
+def sides_of(session: Session, person_id: str) -> set[str]:
+    """The cases she is one of the two sides of, or has stepped aside from."""
+    own = {case.id for case in cases.of_person(session, person_id)}
+    stepped = events.about(session, Kind.STEPPED_ASIDE, actor=person_id)
+    return own | stepped | claims.helped_by(session, person_id)
 
 
 def by_staff(local: Local, case: Case) -> bool:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import posts, talents
+from bot.community import pairs, posts, talents
 from bot.community.posts import Holding, Post, PostMember
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.data import Local
@@ -396,6 +396,8 @@ def tend_now(session: Session, shift: Shift) -> None:
 def to_ask(session: Session, shift: Shift) -> list[str]:
     """Who could step in: who holds the post or waits for it and was not asked about this shift; in the order of time.
 
+    Nobody who is kept apart from somebody there, or asked with her.
+
     Nobody while it lies more than a week ahead, unless somebody looks for a deputy, and nobody for a place of the post that is
     being offered.
     """
@@ -405,7 +407,17 @@ def to_ask(session: Session, shift: Shift) -> list[str]:
         return []
     known = {place.person_id for place in places(session, shift.id)}
     members = posts.members(session, shift.post_id, Holding.JOINED, Holding.WAITING)
-    return [one.person_id for one in members if one.person_id not in known]
+    return side_by_side(session, shift, [one.person_id for one in members if one.person_id not in known])
+
+
+def side_by_side(session: Session, shift: Shift, person_ids: Sequence[str]) -> list[str]:
+    """Of these, in their order, who may come to it without meeting anybody she is kept apart from."""
+    there = {place.person_id for place in places(session, shift.id) if place.state != PlaceState.AWAY}
+    chosen: list[str] = []
+    for person_id in person_ids:
+        if not pairs.at_odds(session, person_id) & {*there, *chosen}:
+            chosen.append(person_id)
+    return chosen
 
 
 def ask(session: Session, shift: Shift, person_ids: Sequence[str]) -> None:

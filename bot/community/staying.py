@@ -16,6 +16,7 @@ from bot.community import claims, erasing, parting, people, talents
 from bot.community.cases import LIVE, Case
 from bot.community.claims import Claim
 from bot.community.complaints import Complaint
+from bot.community.messages import Message
 from bot.community.parting import Tiding
 from bot.community.people import Person
 from bot.community.record import Moment, now_of, rows, table_of
@@ -37,6 +38,7 @@ SILENT = {Stay.POOL: rule("pool_silent").after, Stay.ACCOUNT: rule("account_sile
 
 _PEOPLE, _CASES, _CLAIMS = table_of(Person), table_of(Case), table_of(Claim)
 _DUTIES, _COMPLAINTS, _POOL = table_of(Duty), table_of(Complaint), table_of(Volunteer)
+_MESSAGES = table_of(Message)
 _NOW = bindparam("now", type_=Moment())
 # Others count on her, or she on us: then nobody is asked whether she stays.
 _AWAITED = or_(
@@ -53,6 +55,7 @@ _AWAITED = or_(
         _COMPLAINTS.c.answered_at.is_(None),
         _COMPLAINTS.c.words.is_not(None),
     ),
+    exists().where(_MESSAGES.c.person_id == _PEOPLE.c.id, _MESSAGES.c.done_at.is_(None)),
 )
 _MAY_ASK = select(_PEOPLE.c.id).where(
     _PEOPLE.c.asked.is_(None),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, credentials, events, people, rules, talents
+from bot.community import cases, claims, credentials, events, people, queue, rules, talents
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.community.events import Kind
@@ -17,6 +17,7 @@ from bot.community.record import now_of
 from bot.data import Local
 from bot.data.local import CodeWord
 from bot.matching import explain
+from privacy.opening import Words
 
 
 def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
@@ -33,7 +34,14 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
         "files": bool(case.files),
         "sensitive": cases.words_of(case, "sensitive"),
         "minor": cases.words_of(case, "minor"),
+        "seen_to_by": seen_to_by(session, case.id),
     }
+
+
+def seen_to_by(session: Session, about: str) -> Words | str:
+    """The name of who of the staff sees to what waits under this id; empty where nobody does."""
+    who = queue.holder(queue.hold_of(session, about), now_of(session))
+    return people.name_of(people.get(session, who)) if who is not None else ""
 
 
 def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
@@ -101,7 +109,12 @@ def code_word(local: Local, claim: Claim) -> CodeWord:
 def _suggested(session: Session, local: Local, case: Case) -> dict[str, Any]:
     """Which way the words seemed to go, a reason or a body with it (bot/understanding/route.py): for staff to decide."""
     way, _, why = events.code_of(session, case.id, Kind.SUGGESTED).partition(":")
-    return {"way": way, "reason": local.reason(why), "body": local.body(why)}
+    return {
+        "way": way,
+        "reason": local.reason(why),
+        "body": local.body(why),
+        "unheard": local.body(events.code_of(session, case.id, Kind.REFERRED)),
+    }
 
 
 def _need(local: Local, case: Case) -> dict[str, Any]:

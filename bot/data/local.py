@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.data.calendar import DAY, Calendar, Span
 from bot.data.mediating import Mediating, Screening, Topic
 from bot.matching import fit
 from bot.understanding.lexicon import Lexicon
@@ -18,12 +20,24 @@ from bot.understanding.numerals import blocks
 
 LANGUAGES = ("zh", "en")
 ROLES = ("moderator", "duty", "supervisor")  # whom an escalation may name
+ALL_ROLES = {*ROLES, "steward", "mediator"}
 # Kinds whose asker says yes to who comes; a risk may ask for it too (levels.toml).
 YES_BY_APPROVAL = ("A2", "A3")
 YES_BY_SENSITIVITY = ("S2", "S3")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LIMIT = re.compile(r"[1-9]\d*[hd]|-")  # hours or days of working time; "-": there is none
 Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": …}
 T = TypeVar("T")
+
+
+EFFECTS = (
+    "hold",
+    "keep",
+    "route",
+    "decline",
+    "merge",
+)  # what becomes of a need that is not let out as it stands
+STEPS = ("", "change", "relief", "listen", "talk", "body")
 
 
 class WrongData(ValueError):
@@ -32,13 +46,25 @@ class WrongData(ValueError):
 
 @dataclass(frozen=True)
 class Area:
-    """A few blocks, as rough as a place is ever told; `near` are the areas next door."""
+    """A few blocks, as rough as a place is ever told; `near` are the areas next door.
+
+    `community`: whose staff look after it, where several share one instance.
+    """
 
     code: str
     name: Named
     first: int
     last: int
     near: tuple[str, ...] = ()
+    community: str = ""
+
+
+@dataclass(frozen=True)
+class Community:
+    """One of several neighbourhoods in one instance, with staff of its own; the empty code is the house itself."""
+
+    code: str
+    name: Named
 
 
 @dataclass(frozen=True)
@@ -136,7 +162,30 @@ class Language:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a need is not sent out: on the staff's button, and as the neighbour reads it."""
+    """Why a need is not let out as it stands: on the staff's button, and as the neighbour reads it.
+
+    `effect`: what becomes of it (EFFECTS). `next`: the step she is offered (STEPS), if any.
+    """
+
+    code: str
+    name: Named
+    said: Named
+    effect: str
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What everybody keeps to here."""
+
+    code: str
+    name: Named
+    said: Named
+
+
+@dataclass(frozen=True)
+class RoleWords:
+    """What a role of the staff is called, and what whoever holds it does (roles.toml)."""
 
     code: str
     name: Named
@@ -178,16 +227,23 @@ class Outside:
 
 @dataclass(frozen=True)
 class Body:
-    """Whose something is, when it is not for neighbours (the `refer` of understanding/route.toml), and how to reach them."""
+    """Whose something is, when it is not for neighbours (the `refer` of understanding/route.toml), and how to reach them.
+
+    `days`: after so many she is asked whether they have answered.
+    """
 
     code: str
     name: Named
     phone: str
+    days: int
 
 
 @dataclass(frozen=True)
 class Level:
-    """How soon somebody hears from us (local times), and how many hours there are to find somebody (see urgency.toml)."""
+    """How soon somebody hears from us (local times), and how many hours there are to find somebody (see urgency.toml).
+
+    `ack`, `assign`, `resolve`: how much working time there is to accept a need, to find somebody, to have it done.
+    """
 
     code: str
     name: Named
@@ -195,6 +251,9 @@ class Level:
     same_day: time
     next_day: time
     hours: int
+    ack: str
+    assign: str
+    resolve: str
 
 
 @dataclass(frozen=True)
@@ -235,10 +294,10 @@ class Local:
     bodies: tuple[Body, ...]
     prefix: str
     tz: ZoneInfo
-    opens: time
-    closes: time
+    calendar: Calendar
     quiet_from: time
     quiet_until: time
+    communities: tuple[Community, ...]
     areas: tuple[Area, ...]
     languages: tuple[Language, ...]
     kinds: tuple[Kind, ...]
@@ -247,6 +306,8 @@ class Local:
     approvals: tuple[Degree, ...]
     sensitivities: tuple[Degree, ...]
     reasons: tuple[Reason, ...]
+    rules: tuple[Rule, ...]
+    roles: tuple[RoleWords, ...]
     code_words: tuple[CodeWord, ...]
     posts: tuple[Offer, ...]
     hotlines: tuple[Hotline, ...]
@@ -263,12 +324,15 @@ class Local:
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
-        things: tuple[Area | Kind | Reason | Credential | Language | Topic, ...] = (
+        things: tuple[Area | Kind | Reason | Rule | Body | Credential | Language | RoleWords | Topic, ...] = (
             *self.areas,
             *self.kinds,
             *self.reasons,
+            *self.rules,
+            *self.bodies,
             *self.credentials,
             *self.languages,
+            *self.roles,
             *self.mediation.topics,
         )
         return [thing.name for thing in things]
@@ -329,6 +393,11 @@ class Local:
         degree: Degree = _by_code((*self.sensitivities, *self.approvals), code)
         return degree
 
+    def role(self, code: str) -> RoleWords:
+        """Raises KeyError for a code that is not in roles.toml."""
+        role: RoleWords = _by_code(self.roles, code)
+        return role
+
     def risk(self, code: str) -> Risk:
         """Raises KeyError for a code that is not in levels.toml."""
         risk: Risk = _by_code(self.risks, code)
@@ -355,6 +424,14 @@ class Local:
     def area(self, code: str) -> Area | None:
         return next((area for area in self.areas if area.code == code), None)
 
+    def community(self, code: str) -> Community | None:
+        return next((one for one in self.communities if one.code == code), None)
+
+    @cached_property
+    def community_by_area(self) -> dict[str, str]:
+        """Whose staff look after each area; an unknown place is the house's own."""
+        return {area.code: area.community for area in self.areas}
+
     def area_in(self, text: str) -> str | None:
         """The area of the block somebody names ("6 栋", "blocks 5-8", "7"), or None."""
         for block in blocks(text):
@@ -373,6 +450,9 @@ class Local:
     def reason(self, code: str) -> Reason | None:
         return next((reason for reason in self.reasons if reason.code == code), None)
 
+    def rule(self, code: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.code == code), None)
+
     def identifiers(self, kinds: Iterable[str]) -> list[Identifier]:
         """The names of what privacy.scrub found. Raises KeyError for a kind without a name."""
         return [_by_code(self.named_identifiers, kind) for kind in kinds]
@@ -383,31 +463,33 @@ class Local:
         return [line for line in self.hotlines if line.signs & wanted] or list(self.hotlines)
 
     def promise(self, now: datetime, urgency: str) -> datetime:
-        """By when the neighbour hears from us: an instant in UTC, after `now`.
+        """By when the neighbour hears from us, while staff are there: an instant in UTC, after `now`.
 
         Raises KeyError for an unknown level.
         """
         level = self.level(urgency)
         here = now.astimezone(self.tz)
-        if here.time() < min(self.opens, level.next_day):
-            return self._at(here, level.next_day)
-        if here.time() < level.before:
-            return self._at(here, level.same_day)
-        return self._at(here + timedelta(days=1), level.next_day)
+        today = self.calendar.hours_on(here.date())
+        if today and here.time() < min(today[0][0], level.next_day):
+            return self._at(here.date(), level.next_day)
+        same_day = min(level.same_day, today[-1][1]) if today else here.time()
+        if here.time() < min(level.before, same_day):
+            return self._at(here.date(), same_day)
+        return self._at(self.calendar.next_day(here.date()), level.next_day)
 
     def awake(self, now: datetime) -> datetime:
         """Now, or in quiet hours their end: when somebody may be asked for a favour."""
         here = now.astimezone(self.tz)
         if here.time() >= self.quiet_from:
             return self.morning_after(now)
-        return self._at(here, self.quiet_until) if here.time() < self.quiet_until else now
+        return self._at(here.date(), self.quiet_until) if here.time() < self.quiet_until else now
 
     def morning_after(self, now: datetime) -> datetime:
         """The end of quiet hours on the next local day."""
-        return self._at(now.astimezone(self.tz) + timedelta(days=1), self.quiet_until)
+        return self._at(now.astimezone(self.tz).date() + DAY, self.quiet_until)
 
-    def _at(self, day: datetime, moment: time) -> datetime:
-        return datetime.combine(day.date(), moment, self.tz).astimezone(UTC)
+    def _at(self, day: date, moment: time) -> datetime:
+        return datetime.combine(day, moment, self.tz).astimezone(UTC)
 
 
 def _by_code(things: Iterable[Any], code: str) -> Any:
@@ -421,6 +503,7 @@ def _load(folder: Path) -> Local:
     community = _read(folder, "community.toml")
     taxonomy, degrees = _read(folder, "taxonomy.toml"), _read(folder, "levels.toml")
     urgency, said = _read(folder, "urgency.toml"), _read(folder, "said.toml")
+    moderation = _read(folder, "moderation.toml")
     try:
         tz = ZoneInfo(community["time_zone"])
         local = Local(
@@ -431,7 +514,9 @@ def _load(folder: Path) -> Local:
             bodies=_rows(Body, "community.toml", community["body"]),
             prefix=community["prefix"],
             tz=tz,
+            calendar=_calendar(_read(folder, "calendar.toml"), tz),
             **community["day"],
+            communities=_rows(Community, "community.toml", community.get("community", [])),
             areas=_rows(Area, "community.toml", community["area"]),
             code_words=_rows(CodeWord, "community.toml", community["code_word"]),
             languages=_rows(Language, "community.toml", community["language"]),
@@ -449,7 +534,9 @@ def _load(folder: Path) -> Local:
                     for code, name in _read(folder, "identifiers.toml")["identifier"].items()
                 ],
             ),
-            reasons=_rows(Reason, "moderation.toml", _read(folder, "moderation.toml")["reason"]),
+            reasons=_rows(Reason, "moderation.toml", moderation["reason"]),
+            rules=_rows(Rule, "moderation.toml", moderation["rule"]),
+            roles=_rows(RoleWords, "roles.toml", _read(folder, "roles.toml")["role"]),
             hotlines=_rows(
                 Hotline,
                 "hotlines.toml",
@@ -480,6 +567,31 @@ def _mediation(table: Mapping[str, Any], own: Mapping[str, Any]) -> Mediating:
         screen=_rows(Screening, "mediation.toml", table["screen"]),
         topics=_rows(Topic, "mediation.toml", table["topic"]),
     )
+
+
+def _calendar(found: Mapping[str, Any], tz: ZoneInfo) -> Calendar:
+    if strange := set(found) - {"closed", "known_until", "week", "extra"}:
+        raise WrongData(f"calendar.toml: {strange.pop()} is nothing anybody reads; take it out")
+    try:
+        extra = {date.fromisoformat(day): _spans(spans) for day, spans in found.get("extra", {}).items()}
+        week = tuple(_spans(found["week"][day]) for day in WEEK)
+    except ValueError as error:
+        raise WrongData(
+            f'calendar.toml: write days as 2027-02-14, hours as "08:00–18:00" ({error})'
+        ) from error
+    if not any(week):
+        raise WrongData("calendar.toml: the week has no hours; give it some")
+    return Calendar(tz, week, frozenset(found["closed"]), extra, found.get("known_until"))
+
+
+def _spans(hours: list[str]) -> tuple[Span, ...]:
+    """Raises ValueError for hours that are none, or not one after the other."""
+    pairs = [one.replace("–", "-").split("-") for one in hours]
+    spans = tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
+    moments = [moment for span in spans for moment in span]
+    if sorted(set(moments)) != moments:
+        raise ValueError(f"{hours} are not one after the other")
+    return spans
 
 
 def _kinds(taxonomy: Mapping[str, Any]) -> tuple[Kind, ...]:
@@ -536,8 +648,10 @@ def _check(local: Local) -> None:
         local.approvals,
         local.sensitivities,
         local.reasons,
+        local.rules,
         local.levels,
         local.posts,
+        local.roles,
         local.mediation.screen,
         local.mediation.topics,
     )
@@ -545,12 +659,30 @@ def _check(local: Local) -> None:
         codes = [thing.code for thing in things]
         if len(set(codes)) != len(codes) or not codes:
             raise WrongData(f"codes must be there and differ: {', '.join(codes) or 'there are none'}")
+    if {one.code for one in local.roles} != ALL_ROLES:
+        raise WrongData(f"roles.toml: there must be {', '.join(sorted(ALL_ROLES))}, each once")
+    communities = [one.code for one in local.communities]
+    if len(set(communities)) != len(communities):
+        raise WrongData("community.toml: two communities have one code")
     for role in vars(local.escalation).values():
         if role not in ROLES:
             raise WrongData(f"urgency.toml: escalation names {role}; there are {', '.join(ROLES)}")
+    for reason in local.reasons:
+        if reason.effect not in EFFECTS or reason.next not in STEPS:
+            raise WrongData(
+                f"moderation.toml: {reason.code} needs an effect ({', '.join(EFFECTS)}) and one of the steps"
+            )
+    for body in local.bodies:
+        if body.days < 1:
+            raise WrongData(f"community.toml: {body.code} needs the days after which to ask")
+    for level in local.levels:
+        if not all(LIMIT.fullmatch(limit) for limit in (level.ack, level.assign, level.resolve)):
+            raise WrongData(f'urgency.toml: {level.code} has a limit that is not like "4h", "3d" or "-"')
     for kind in local.kinds:
         _check_kind(local, kind)
     for area in local.areas:
+        if area.community and local.community(area.community) is None:
+            raise WrongData(f"community.toml: area {area.code} is in {area.community}, which is not in there")
         if area.first > area.last or any(local.area(code) is None for code in area.near):
             raise WrongData(f"community.toml: area {area.code} has blocks or neighbours that do not exist")
     for offer in local.posts:

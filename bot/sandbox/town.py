@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.community import credentials, people, staff
 from bot.community.credentials import Standing
+from bot.community.staff import Role
 from bot.runtime.runtime import Runtime
 from bot.sandbox.world import World
 from bot.store.store import Store
@@ -47,7 +48,7 @@ async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> No
                 continue
             if "CODE" in what:
                 async with store.transaction() as session:
-                    what = what.replace("CODE", staff.invite(session))
+                    what = what.replace("CODE", staff.invite(session, Role.STEWARD))
             arguments = [what] if what else []
             getattr(phone, verb)(*arguments)
             await runtime.settle()

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from bot.community import (
+    appeals,
     appointments,
     asking,
     board,
@@ -12,11 +13,17 @@ from bot.community import (
     complaints,
     credentials,
     events,
+    ledgers,
     mediations,
+    messages,
+    office,
     pairs,
     people,
     posts,
     proposals,
+    queue,
+    reports,
+    restrictions,
     shifts,
     slips,
     staff,
@@ -27,6 +34,7 @@ from bot.runtime import tables
 from privacy import access_log, erasures, ledger
 
 MODULES = (
+    appeals,
     appointments,
     asking,
     board,
@@ -37,10 +45,16 @@ MODULES = (
     credentials,
     events,
     mediations,
+    ledgers,
+    messages,
+    office,
     pairs,
     people,
     posts,
     proposals,
+    reports,
+    queue,
+    restrictions,
     shifts,
     slips,
     staff,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import date
+from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -24,11 +25,12 @@ class Store:
     """The databases of one neighbourhood: its data, and the keys beside it.
 
     `vault` is set once, right after, since its keys live in here, and `gate` with it. Where there is no `gate`, nobody's
-    words can be opened.
+    words can be opened. `communities`: whose staff look after which area, where several share one instance.
     """
 
     vault: Vault
     gate: Gate | None = None
+    communities: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, url: str, clock: Clock, *, journal: Journal | None = None) -> None:
         self.url = url
@@ -61,6 +63,7 @@ class Store:
                 vault=self.vault,
                 gate=self.gate,
                 clock=self._clock,
+                communities=self.communities,
                 leaving=leaving,
                 committed=committed,
                 rolled_back=rolled_back,

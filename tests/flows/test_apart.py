@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from bot.community import pairs, people
+from bot.community import erasing, pairs, people
 from bot.community.pairs import Pair
+from tests.flows.standing import person_of
 from tests.flows.test_close import engaged
+from tests.flows.test_desk import at_desk
 from tests.town import Neighbour, Town
 
 
@@ -121,3 +123,82 @@ async def test_the_button_means_the_one_it_was_shown_for(town: Town) -> None:
         asker = people.find(session, mei.phone.user.id)
         assert asker is not None
         assert pairs.apart_from(session, asker.id) == {first.id}
+
+
+# --- ties
+
+
+async def test_a_tie_is_written_down_where_the_two_met_and_neither_is_asked_for_the_other(
+    either_town: Town,
+) -> None:
+    town = either_town
+    mei, chen, lin = await engaged(town)
+    await mei.taps("办好了")
+    await chen.taps("我们是自己人")
+    chen.hears("您和这位是自己人", "对方不会知道")
+    assert "自己人" not in mei.everything
+    async with town.store.transaction() as session:
+        hers, his = (person_of(town, one).id for one in (mei, chen))
+        assert pairs.tied(session, hers, his)
+        assert pairs.tied(session, his, hers)
+        assert pairs.said_by(session, his) == []
+    before = chen.everything
+    await again(town, mei, lin)
+    assert chen.everything == before
+    await chen.says("/mydata")
+    await chen.taps("改一改", "和我有关系的邻居")
+    chen.hears("现在写着 1 位")
+    await chen.taps("都去掉")
+    assert "现在写着" not in chen.last.text
+    async with town.store.transaction() as session:
+        assert not pairs.tied(session, hers, his)
+
+
+async def test_a_tie_of_the_asker_is_taken_back_at_once(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    await mei.taps("办好了", "我们是自己人", "点错了")
+    mei.hears("改回来了")
+    async with town.store.transaction() as session:
+        assert session.exec(select(Pair)).all() == []
+
+
+async def test_staff_write_down_a_tie_at_the_desk_on_her_word(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei, chen = await town.newcomer("李阿姨"), await town.newcomer("小陈")
+    await at_desk(lin, "李阿姨", "电话说的")
+    await lin.taps("有关系的人")
+    await lin.says("没有这个人")
+    lin.hears("没有找到")
+    await lin.says("小陈")
+    mei.hears("按您电话里说的", "写下了一位和您有关系的邻居")
+    assert "有关系" not in chen.everything
+    async with town.store.transaction() as session:
+        hers, his = (person_of(town, one).id for one in (mei, chen))
+        assert pairs.tied(session, his, hers)
+        pairs.part(session, his, hers, pairs.Why.TIE)  # he has said so too, for himself
+    await lin.taps("有关系的人")
+    await lin.says("小陈")
+    mei.hears("去掉了一位")
+    async with town.store.transaction() as session:
+        assert pairs.said_by(session, hers, pairs.Why.TIE) == []
+        assert pairs.tied(session, hers, his)
+        erasing.erase_person(session, his)
+        assert not pairs.tied(session, hers, his)
+
+
+async def test_ties_in_english(town: Town) -> None:
+    may = await town.newcomer("May", "en")
+    await may.says("/mydata")
+    await may.taps("Change it", "Close to me")
+    may.hears("not asked to help each other", "or tell staff")
+
+
+async def test_nobody_is_tied_to_somebody_she_has_not_met(town: Town) -> None:
+    _, chen, _ = await engaged(town)
+    bo = await town.newcomer("小博")
+    data = chen.button("出发了").split(":")
+    await bo.forges(":".join([data[0], "claim.tie", *data[2:]]))
+    bo.hears("这个按钮不是给您的")
+    await chen.forges(":".join([data[0], "claim.tie", *data[2:]]))
+    async with town.store.transaction() as session:
+        assert session.exec(select(Pair)).all() == []

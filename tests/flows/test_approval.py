@@ -344,3 +344,26 @@ async def test_who_offered_hears_when_staff_see_to_it_themselves(town: Town) -> 
         ours = f"v1:review.ours:{case.id}:{case.version}"
     await lin.forges(ours)
     chen.hears("这次不用您去了")
+
+
+async def test_what_is_settled_without_staff_does_not_stand_before_them(town: Town) -> None:
+    """The asker says no, or who offered thinks better of it, or the need is withdrawn."""
+    mei, _, lin = await offered(town)
+    zhou = await town.member("周工")
+    await until(town, 11)
+    for member in (lin, zhou):
+        assert "同意，请去" in member.last.labels
+    await mei.taps("换一位")
+    for member in (lin, zhou):
+        member.hears("正在问邻居")
+        assert "同意，请去" not in member.last.labels
+
+
+@pytest.mark.parametrize(("who", "labels"), [("chen", ["不去了"]), ("mei", ["不用了", "撤回"])])
+async def test_nor_does_what_she_took_back(town: Town, who: str, labels: list[str]) -> None:
+    mei, chen, lin = await offered(town)
+    await until(town, 11)
+    assert "同意，请去" in lin.last.labels
+    await {"mei": mei, "chen": chen}[who].taps(*labels)
+    assert "同意，请去" not in lin.last.labels
+    assert "请您定" not in lin.last.text

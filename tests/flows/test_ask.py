@@ -385,7 +385,7 @@ async def test_nothing_written_is_nothing_to_go_on_with(town: Town) -> None:
 async def test_what_was_declined_is_changed_and_sent_again(town: Town) -> None:
     lin = await town.member("林站长")
     mei = await ask(town)
-    await lin.taps("不发", "要请师傅")
+    await lin.taps("不发", "不能办", "要付钱的活", "告诉邻居")
     await mei.taps("改了再发")
     mei.hears("灯坏了 我够不着", "下一步")
     await mei.taps("重写说明")
@@ -409,7 +409,7 @@ async def test_only_her_own_declined_request_is_taken_up_again(town: Town) -> No
     eve.hears("不是给您的")
     await mei.forges(mei.button("撤回").replace("follow.withdraw", "ask.resend"))
     assert "旧的" in mei.toast
-    await lin.taps("不发", "要请师傅")
+    await lin.taps("不发", "不能办", "要付钱的活", "告诉邻居")
     assert "改了再发" in mei.last.labels
 
 

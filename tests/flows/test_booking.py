@@ -192,20 +192,142 @@ async def test_where_the_shift_is_called_off_she_hears_at_once(town: Town) -> No
     assert await slots_taken(town) == 0
 
 
-async def test_where_nobody_holds_the_post_that_day_she_is_spared_the_way(town: Town) -> None:
-    lin, post = await a_lawyer(town)
-    mei = await town.newcomer("Mei")
-    await looks(mei)
-    await mei.taps("法律援助岗", "11 月 25 日", "14:30")
+async def gives_back(town: Town, lin: Neighbour, post: str) -> None:
+    """She does not come to the first shift."""
     async with town.store.transaction() as session:
         (shift, *_) = shifts.ahead(session, post)
         place = shifts.place_of(session, shift.id, person_of(town, lin).id)
         assert place is not None
         shifts.decline(session, shift, place)
-    await town.later(hours=52.6)
-    mei.hears("岗上的人临时来不了", "14:30–15:00")
+    await town.later(minutes=1)
+
+
+async def test_where_nobody_holds_the_post_that_day_she_hears_at_once(town: Town) -> None:
+    lin, post = await a_lawyer(town)
+    mei, may = await town.newcomer("Mei"), await town.newcomer("May", "en")
+    await looks(mei)
+    await mei.taps("法律援助岗", "11 月 25 日", "14:30")
+    await looks(may)
+    await may.taps("Legal-aid desk", "Wed 25 Nov", "15:00")
+    await gives_back(town, lin, post)
+    mei.hears("岗上的人来不了了", "您约的先取消", "14:30–15:00")
+    may.hears("Your time is cancelled", "15:00–15:30")
+    assert await slots_taken(town) == 0
     await looks(mei)
     assert "11 月 25 日" not in mei.last.text
+
+
+async def test_while_one_of_them_still_comes_nobody_is_put_off(town: Town) -> None:
+    lin, post = await a_lawyer(town)
+    chen = await town.newcomer("Chen")
+    await in_pool(town, chen, "law_advice")
+    await town.knows(chen, "lawyer")
+    async with town.store.transaction() as session:
+        row = posts.get(session, post)
+        assert row is not None
+        posts.change(session, row, seen=row.version, slots=2)
+    await holds(town, chen, post)
+    mei = await town.newcomer("Mei")
+    await looks(mei)
+    await mei.taps("法律援助岗", "11 月 25 日", "14:30")
+    await gives_back(town, lin, post)
+    assert await slots_taken(town) == 1
+
+
+# --- for somebody without a telephone
+
+
+async def books_for(town: Town, boss: Neighbour, *, name: str = "陈阿姨", reach: str = "3 栋二楼") -> None:
+    await looks(boss)
+    await boss.taps("法律援助岗", "11 月 25 日", "替没有手机的人约", "14:30")
+    await (boss.says(name) if name else boss.taps("不写称呼"))
+    await (boss.says(reach) if reach else boss.taps("不用留"))
+    await boss.taps("电话说的")
+
+
+async def test_staff_choose_a_time_for_somebody_without_a_telephone(either_town: Town) -> None:
+    town = either_town
+    lin, post = await a_lawyer(town)
+    boss = await town.member("王站长")
+    await books_for(town, boss)
+    boss.hears("约好了。念给本人听", "11 月 25 日（周三）14:30–15:00", "2 号窗", "打 0592-")
+    (shift, *_) = await shifts_of(town, post)
+    look = f"v1:book.visitors:{shift.id}:0"
+    await lin.forges(look)
+    lin.hears("14:30 有一位邻居来")
+    assert "陈阿姨" not in lin.everything
+    await town.later(hours=53.1)
+    await lin.forges(look)
+    lin.hears("14:30 陈阿姨")
+    assert "3 栋" not in lin.everything
+    async with town.store.transaction() as session:
+        noted = session.execute(
+            sa.text("SELECT case_id, code, actor_id FROM event WHERE kind = 'post' AND code LIKE 'booked%'")
+        ).one()
+        assert tuple(noted) == (post, "booked:phone", person_of(town, boss).id)
+        kept = session.execute(sa.text("SELECT name, reach FROM appointment")).one()
+        assert "陈".encode() not in bytes(kept[0]) + bytes(kept[1])
+    await town.later(hours=1)
+    assert await slots_taken(town) == 0
+
+
+async def test_the_same_in_english_without_a_name(town: Town) -> None:
+    lin, post = await a_lawyer(town)
+    boss = await town.member("Wang", "en")
+    await looks(boss)
+    await boss.taps("Legal-aid desk", "Wed 25 Nov", "For somebody without a phone", "14:30")
+    await boss.taps("No name", "Leave it out", "In person")
+    boss.hears("Read it to them", "14:30–15:00")
+    await boss.taps("Who comes then")
+    boss.hears("14:30 a neighbour without a phone")
+    await gives_back(town, lin, post)
+    boss.has_heard("has no phone, and this time cannot take place", "say so when they come")
+
+
+async def test_staff_tell_her_where_it_falls_through_and_cancel_for_her(town: Town) -> None:
+    lin, post = await a_lawyer(town)
+    boss = await town.member("王站长")
+    await books_for(town, boss)
+    await boss.taps("看这一次谁来")
+    boss.hears("14:30 陈阿姨（3 栋二楼）")
+    await boss.taps("取消 1")
+    assert await slots_taken(town) == 0
+    await books_for(town, boss)
+    await gives_back(town, lin, post)
+    boss.has_heard("陈阿姨没有手机，约的这一次办不成了", "怎么找：3 栋二楼")
+    assert await slots_taken(town) == 0
+
+
+async def test_nobody_else_chooses_for_others_or_reads_who_they_are(town: Town) -> None:
+    _, post = await a_lawyer(town)
+    boss, bo = await town.member("王站长"), await town.newcomer("Bo")
+    await looks(bo)
+    await bo.taps("法律援助岗", "11 月 25 日")
+    assert "替没有手机的人约" not in bo.last.labels
+    (shift, *_) = await shifts_of(town, post)
+    await books_for(town, boss)
+    await boss.taps("看这一次谁来")
+    for forged in (
+        f"v1:book.for_other:{shift.id}:0",
+        f"v1:book.of_shift:{shift.id}:0",
+        boss.button("取消 1"),
+        "v1:book.way=phone:-:0",
+    ):
+        await bo.forges(forged)
+        bo.hears("这个按钮不是给您的")
+    assert "陈阿姨" not in bo.everything
+    assert await slots_taken(town) == 1
+
+
+async def test_her_own_time_is_not_staffs_to_cancel(town: Town) -> None:
+    await a_lawyer(town)
+    boss, mei = await town.member("王站长"), await town.newcomer("Mei")
+    await looks(mei)
+    await mei.taps("法律援助岗", "11 月 25 日", "14:30")
+    async with town.store.transaction() as session:
+        one = session.execute(sa.text("SELECT id FROM appointment")).scalar_one()
+    await boss.forges(f"v1:book.cancel_for:{one}:0")
+    assert await slots_taken(town) == 1
 
 
 async def test_when_the_time_is_over_nobody_knows_of_it(town: Town) -> None:

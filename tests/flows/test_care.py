@@ -213,7 +213,7 @@ async def test_told_again_after_a_no_of_staff_private_words_stay_together(town: 
     mei = await told(town, "买一袋米", whole)
     await mei.taps("同意记下")
     await sent(mei)
-    await lin.taps("不发", "要请师傅")
+    await lin.taps("不发", "不能办", "要付钱的活", "告诉邻居")
     assert (await the_case(town))[3][-1] == ("sensitive", "expired", "service")
     await mei.taps("改了再发")
     await mei.taps("下一步")

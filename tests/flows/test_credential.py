@@ -472,3 +472,108 @@ async def test_a_date_for_what_was_taken_back(town: Town) -> None:
     await lin.says("2027-06-30")
     lin.hears("旧的")
     assert await held(town, chen, "lawyer") is None
+
+
+# What is looked at, and what waits to be
+
+
+async def test_a_look_of_staff_says_nothing_in_her_name(town: Town) -> None:
+    chen, lin = await newly(town)
+    await at_desk(lin, "小陈")
+    await lin.taps("见面和看证", "律师证")
+    lin.hears("本人没有说过有这样")
+    assert await held(town, chen, "lawyer") is None
+    await lin.taps("看过了", "先不记")
+    assert await held(town, chen, "lawyer") is None
+    await at_desk(lin, "小陈")
+    await lin.taps("见面和看证", "律师证", "看过了", "写日期")
+    await lin.says("2027 年 6 月 30 日")
+    lin.hears("有效到 2027 年 6 月 30 日")
+    assert await counts(town, chen, "lawyer")
+
+
+async def test_nobody_notes_what_only_staff_have_seen(town: Town) -> None:
+    chen, lin = await newly(town)
+    bo = await town.newcomer("小博")
+    async with town.store.transaction() as session:
+        hers, lins = one_of(session, chen).id, one_of(session, lin).id
+    await bo.forges(f"v1:credential.shown=lawyer.never:{hers}:0")
+    await chen.forges(f"v1:credential.shown=lawyer.never:{hers}:0")
+    await lin.forges(f"v1:credential.shown=lawyer.never:{lins}:0")
+    for choice in ("nothing.never", "lawyer.soon", "lawyer.9"):
+        await lin.forges(f"v1:credential.shown={choice}:{hers}:0")
+    assert await held(town, chen, "lawyer") is None
+    assert await held(town, lin, "lawyer") is None
+
+
+async def test_a_declaration_from_another_talk_is_no_declaration(town: Town) -> None:
+    chen, _ = await newly(town)
+    await chen.says("我家的灯坏了，够不着")
+    turn = chen.button("对").split(":", 2)[2]
+    for action in ("list", "declare", "take_back"):
+        await chen.forges(f"v1:credential.{action}:{turn}")
+        assert "旧的" in chen.toast
+    await chen.taps("对")
+    assert await held(town, chen, "lawyer") is None
+
+
+async def test_one_list_of_all_that_is_to_be_seen(either_town: Town) -> None:
+    town = either_town
+    chen, lin = await newly(town)
+    await town.later(hours=1)
+    await chen.says("/start")
+    await chen.taps("我想帮忙", "见面和看证", "我还有别的", "律师证", "我有，请看一眼")
+    await town.later(hours=1)
+    await town.volunteer("小赵", knows=())
+    await lin.starts()
+    await lin.taps("待办", "等着看的证件")
+    lin.hears("先说的在前：\n· 小陈：见过面\n· 小陈：律师证\n· 小赵：见过面")
+    await lin.taps("第 2 件", "看过了", "没有期限")
+    await lin.starts()
+    await lin.taps("待办", "等着看的证件")
+    assert "律师证" not in lin.last.text
+    await chen.forges("v1:credential.waiting:-:0")
+    assert "等着看的" not in chen.everything
+
+
+async def test_the_list_in_english_and_none_of_her_own(town: Town) -> None:
+    grace = await town.member("Grace", "en")
+    await town.volunteer("Ann", "repairs", "en", knows=())
+    await grace.starts()
+    await grace.taps("I can help", "Agree", "Small repairs", "That's all", "Rather not say", "Any time")
+    await grace.forges("v1:credential.waiting:-:0")
+    grace.hears("To be seen, the longest waiting first:\n· Ann: Met by staff")
+    assert "Grace:" not in grace.last.text
+    await grace.taps("No. 1", "We have met")
+    await grace.forges("v1:credential.waiting:-:0")
+    grace.hears("All is seen")
+
+
+async def test_that_there_is_a_new_one_is_news_to_staff_and_waits_for_them(town: Town) -> None:
+    chen, lin = await until(town)
+    await town.later(hours=24 * 20)
+    await chen.taps("有新的，请看")
+    lin.hears("有新的了，等您看", "有效到 2027 年 1 月 10 日")
+    await lin.forges("v1:credential.waiting:-:0")
+    lin.hears("小陈：律师证（有新的）")
+    await lin.taps("第 1 件", "看了新的", "一年")
+    assert "有新的" not in lin.last.text
+    await lin.forges("v1:credential.waiting:-:0")
+    lin.hears("都看过了")
+
+
+async def test_a_new_one_nobody_has_looked_at_outlives_the_end_of_the_old(town: Town) -> None:
+    chen, lin = await until(town)
+    await town.later(hours=24 * 20)
+    await chen.taps("有新的，请看")
+    await town.later(hours=24 * 30)
+    assert not await counts(town, chen, "lawyer")
+    await lin.forges("v1:credential.waiting:-:0")
+    lin.hears("小陈：律师证")
+
+
+async def test_whom_nobody_has_met_in_ninety_days_is_not_told_that_she_said_so(town: Town) -> None:
+    chen, _ = await newly(town)
+    await town.later(hours=24 * 90 + 1)
+    chen.hears("一直没有跟工作人员见上面")
+    assert "您说过有" not in chen.everything

@@ -157,7 +157,7 @@ async def test_rows_restored_from_before_an_erasure_are_cleared(either_town: Tow
         assert erasing.clear_what_no_key_opens(session) == 2
         case = session.exec(select(Case).where(Case.state == "engaged")).one()
         assert claims.live(session, case.id) is None
-        assert case.id in [one.id for one in cases.waiting(session)]
+        assert case.id in [one.case_id for one in cases.waiting(session)]
         assert people.is_gone(people.get(session, helper))
         assert not people.is_gone(people.get(session, second_asker))
 

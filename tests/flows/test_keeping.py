@@ -55,7 +55,7 @@ async def test_what_was_withdrawn_or_declined_goes_too(town: Town) -> None:
         for case in session.exec(select(cases.Case)):
             case.gender = "f"
     await mei.taps("撤回", "撤回")
-    await lin.taps("不发", "要请师傅")
+    await lin.taps("不发", "不能办", "要付钱的活", "告诉邻居")
     wang.hears("没有发出去")
     await town.later(hours=24 * 31)
     async with town.store.transaction() as session:

@@ -181,7 +181,7 @@ async def test_nobody_reads_what_is_not_hers(town: Town, caplog: pytest.LogCaptu
     assert leaks(chen.last.text, *ALL) == []
     async with town.store.transaction() as session:
         found_one = session.exec(select(Mediation)).one()
-        assert mediations.waiting(session) == []
+        assert mediations.to_arrange(session) == []
         assert found_one.state == State.WITHDRAWN
 
 

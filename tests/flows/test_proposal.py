@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
-from bot.community import proposals, shifts
+from bot.community import claims, pairs, posts, proposals, shifts
+from bot.community.cases import Case
+from bot.handlers.claim.service import engage
 from tests.flows.standing import WEDNESDAYS, an_open_post, coming, holds, in_pool, person_of, shifts_of
 from tests.town import Neighbour, Town
 
@@ -140,14 +143,8 @@ async def test_what_stays_empty_is_asked_of_everybody_and_who_takes_it_has_the_s
     boss.hears("发出去了", "用的是您的名字")
     await town.later(minutes=1)
     bo.hears("手机课堂缺一个人")
-    async with town.store.transaction() as session:  # how a claim goes is told in test_claim
-        (shift,) = shifts.ahead(session, post)[:1]
-        gap = proposals.gap(session, shift.id)
-        assert gap is not None
-        assert gap.case_id is not None
-        case = gap.case_id
-    await bo.forges(f"v1:claim.take:{case}:1")
-    await bo.taps("确认接单")
+    (shift, *_) = await shifts_of(town, post)
+    await bo.taps("我来", "确认接单")
     await town.later(minutes=1)
     bo.has_heard("就是这一班，给您排上了")
     assert await coming(town, shift) == 1
@@ -263,3 +260,171 @@ async def test_when_the_shift_is_over_nothing_of_it_is_noted(town: Town) -> None
     assert await rows_of(town, "shift_gap") <= 1  # the next week's
     async with town.store.transaction() as session:
         assert proposals.outlived(session) == []
+
+
+async def asked_of_all(town: Town, slots: int = 1) -> tuple[Neighbour, Neighbour, str]:
+    """Staff have asked everybody about the first shift; Bo, in the pool, has read it."""
+    boss = await town.member("Wang")
+    post = await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=slots)
+    await until_thursday(town)
+    (bo,) = await a_pupil_of(town, "Bo")
+    await boss.taps("问大家")
+    await town.later(minutes=1)
+    bo.hears("手机课堂缺一个人")
+    return boss, bo, post
+
+
+async def test_a_second_gap_is_a_need_of_its_own_and_each_gives_back_its_own_place(town: Town) -> None:
+    boss, bo, post = await asked_of_all(town, slots=2)
+    await bo.taps("我来", "确认接单")
+    await town.later(minutes=1)
+    (ann,) = await a_pupil_of(town, "Ann")
+    (shift, *_) = await shifts_of(town, post)
+    await boss.forges(f"v1:propose.ask_all:{shift.id}:0")
+    boss.hears("发出去了")
+    await town.later(minutes=1)
+    await ann.taps("我来", "确认接单")
+    await town.later(minutes=1)
+    assert await coming(town, shift) == 2
+    await bo.taps("去不了了", "临时有事")
+    await town.later(minutes=1)
+    async with town.store.transaction() as session:
+        assert shifts.people_of(session, shift, *shifts.COMING) == [person_of(town, ann).id]
+    await ann.taps("去不了了", "临时有事")
+    await town.later(minutes=1)
+    assert await coming(town, shift) == 0
+
+
+async def test_in_english_it_goes_out_by_itself(town: Town) -> None:
+    boss = await town.member("Wang", "en")
+    await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=1)
+    await until_thursday(town)
+    boss.hears("If nobody taps, it goes out by itself", "Mon 30 Nov")
+    await town.later(hours=101.1)
+    boss.has_heard("went out in your name")
+
+
+async def test_who_is_there_already_stays_there_when_the_need_is_given_back(town: Town) -> None:
+    _, bo, post = await asked_of_all(town)
+    await bo.taps("我来", "确认接单")
+    await town.later(minutes=1)
+    (shift, *_) = await shifts_of(town, post)
+    async with town.store.transaction() as session:
+        place = shifts.place_of(session, shift.id, person_of(town, bo).id)
+        assert place is not None
+        place.state = shifts.PlaceState.PRESENT.value
+        session.add(place)
+    await bo.taps("去不了了", "临时有事")
+    await town.later(minutes=1)
+    await town.later(minutes=1)
+    async with town.store.transaction() as session:
+        assert proposals.to_settle(session) == []
+        assert shifts.people_of(session, shift, shifts.PlaceState.PRESENT) == [person_of(town, bo).id]
+
+
+async def test_who_claims_what_staff_must_have_seen_first_hears_so_and_others_are_asked(town: Town) -> None:
+    _, bo, post = await asked_of_all(town)
+    await bo.taps("我来")
+    async with town.store.transaction() as session:
+        row = posts.get(session, post)
+        assert row is not None
+        posts.change(session, row, seen=row.version, credentials="first_aid")
+    await bo.taps("确认接单")
+    await town.later(minutes=1)
+    bo.hears("谢谢您接了", "这一班要工作人员先看过一样：急救证", "您不用去")
+    (shift, *_) = await shifts_of(town, post)
+    assert await coming(town, shift) == 0
+    (ann,) = await a_pupil_of(town, "Ann")
+    await town.knows(ann, "first_aid")
+    await town.later(hours=24)
+    await town.later(hours=24)
+    ann.has_heard("手机课堂缺一个人")
+
+
+async def test_who_claims_a_shift_somebody_has_taken_meanwhile_hears_so(town: Town) -> None:
+    _, bo, post = await asked_of_all(town)
+    ann = await town.newcomer("Ann")
+    await bo.taps("我来")
+    async with town.store.transaction() as session:
+        (case,) = session.exec(select(Case)).all()
+        claim = claims.live(session, case.id)
+        assert claim is not None
+        engage(session, town.service.house.local, case, claim, actor=claim.person_id)
+    await holds(town, ann, post)
+    await town.later(minutes=1)
+    bo.has_heard("不用您去了，谢谢您愿意帮")
+    assert await coming(town, (await shifts_of(town, post))[0]) == 1
+
+
+@pytest.mark.parametrize(("answer", "language"), [("可以", "zh"), ("这次不行", "zh"), ("Yes", "en")])
+async def test_who_answers_about_a_shift_that_is_called_off_hears_that_it_is(
+    town: Town, answer: str, language: str
+) -> None:
+    (lin,) = await a_pupil_of(town, "Lin", language=language)
+    post = await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=1)
+    await until_thursday(town)
+    async with town.store.transaction() as session:
+        row = posts.get(session, post)
+        assert row is not None
+        shifts.cancel_all(session, row)
+    await lin.taps(answer)
+    lin.hears("这一次取消了" if language == "zh" else "This one is called off")
+
+
+async def test_unless_staff_say_no_everybody_is_asked_two_days_before(town: Town) -> None:
+    boss = await town.member("Wang")
+    (bo,) = await a_pupil_of(town, "Bo", asks=0)
+    await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=1)
+    await until_thursday(town)
+    boss.hears("没有人点，11 月 30 日（周一）15:00", "用值班同事的名字")
+    await in_pool(town, bo, "dig_phone")
+    await town.later(hours=100)
+    assert "缺一个人" not in bo.everything
+    await town.later(hours=1.1)
+    boss.has_heard("用您的名字发出去了", "没有人说不问")
+    await town.later(minutes=1)
+    bo.hears("手机课堂缺一个人")
+    assert await rows_of(town, "help_case") == 1
+
+
+async def test_staff_say_no_and_nothing_goes_out_by_itself(town: Town) -> None:
+    boss = await town.member("Wang")
+    (bo,) = await a_pupil_of(town, "Bo", asks=0)
+    await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=1)
+    await until_thursday(town)
+    await boss.taps("不用问大家")
+    boss.hears("这一班不问大家")
+    await town.later(hours=140)
+    assert "缺一个人" not in bo.everything
+    assert await rows_of(town, "help_case") == 0
+
+
+async def test_two_who_are_kept_apart_are_not_asked_for_the_same_shift(town: Town) -> None:
+    lin, chen = await a_pupil_of(town, "Lin", "Chen")
+    await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=2)
+    async with town.store.transaction() as session:
+        pairs.part(session, person_of(town, lin).id, person_of(town, chen).id, pairs.Why.BLOCKED)
+    await until_thursday(town)
+    assert ["这一班还空着" in one.everything for one in (lin, chen)].count(True) == 1
+
+
+async def test_a_family_may_stand_side_by_side(town: Town) -> None:
+    lin, chen = await a_pupil_of(town, "Lin", "Chen")
+    await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=2)
+    async with town.store.transaction() as session:
+        pairs.part(session, person_of(town, lin).id, person_of(town, chen).id, pairs.Why.TIE)
+    await until_thursday(town)
+    assert ["这一班还空着" in one.everything for one in (lin, chen)].count(True) == 2
+
+
+async def test_who_comes_already_is_not_asked_about_the_other_place(town: Town) -> None:
+    """It went to the people of the post first, as a need of its kind does."""
+    boss = await town.member("Wang")
+    post = await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=2)
+    lin, bo = await a_pupil_of(town, "Lin", "Bo")
+    await holds(town, lin, post)
+    (shift, *_) = await shifts_of(town, post)
+    await boss.forges(f"v1:propose.ask_all:{shift.id}:0")
+    await town.later(minutes=1)
+    bo.hears("手机课堂缺一个人")
+    assert "手机课堂缺一个人" not in lin.everything

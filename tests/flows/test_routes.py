@@ -136,7 +136,7 @@ async def test_what_cannot_be_sent_out_is_told_kindly_and_staff_decide(either_to
     mei.hears("收到了", "YS-0001")
     lin.hears("两千块", "看着像「借钱、募捐」", "您来定")
     assert await suggested(town) == "decline:money"
-    await lin.taps("按建议不发")
+    await lin.taps("按建议不发", "告诉邻居")
     mei.hears("没有发出去", "临时救助")
     assert (await only_case(town)).state == State.DECLINED
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 
-from bot.community import people, staff
+from bot.community import holdings, people, staff
+from bot.community.messages import Message
 from tests.flows.test_claim import ask
 from tests.town import Town
 
@@ -37,11 +39,144 @@ async def test_from_the_middle_of_a_request_and_back_to_it(town: Town) -> None:
     mei.hears("灯坏了")
 
 
-async def test_nobody_on_duty_is_said_as_it_is(town: Town) -> None:
+async def test_nobody_on_duty_is_said_as_it_is_and_nothing_is_lost(either_town: Town) -> None:
+    town = either_town
     mei = await town.newcomer("李阿姨")
     await mei.says("/staff")
     await mei.says("有人吗")
-    assert "没有人在线上看" in mei.everything
+    mei.hears("记下了，不会丢", "没有人在线上")
+    lin = await town.member("林站长")
+    await town.later(hours=2)
+    lin.hears("李阿姨找工作人员", "09:00", "有人吗")
+    await lin.taps("回话")
+    await lin.says("有的，您说")
+    mei.hears("工作人员回您", "有的，您说")
+    await town.later(hours=48)
+    assert lin.everything.count("有人吗") == 0  # what is answered is not brought again, and not on screen
+
+
+async def test_out_of_hours_she_hears_when_the_office_opens(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await town.later(hours=10)  # 19:00
+    await mei.says("/staff")
+    mei.hears("现在下班了", "明天 08:00")
+    await mei.says("明天几点量血压？")
+    mei.hears("记下了，不会丢", "明天 08:00开门先看")
+    lin.hears("量血压")
+    before = len(lin.phone.heard)
+    await town.later(hours=12)  # 07:00: nobody is woken
+    assert len(lin.phone.heard) == before
+    for hours in (3, 24):  # two hours of working time, and every day from then on, until somebody answers
+        await town.later(hours=hours)
+        new = [seen.text for seen in lin.phone.heard if seen.id > lin.phone.heard[before - 1].id]
+        assert any("19:00等到现在" in text and "量血压" in text for text in new)
+        before = len(lin.phone.heard)
+
+
+async def test_what_follows_joins_and_colleagues_see_who_has_answered(either_town: Town) -> None:
+    town = either_town
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff", "灯箱挡路", "轮椅过不去")
+    for one in (lin, wang):
+        one.hears("灯箱挡路", "轮椅过不去")
+        assert sum("回话" in seen.labels for seen in one.phone.heard) == 1  # the card before gave way
+    reply = wang.button("回话")
+    await lin.taps("回话")
+    await lin.says("马上搬")
+    mei.hears("马上搬")
+    assert "林站长" not in mei.everything
+    wang.hears("李阿姨的话，林站长看了")
+    assert "灯箱" not in wang.everything
+    await wang.forges(reply)
+    wang.hears("林站长看了")
+    await wang.taps("再回一句")
+    await wang.says("搬好了")
+    mei.hears("搬好了")
+    await mei.taps("回一句")
+    await mei.says("谢谢")
+    lin.hears("谢谢")
+    assert "灯箱" not in lin.last.text
+    await lin.taps("不用回")
+    wang.hears("林站长看了")
+
+
+async def test_two_answers_at_once_and_the_first_counts(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff", "灯箱挡路")
+    seen = wang.button("不用回")
+    await lin.taps("不用回")
+    await wang.forges(seen)
+    assert "旧的" in wang.toast
+
+
+async def test_a_voice_note_and_a_photo_reach_staff(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff")
+    await mei.sends("voice")
+    mei.hears("转给工作人员了")
+    assert any("语音或照片" in seen.text and "回话" in seen.labels for seen in lin.phone.heard)
+    assert lin.last.kind == "voice"
+    await mei.sends("photo")
+    assert lin.last.kind == "photo"
+
+
+async def test_staff_sign_only_if_they_wish(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff", "几点开门？")
+    await lin.taps("回话")
+    lin.hears("不署您的名字")
+    await lin.taps("署我的称呼")
+    lin.hears("会署您的称呼")
+    await lin.says("八点")
+    mei.hears("林站长回您", "八点")
+
+
+async def test_a_week_after_the_answer_the_words_are_gone(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff", "几点开门？")
+    await lin.taps("回话")
+    await lin.says("八点")
+    await town.later(hours=24 * 7 - 1)
+    async with town.store.transaction() as session:
+        assert len(session.exec(select(Message)).all()) == 1
+    await town.later(hours=1)
+    async with town.store.transaction() as session:
+        assert session.exec(select(Message)).all() == []
+
+
+async def test_what_waits_goes_with_her_and_is_in_her_copy(town: Town) -> None:
+    await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff", "几点开门？")
+    async with town.store.transaction() as session:
+        me = people.find(session, mei.phone.user.id)
+        assert me is not None
+        assert [one.person_id for one in holdings.of(session, me).messages] == [me.id]
+    await mei.says("/mydata")
+    await mei.taps("删除", "全部删除")
+    async with town.store.transaction() as session:
+        assert session.exec(select(Message)).all() == []
+
+
+async def test_in_english(town: Town) -> None:
+    lin = await town.member("Lin", "en")
+    mei = await town.newcomer("Mei", "en")
+    await town.later(hours=10)
+    await mei.says("/staff")
+    mei.hears("The office is closed", "08:00 tomorrow")
+    await mei.says("When can I come?")
+    mei.hears("Kept, it will not get lost")
+    lin.hears("Mei", "When can I come?")
+    await lin.taps("Reply")
+    await lin.says("At nine")
+    mei.hears("At nine")
 
 
 async def test_a_stranger_may_write_too(town: Town) -> None:

@@ -34,11 +34,14 @@ ASKERS = {
     ("bot/sandbox/insight.py", "_own"),
 }
 NOUNS = {
+    "bot/community/appointments.py",
     "bot/community/cases.py",
     "bot/community/complaints.py",
     "bot/community/mediations.py",
+    "bot/community/messages.py",
     "bot/community/people.py",
     "bot/community/posts.py",
+    "bot/community/reports.py",
 }  # they know whose words are whose
 # Words, data keys, the key file, and files nobody else reads.
 CIPHERS = {

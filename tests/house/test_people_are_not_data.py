@@ -44,6 +44,7 @@ NUMBERS = {
     "person.telegram_index": "a blind index that many share",
     "person.name_index": "a blind index that many share",
     "complaint.number": "the number of a complaint",
+    "report.number": "the number of a report",
     "volunteer.asks_a_week": "her own word: how often she wants to be asked",
     "volunteer.hours": "her own word: when in the week she can",
     "talent.hours": "the same once more, where she is looked for",
@@ -62,18 +63,22 @@ ORDERS = {
     "bot/matching/shifts.py": "shifts by beginning and difficulty; people by how few they had, to spread them evenly",
     "bot/community/asking.py": "needs by how they press; the longest rested first, as bot.matching.waves puts them",
     "bot/matching/waves.py": "nearness and rest, then a hash of case and person: nobody is ever always first",
+    "bot/community/queue.py": "what waits for staff, by how it presses and since when; nothing of whose it is",
+    "bot/community/proposals.py": "a hash of shift and person: of two kept apart now the one is asked, now the other",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
+    "bot/community/ledgers.py": "kinds of help and areas, as they are called",
     "bot/community/holdings.py": "on her own page: what still has words first, consents as the purposes stand",
 }
 TIME_OR_NAME = re.compile(
-    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z_]+_at|(?:[a-z_]+_)?since|held_until)\)?(?:\.desc\(\))?"
+    r"(?:col\()?[a-z_]+\.(?:c\.)?(?:id|number|kind|day|lines|priority|sweep|item|at|[a-z_]+_at|(?:[a-z_]+_)?since|(?:held_)?until)\)?(?:\.desc\(\))?"
     r"|lambda (\w+): (?:\1\.(?:start|end|id|at)|-?len\(\1\)|\1\.start - \1\.end)|len",
     re.IGNORECASE,
 )
 # Where something is summed for each person, and why nobody sees it of another.
 SUMS = {
     "bot/community/asking.py": "how many could come in each part of the week, told from five people on",
+    "bot/community/ledgers.py": "needs by day, kind and area; nobody stands in it",
     "privacy/consent.py": "her last word on one purpose",
     "privacy/rotation.py": "how many keys a root key wraps",
 }

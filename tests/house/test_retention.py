@@ -30,13 +30,19 @@ OTHER_DAYS = {
     ("privacy/chain.py", 1095): "the checker needs no file but its own; held to the rule below",
     ("bot/community/people.py", 30): "how rarely it is noted that somebody was here",
     ("bot/community/asking.py", 14): "of which needs an area's share is reckoned; of nobody",
+    ("bot/community/duties.py", 14): "within how many days somebody looks at what was done; keeps nothing",
     ("bot/matching/eligibility.py", 7): "how often she was asked this week, against her own limit",
     ("bot/handlers/complain/service.py", 7): "a complaint is answered within",
     ("bot/handlers/complain/service.py", 2): "staff are reminded of a complaint",
+    ("bot/community/restrictions.py", 7): "so long one member of staff may withhold something alone",
+    ("bot/community/restrictions.py", 30): "a length staff can choose, below the rule",
+    ("bot/community/restrictions.py", 3): "so long a second person's yes is awaited",
+    ("bot/community/staff.py", 14): "how long before its end a role is spoken of",
     ("bot/community/credentials.py", 7): "how long before its end a credential is spoken of",
     ("bot/community/credentials.py", 30): "the same, the first time",
     ("bot/handlers/register/conversation.py", 7): "a volunteer rests",
     ("bot/handlers/register/conversation.py", 30): "the same, longer",
+    ("bot/understanding/past.py", 60): "how long ago what is written down now may have been",
     ("bot/understanding/calendar_days.py", 7): "a week, in words",
 }
 CLOCK = re.compile(r"later\(|advance\(|timedelta\(days")
@@ -63,6 +69,8 @@ SAID = {
     ("mediator.j2", "14 天"): "mediation_slip",
     ("mediator.j2", "一个月"): None,  # until both are asked how it went
     ("home.j2", "一天"): None,  # in which somebody read very much
+    ("report.j2", "三年"): "report",
+    ("report.j2", "一天"): None,  # so long another's yes counts
     ("my_data.j2", "两年"): "account",
     ("my_data.j2", "30 天"): "case",
     ("my_data.j2", "三年"): "access",
@@ -70,6 +78,13 @@ SAID = {
     ("register.j2", "一天"): None,  # of rest
     ("register.j2", "一个月"): None,
     ("review.j2", "一天"): None,
+    ("review.j2", "30 天"): "dead_letter",
+    ("restrict.j2", "一个月"): None,  # how long something is withheld, below the rule
+    ("restrict.j2", "三个月"): None,
+    ("roles.j2", "7 天"): "invitation",
+    ("roles.j2", "一个月"): None,  # how long a role is given for
+    ("roles.j2", "三个月"): None,
+    ("roles.j2", "一年"): None,
     ("slip.j2", "14 天"): "slip",
     ("start.j2", "30 天"): "case",
 }

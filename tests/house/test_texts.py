@@ -36,6 +36,8 @@ TEMPLATED = {
     "complain.about",
     "desk.agreed",
     "desk.which",
+    "duty.digest",
+    "duty.over",
     "follow.which_time",
     "follow.list",
     "mediate.list",
@@ -44,8 +46,11 @@ TEMPLATED = {
     "mediator.choose",
     "mediator.list",
     "meet.list",
+    "merge.which",
     "my_data.agreed",
     "paper.list",
+    "book.of_shift",
+    "credential.waiting",
     "post.ahead",
     "post.desk",
     "post.how_many",
@@ -54,7 +59,10 @@ TEMPLATED = {
     "post.roster",
     "post.tick",
     "quiet.undone",
+    "restrict.list",
+    "restrict.mine",
     "review.queue",
+    "roles.list",
     "start.name",
 }  # labels with values in them
 # These explain at length, because somebody asked for all of it, or must read it before she agrees.
@@ -139,7 +147,11 @@ def test_all_is_said_in_english_too() -> None:
 def _english(values: dict[str, Any]) -> dict[str, Any]:
     """The same values without the Chinese of their inventors."""
     return {
-        key: "x" if isinstance(value, str) and HAN.search(value) else ["x"] if key == "told" else value
+        key: "x"
+        if isinstance(value, str) and HAN.search(value)
+        else ["x"]
+        if key in ("told", "texts")
+        else value
         for key, value in values.items()
     }
 
@@ -167,7 +179,7 @@ def test_toasts_are_short() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "toast"
         for argument in node.args
         for name in _strings(argument)
-    } | {"home.old_button", "home.not_yours", "claim.held", "start.first", "talk.quiet"}
+    } | {"home.old_button", "home.not_yours", "claim.held", "start.first", "talk.quiet", "decide.colleague"}
     assert "meet.told" in toasts
     for name, _, message in MESSAGES:
         if name in toasts:

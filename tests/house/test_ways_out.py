@@ -15,7 +15,7 @@ from tests.house.test_texts import MESSAGES
 SAID = re.compile(r'say\(\s*"([a-z_.]+)"')
 QUESTIONS = {name: question for flow in FLOWS for name, question in flow.questions.items()}
 # She is talking to a person already, or is one.
-WITH_A_PERSON = {"talk.words", "talk.answer", "review.question", "complain.answer"} | {
+WITH_A_PERSON = {"talk.words", "talk.answer", "review.question", "complain.answer", "report.when"} | {
     name for name in QUESTIONS if name.startswith("desk.")
 }
 WAYS_BACK = {"home.back", "start.not_now", "ask.drop"}

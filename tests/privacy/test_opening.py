@@ -35,11 +35,19 @@ COLUMNS = {
     "minor": ("case", "minor"),
     "complaint": ("complaint", "words"),
     "proposal": ("post", "words"),
+    "message": ("message", "words"),
+    "telephone": ("person", "phone"),
+    "report": ("report", "words"),
+    "report_child": ("report", "child"),
+    "visitor": ("appointment", "name"),
+    "reach": ("appointment", "reach"),
 }
 # Who sees what (domain §4.4), by hand: part → (purpose, people a day, {kind: the consent it needs}).
 # The summary is for everybody on a case; name, phone and door for the engaged, for staff on need, and for the steward's rights
 # requests; S2 for the engaged and for staff; a helper's name for who asked and for staff. Thanks carry a name (§4.6).
 # A complaint is for its writer and the staff who answer her, a proposed post for the staff who decide.
+# Who comes to a post without a telephone has no account: her name is there on her spoken word, until the time she chose.
+# What somebody writes to staff is for the staff who answer; a report for who guards it, of a child only two together.
 # A name is recognised, like an address, when somebody is looked for.
 TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
     "owner": ("own", None, dict.fromkeys(COLUMNS)),
@@ -64,13 +72,27 @@ TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
             "minor": "guardian",
         },
     ),
-    "desk": ("answer", 200, {"name": "account", "complaint": "account", "proposal": "account"}),
-    "post": ("receive", 30, {"name": "account"}),
-    "steward": ("rights", 20, {"name": None, "story": None, "contact": None}),
+    "desk": (
+        "answer",
+        200,
+        {
+            "name": "account",
+            "telephone": "account",
+            "complaint": "account",
+            "proposal": "account",
+            "message": None,
+            "visitor": None,
+            "reach": None,
+        },
+    ),
+    "colleague": ("roles", 30, {"name": "account"}),
+    "post": ("receive", 30, {"name": "account", "visitor": None}),
+    "guard": ("protect", 30, {"report": None, "report_child": None}),
+    "steward": ("rights", 20, {"telephone": None, "name": None, "story": None, "contact": None}),
     "postman": ("deliver", None, {"address": None}),
     "doorkeeper": ("recognise", None, {"address": None, "name": None}),
 }
-SECOND = {("moderator", "minor")}
+SECOND = {("moderator", "minor"), ("guard", "report_child")}
 SCOPED = {"reveal", "sensitive", "guardian"}
 NOBODYS = {"owner", "postman", "doorkeeper"}  # nobody stands so by the neighbourhood's word
 CONSENTS = ("account", "reveal", "sensitive", "guardian")

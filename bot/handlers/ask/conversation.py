@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.community import appointments, cases, people, rules, views
+from bot.community import appointments, cases, people, restrictions, rules, views
 from bot.community.cases import State
+from bot.community.restrictions import May
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, HOME, Heard, Step, Tap
@@ -595,6 +596,7 @@ async def drop(context: Context, tap: Tap) -> Step:
 async def send(context: Context, tap: Tap) -> Step:
     if service.next_step(context.local, context.draft) != "ask.check":
         return service.next_step(context.local, context.draft)
+    restrictions.check(context.session, context.me.id, May.ASK)
     case = service.submit(context.session, context.local, context.me, context.draft)
     to_staff = context.draft.get("to_staff", False)
     context.end()

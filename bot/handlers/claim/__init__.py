@@ -20,6 +20,8 @@ FLOW = Flow(
         Action("claim.staff_no", say.staff_of_offer, say.staff_no),
         Action("claim.apart", say.once_together, say.apart),
         Action("claim.apart_not", say.once_together, say.apart_not),
+        Action("claim.tie", say.once_together, say.tie),
+        Action("claim.tie_not", say.once_together, say.tie_not),
         Action("claim.let_go", say.holds, say.let_go),
         Action("claim.not_this", say.was_asked, say.not_this),
         Action("claim.not_today", say.was_asked, say.not_today),

@@ -268,9 +268,12 @@ async def yes(context: Context, tap: Tap) -> Next:
 
 async def no(context: Context, tap: Tap) -> Next:
     """Somebody else instead; why is not asked."""
-    case = rules.own_case(context.session, context.person, tap.about)
-    await _refuse(context, case, _offer(context, tap))
+    case, claim = rules.own_case(context.session, context.person, tap.about), _offer(context, tap)
+    with_staff = claim.step == Step.STAFF
+    await _refuse(context, case, claim)
     await context.say("claim.other_done", about=case, who=None)
+    if with_staff:
+        await _colleagues(context, case)
     return None
 
 
@@ -612,5 +615,19 @@ async def apart(context: Context, tap: Tap) -> Next:
 
 async def apart_not(context: Context, tap: Tap) -> Next:
     pairs.rejoin(context.session, context.me.id, _other_of(context, tap), pairs.Why.BLOCKED)
+    await context.say("claim.apart_not")
+    return None
+
+
+async def tie(context: Context, tap: Tap) -> Next:
+    """They are close: neither is asked for the other, nor decides about the other; nobody is told."""
+    case = cases.get(context.session, tap.about)
+    pairs.part(context.session, context.me.id, _other_of(context, tap), pairs.Why.TIE)
+    await context.say("claim.tie", about=case, aside=True, who=tap.choice)
+    return None
+
+
+async def tie_not(context: Context, tap: Tap) -> Next:
+    pairs.rejoin(context.session, context.me.id, _other_of(context, tap), pairs.Why.TIE)
     await context.say("claim.apart_not")
     return None

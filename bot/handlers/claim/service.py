@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.community import asking, cases, claims, disclosure, events, openings, talents
+from bot.community import asking, cases, claims, disclosure, events, openings, restrictions, talents
 from bot.community.asking import Dry, Wave, Why
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState, Step
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
+from bot.community.restrictions import May
 from bot.data import Local
 from bot.errors import (
     AlreadyTaken,
@@ -147,6 +148,7 @@ def hold(session: Session, local: Local, case: Case, person: Person) -> Claim:
     volunteer = talents.get(session, person.id)
     if volunteer is None:
         raise LeftPool
+    restrictions.check(session, person.id, May.CLAIM)
     claim = claims.live(session, case.id)
     if claim is not None and claim.person_id != person.id:
         raise AlreadyTaken if claim.state == ClaimState.CONFIRMED else HeldByAnother

@@ -13,6 +13,7 @@ FLOW = Flow(
         Action("complain.about", in_talk, say.about),
         Action("complain.send", in_talk, say.send),
         Action("complain.anew", in_talk, say.anew),
+        Action("complain.look", say.may_answer, say.show),
         Action("complain.reply", say.may_answer, say.reply),
     ),
     questions={

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.community import cases, complaints, people, rules, staff
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
@@ -124,19 +126,19 @@ async def send(context: Context, tap: Tap) -> Step:
 
 
 async def _show(voice: Voice, member: Person, complaint: Complaint, *, reminder: bool = False) -> None:
-    person = people.get(voice.session, complaint.person_id)
-    await voice.tell(
-        member,
-        "complain.card",
-        priority=REMINDER,
-        n=complaint.number,
-        name=people.name_of(person),
-        words=complaints.words_of(complaint),
-        matter=cases.get(voice.session, complaint.case_id) if complaint.case_id else None,
-        until=complaint.promised_at,
-        reminder=reminder,
-        complaint_id=complaint.id,
-    )
+    values = _card(voice, complaint)
+    await voice.tell(member, "complain.card", priority=REMINDER, reminder=reminder, **values)
+
+
+def _card(voice: Voice, complaint: Complaint) -> dict[str, Any]:
+    return {
+        "n": complaint.number,
+        "name": people.name_of(people.get(voice.session, complaint.person_id)),
+        "words": complaints.words_of(complaint),
+        "matter": cases.get(voice.session, complaint.case_id) if complaint.case_id else None,
+        "until": complaint.promised_at,
+        "complaint_id": complaint.id,
+    }
 
 
 def may_answer(context: Context, tap: Tap) -> bool:
@@ -158,6 +160,12 @@ def _open_to(context: Context, complaint_id: str) -> Complaint:
     if complaint.answered_at is not None or complaint.words is None:
         raise OldButton
     return complaint
+
+
+async def show(context: Context, tap: Tap) -> Step:
+    complaint = _open_to(context, tap.about)
+    await context.say("complain.card", reminder=False, **_card(context.voice, complaint))
+    return None
 
 
 async def reply(context: Context, tap: Tap) -> Step:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.community import credentials, people, rules, talents
+from bot.community import credentials, people, rules, staff, talents
 from bot.community.credentials import KNOWN, Credential, Standing
 from bot.community.people import Person
 from bot.context import Context
 from bot.errors import NotYours, OldButton
-from bot.flow import AGAIN, Heard, Step, Tap
+from bot.flow import AGAIN, Heard, Step, Tap, in_talk
 from bot.handlers.credential import service
 from bot.understanding import calendar_days
 from bot.understanding.numerals import fold
@@ -18,11 +18,24 @@ from bot.voice import REMINDER, Voice
 
 ANYTHING = frozenset({"text", "photo", "other", "voice", "sticker", "location", "contact"})
 YEARS = {"1": 1, "2": 2}
+PAGE = 6  # lines of what waits to be seen
 
 
 def member(context: Context, tap: Tap) -> bool:
     _in_pool(context, rules.known(context.person))
     return True
+
+
+def in_own_talk(context: Context, tap: Tap) -> bool:
+    """The tap answers a question of this flow: what another's draft holds is something else."""
+    in_talk(context, tap)
+    if context.talk is None or context.talk["flow"] != "credential":
+        raise OldButton
+    return True
+
+
+def on_duty(context: Context, tap: Tap) -> bool:
+    return staff.holds(context.session, rules.known(context.person).id, staff.Role.MODERATOR)
 
 
 def hers(context: Context, tap: Tap) -> bool:
@@ -137,9 +150,10 @@ async def _to_staff(context: Context, credential: Credential) -> None:
 async def again(context: Context, tap: Tap) -> Step:
     """It ends soon, or has ended, and she has a new one: staff hear so; the old one holds until its last day."""
     credential = _credential(context, tap)
-    if credential.state == Standing.EXPIRED:
-        credentials.declare(context.session, context.me.id, credential.kind)
-    await _to_staff(context, credential)
+    known = credential.again_at is not None or credential.state == Standing.DECLARED
+    credentials.renew(context.session, credential)
+    if not known:
+        await _to_staff(context, credential)
     await context.say("credential.asked", credential=context.local.credential(credential.kind))
     return None
 
@@ -170,18 +184,69 @@ async def _page(context: Context, person: Person) -> None:
     )
 
 
+async def waiting(context: Context, tap: Tap) -> Step:
+    """All that is to be seen, the longest waiting first; her own is for others."""
+    barred = credentials.barred(context.session, context.me.id)
+    found = [item for item in credentials.waiting(context.session) if item.about not in barred]
+    page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
+    shown = [context.session.get(Credential, item.about) for item in found[page * PAGE : (page + 1) * PAGE]]
+    await context.say(
+        "credential.waiting",
+        to_see=[credentials.card(context.session, context.local, one) for one in shown if one is not None],
+        following=page + 1 if len(found) > (page + 1) * PAGE else None,
+    )
+    return None
+
+
 async def pick(context: Context, tap: Tap) -> Step:
-    """One of hers, or one she has shown without saying so before."""
+    """One of hers, or one she has shown without saying so before. Looking says nothing in her name."""
+    person, kind = _of_pool(context, tap), context.local.credential(tap.choice or "")
+    if kind is None:
+        return AGAIN
+    held = credentials.of_kind(context.session, person.id, kind.code)
+    if held is not None:
+        await _card(context, held)
+    else:
+        await context.say(
+            "credential.unsaid", person_id=person.id, name=people.name_of(person), credential=kind
+        )
+    return None
+
+
+async def shown(context: Context, tap: Tap) -> Step:
+    """Staff have seen what she had not spoken of: it is noted with the last tap, and not before."""
+    code, _, last = (tap.choice or "").partition(".")
+    person, kind = _of_pool(context, tap), context.local.credential(code)
+    if kind is None:
+        return AGAIN
+    if code != KNOWN and not last:
+        await context.say(
+            "credential.until", held=None, person_id=person.id, name=people.name_of(person), credential=kind
+        )
+        return None
+    if last == "date":
+        context.begin("credential", person=person.id, kind=code)
+        return "credential.date"
+    if code != KNOWN and last not in (*YEARS, "never"):
+        return AGAIN
+    today = credentials.today(context.session, context.local)
+    day = service.years_from(today, YEARS[last]) if last in YEARS else None
+    return await _checked(context, credentials.declare(context.session, person.id, code), day)
+
+
+def _of_pool(context: Context, tap: Tap) -> Person:
     person = people.get(context.session, tap.about)
     _in_pool(context, person)
-    if context.local.credential(tap.choice or "") is None:
-        return AGAIN
-    await _card(context, credentials.declare(context.session, person.id, tap.choice or ""))
-    return None
+    return person
 
 
 async def _card(context: Context, credential: Credential) -> None:
     await context.say("credential.card", **credentials.card(context.session, context.local, credential))
+
+
+async def look(context: Context, tap: Tap) -> Step:
+    await _card(context, _credential(context, tap))
+    return None
 
 
 async def seen(context: Context, tap: Tap) -> Step:
@@ -222,17 +287,20 @@ async def ask_date(context: Context) -> None:
 
 async def hear_date(context: Context, heard: Heard) -> Step:
     """The last day it holds, which lies ahead; a member whose role has ended meanwhile is turned away."""
-    credential = context.session.get(Credential, context.draft["credential"])
-    if credential is None:
+    draft = context.draft
+    credential = context.session.get(Credential, draft["credential"]) if "credential" in draft else None
+    person_id = credential.person_id if credential is not None else draft.get("person")
+    if person_id is None:
         context.end()
         raise OldButton
-    rules.staff_person(context.session, context.person, credential.person_id)
+    _in_pool(context, rules.staff_person(context.session, context.person, person_id))
     today = credentials.today(context.session, context.local)
     days, _ = calendar_days.read(fold(heard.text), today)
     if days is None or len(days) != 1 or days[0].days != 1 or days[0].first <= today:
         await context.say("credential.date_unclear")
         return None
     context.end()
+    credential = credential or credentials.declare(context.session, person_id, draft["kind"])
     return await _checked(context, credential, days[0].first)
 
 

@@ -19,6 +19,11 @@ FLOW = Flow(
         Action("desk.erase_all", say.at_desk, say.erase_all),
         Action("desk.key", say.on_duty, say.key),
         Action("desk.noted", say.on_duty, say.noted),
+        Action("desk.enter", say.may_enter, say.enter),
+        Action("desk.new", say.may_enter, say.new),
+        Action("desk.no_phone", say.at_desk, say.no_phone),
+        Action("desk.told", say.at_desk, say.told),
+        Action("desk.over", say.standing_in, say.over),
     ),
     questions={
         "desk.find": Question(say.ask_find, say.hear_find),
@@ -29,6 +34,11 @@ FLOW = Flow(
         "desk.withdraw": Question(say.ask_withdraw, say.hear_page),
         "desk.name": Question(say.ask_name, say.hear_name),
         "desk.area": Question(say.ask_area, say.hear_area),
+        "desk.new": Question(say.ask_new, say.hear_page, once=True),
+        "desk.new_area": Question(say.ask_new_area, say.hear_area, once=True),
+        "desk.phone": Question(say.ask_phone, say.hear_phone),
+        "desk.told": Question(say.ask_told, say.hear_told, once=True),
+        "desk.tie": Question(say.ask_tie, say.hear_tie),
         "desk.erase": Question(say.ask_erase, say.hear_page),
     },
 )

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
-from bot.community import cases, copying, erasing, events, holdings, parting, people, rules, staff
+from markupsafe import Markup
+
+from bot.community import cases, copying, erasing, events, holdings, pairs, parting, people, rules, staff
 from bot.community.events import Kind
 from bot.community.holdings import Agreed
 from bot.community.parting import Word
 from bot.community.people import Person
+from bot.community.proxy import WAYS
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
-from bot.flow import AGAIN, DONE, Heard, Step, Tap, in_talk
-from privacy import access_log
+from bot.flow import AGAIN, DONE, HOME, Heard, Step, Tap, in_talk
+from bot.understanding import past
+from privacy import access_log, consent, scrub
 from privacy.consent import By
 
-# How her word reached staff; the family's counts only for who has died (PIPL 49).
-WAYS = {"counter": By.PROXY, "phone": By.PROXY, "paper": By.PAPER}
-FAMILY = {"family": By.PROXY}
-DOINGS = {"agreed": "desk.agreed", "name": "desk.name", "area": "desk.area", "erase": "desk.erase"}
+FAMILY = {"family": By.PROXY}  # the family's word counts only for who has died (PIPL 49)
+DOINGS = {
+    "agreed": "desk.agreed",
+    "name": "desk.name",
+    "area": "desk.area",
+    "tie": "desk.tie",
+    "erase": "desk.erase",
+    "phone": "desk.phone",
+    "for_her": "desk.told",
+}
+TOLD = {"today": 0, "yesterday": 1, "before": 2}  # days ago
+NOTICE = ("account", "telegram")  # what somebody is read before she is entered
 SHOWN = 5  # people of one name
 
 
@@ -68,8 +81,10 @@ def _word(context: Context) -> Word:
 
 def _note(context: Context, person: Person, act: str) -> None:
     people.seen(context.session, person)  # she came, called or wrote
+    way = context.draft["way"]
+    channel = way if way in WAYS else "counter"
     events.note(
-        context.session, person.id, Kind.DESK, actor=context.me.id, code=f"{act}:{context.draft['way']}"
+        context.session, person.id, Kind.DESK, actor=context.me.id, code=f"{act}:{way}", channel=channel
     )
 
 
@@ -92,23 +107,30 @@ async def hear_find(context: Context, heard: Heard) -> Step:
     if not staff.holds(context.session, context.me.id, Role.MODERATOR):
         raise NotYours
     found = _found(context, heard.text)
+    name = " ".join(heard.text.split())
+    context.draft["new"] = None if _number(context, name) or people.name_trouble(name) else name
     if not found:
-        await context.say("desk.nobody")
+        await context.say("desk.nobody", new=context.draft["new"])
         return None
     context.draft["found"] = [person.id for person in found[:SHOWN]]
     return _chosen(context, found[0]) if len(found) == 1 else "desk.which"
 
 
+def _number(context: Context, words: str) -> re.Match[str] | None:
+    """The number of a case, as it is said on the phone."""
+    prefix = re.escape(context.local.prefix)
+    return re.fullmatch(rf"(?:{prefix}-?)?(\d{{1,9}})", words.strip(), re.IGNORECASE)
+
+
 def _found(context: Context, words: str) -> list[Person]:
-    number = re.fullmatch(
-        rf"(?:{re.escape(context.local.prefix)}-?)?(\d{{1,9}})", words.strip(), re.IGNORECASE
-    )
+    number = _number(context, words)
     if number is not None:
         case = cases.numbered(context.session, int(number[1]))
         found = [people.get(context.session, case.person_id)] if case is not None else []
     else:
         found = people.called(context.session, words)
-    return [person for person in found if not people.is_gone(person)]
+    session, me = context.session, context.me
+    return [one for one in found if not people.is_gone(one) and rules.looks_after(session, me, one)]
 
 
 def _chosen(context: Context, person: Person) -> Step:
@@ -120,7 +142,7 @@ def _chosen(context: Context, person: Person) -> Step:
 async def ask_which(context: Context) -> None:
     found = people.those(context.session, context.draft["found"])
     lines = [{"n": n, "area": context.local.area(one.area or "")} for n, one in enumerate(found)]
-    await context.say("desk.which", name=people.name_of(found[0]), found=lines)
+    await context.say("desk.which", name=people.name_of(found[0]), found=lines, new=context.draft.get("new"))
 
 
 async def one(context: Context, tap: Tap) -> Step:
@@ -136,6 +158,7 @@ async def ask_how(context: Context) -> None:
         "desk.how",
         name=people.name_of(person),
         quiet=person.quiet_since is not None,
+        new=context.draft.get("new"),
     )
 
 
@@ -155,7 +178,13 @@ async def how(context: Context, tap: Tap) -> Step:
 async def ask_page(context: Context) -> None:
     person = _person(context)
     summary = holdings.summary(context.session, context.local, person)
-    await context.say("desk.page", **summary, person_id=person.id)
+    await context.say(
+        "desk.page",
+        **summary,
+        person_id=person.id,
+        chat=people.has_chat(person),
+        quiet=person.quiet_since is not None,
+    )
 
 
 async def hear_page(context: Context, heard: Heard) -> Step:
@@ -182,7 +211,7 @@ async def _copy(context: Context) -> Step:
     copying.keep_key(context.session, context.me.id, copying.DESK, key)
     await context.say("desk.copied")
     await context.give("desk.copy_file", file=locked, called=copying.file_name(context.local, context.now()))
-    await context.tell(person, "desk.done_for", what="copy", way=context.draft["way"])
+    await _tell(context, person, "copy")
     return None
 
 
@@ -241,8 +270,14 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
 async def _did(context: Context, person: Person, what: str) -> Step:
     """Noted, and told to her too: nobody acts in her name unseen."""
     _note(context, person, what)
-    await context.tell(person, "desk.done_for", what=what, way=context.draft["way"])
+    await _tell(context, person, what)
     return "desk.page"
+
+
+async def _tell(context: Context, person: Person, what: str) -> None:
+    """Who has no Telegram has just said so herself."""
+    if people.has_chat(person):
+        await context.tell(person, "desk.done_for", what=what, way=context.draft["way"])
 
 
 async def ask_name(context: Context) -> None:
@@ -283,6 +318,26 @@ async def _moved(context: Context, code: str | None) -> Step:
     return await _did(context, person, "area")
 
 
+async def ask_tie(context: Context) -> None:
+    await context.say("desk.tie", name=people.name_of(_person(context)))
+
+
+async def hear_tie(context: Context, heard: Heard) -> Step:
+    """Somebody close to her, found as everybody is at the desk; the same one once more, and it is written no longer."""
+    person = _person(context)
+    _word(context)
+    found = [one for one in _found(context, heard.text) if one.id != person.id]
+    if len(found) != 1:
+        await context.say("desk.nobody")
+        return None
+    other = found[0].id  # what that one has said is not hers to take back, nor told
+    if any(pair.other == other for pair in pairs.said_by(context.session, person.id, pairs.Why.TIE)):
+        pairs.rejoin(context.session, person.id, other, pairs.Why.TIE)
+        return await _did(context, person, "untied")
+    pairs.part(context.session, person.id, other, pairs.Why.TIE)
+    return await _did(context, person, "tie")
+
+
 async def ask_erase(context: Context) -> None:
     person = _person(context)
     live = len(cases.of_person(context.session, person.id))
@@ -308,7 +363,130 @@ async def erase_all(context: Context, tap: Tap) -> Step:
         "until": context.now() + access_log.KEPT,
         "ledger_id": person.id,
     }
-    await context.tell(person, "my_data.erased", **receipt)
+    if people.has_chat(person):
+        await context.tell(person, "my_data.erased", **receipt)
     erasing.erase_person(context.session, person.id)
     await context.say("desk.erased", **receipt)
     return DONE
+
+
+# --- somebody who has no Telegram is entered, on her word
+
+
+def may_enter(context: Context, tap: Tap) -> bool:
+    """Somebody was looked for by a name, and she is not the one who is there."""
+    on_duty(context, tap)
+    if context.talk is None or not context.draft.get("new"):
+        raise OldButton
+    return on_duty(context, tap)
+
+
+async def enter(context: Context, tap: Tap) -> Step:
+    context.draft.pop("person", None)
+    return "desk.new"
+
+
+async def ask_new(context: Context) -> None:
+    """The notice is read to her, whole; what she agrees to is the same as in the chat."""
+    notice = context.house.texts.render("start.full", language=context.language)
+    name = context.draft["new"]
+    await context.say("desk.new", new=name, notice=Markup(notice.html))  # noqa: S704  a message of ours, escaped
+
+
+async def new(context: Context, tap: Tap) -> Step:
+    """She has agreed: she is known from now on, and whose word it was stands in the ledger."""
+    if tap.choice not in WAYS:
+        return AGAIN
+    person = people.enter(context.session, name=context.draft["new"], language=context.language)
+    context.draft["person"], context.draft["way"], context.draft["new"] = person.id, tap.choice, None
+    for purpose in NOTICE:
+        consent.record(
+            context.session,
+            person_id=person.id,
+            purpose=purpose,
+            given=True,
+            at=context.now(),
+            language=context.language,
+            way=tap.choice,
+            by=WAYS[tap.choice],
+            by_id=context.me.id,
+        )
+    _note(context, person, "enter")
+    return "desk.new_area"
+
+
+async def ask_new_area(context: Context) -> None:
+    await context.say("desk.area")
+
+
+async def ask_phone(context: Context) -> None:
+    await context.say("desk.phone")
+
+
+async def hear_phone(context: Context, heard: Heard) -> Step:
+    """Where staff reach somebody without Telegram; who has Telegram is reached there."""
+    person = _person(context)
+    _word(context)
+    number = next((one for one in scrub.find(heard.text) if one.kind == "phone"), None)
+    if number is None or people.has_chat(person):
+        await context.say("ask.phone_unclear")
+        return None
+    people.set_phone(context.session, person, heard.text[number.start : number.end])
+    return await _did(context, person, "phone")
+
+
+async def no_phone(context: Context, tap: Tap) -> Step:
+    person = _person(context)
+    _word(context)
+    people.set_phone(context.session, person, None)
+    return await _did(context, person, "phone")
+
+
+# --- standing in for her
+
+
+async def ask_told(context: Context) -> None:
+    await context.say("desk.told")
+
+
+async def told(context: Context, tap: Tap) -> Step:
+    if tap.choice == "now":
+        return await _stand_in(context, None)
+    if tap.choice not in TOLD:
+        return AGAIN
+    day = context.now().astimezone(context.local.tz) - timedelta(days=TOLD[tap.choice])
+    said = past.parse(f"{day:%m-%d}", context.now(), context.local.tz)
+    return await _stand_in(context, said.isoformat() if said else None)
+
+
+async def hear_told(context: Context, heard: Heard) -> Step:
+    said = past.parse(heard.text, context.now(), context.local.tz)
+    if said is None:
+        await context.say("desk.told_unclear")
+        return None
+    return await _stand_in(context, said.isoformat())
+
+
+async def _stand_in(context: Context, was_at: str | None) -> Step:
+    """From now on what staff do here is hers: asking, following, saying yes, and that it is done."""
+    person, word = _person(context), _word(context)
+    if word.way not in WAYS or person.quiet_since is not None:
+        raise OldButton
+    _note(context, person, "for_her")
+    context.end()
+    context.stand_in(person, way=word.way, was_at=was_at)
+    return HOME
+
+
+def standing_in(context: Context, tap: Tap) -> bool:
+    if context.proxy is None:
+        raise OldButton
+    return True
+
+
+async def over(context: Context, tap: Tap) -> Step:
+    """Done for her: herself again, at the same neighbour's page."""
+    person = context.me
+    way = context.stand_down()
+    context.begin("desk", person=person.id, way=way)
+    return "desk.page"

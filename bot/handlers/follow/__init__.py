@@ -14,6 +14,7 @@ FLOW = Flow(
         Action("follow.withdraw", say.own_live, say.withdraw),
         Action("follow.withdraw_yes", say.own_now, say.withdraw_yes),
         Action("follow.answer", say.own_asked_back, say.answer),
+        Action("follow.change", say.own_asked_back, say.change),
         Action("follow.answer_send", in_talk, say.answer_send),
         Action("follow.care", in_talk, say.care_for),
         Action("follow.rewrite", in_talk, say.rewrite),

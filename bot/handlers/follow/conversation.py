@@ -86,6 +86,12 @@ async def answer(context: Context, tap: Tap) -> Step:
     return "follow.answer"
 
 
+async def change(context: Context, tap: Tap) -> Step:
+    """What is to be changed is written anew; what stood before stays until then."""
+    await answer(context, tap)
+    return "follow.rewrite"
+
+
 async def ask_answer(context: Context) -> None:
     await context.say("follow.answer")
 

@@ -45,6 +45,7 @@ def tell_anew(session: Session, local: Local, case: Case, person: Person, draft:
         due_at=promise - LEAD,
         due="review",
         reminders=0,
+        reason=None,
     )
 
 

@@ -13,6 +13,13 @@ async def menu(context: Context, rest: str) -> Step:
     if person is None:
         await context.say("start.hello")
         return None
+    if context.proxy is not None:
+        await context.say(
+            "desk.standing_in",
+            draft=context.talk is not None,
+            cases=bool(cases.of_person(context.session, person.id)),
+        )
+        return None
     on_duty = staff.holds(context.session, person.id, Role.MODERATOR)
     talks = mediations.of_person(context.session, person.id)
     await context.say(
@@ -23,7 +30,8 @@ async def menu(context: Context, rest: str) -> Step:
         pool=talents.get(context.session, person.id) is not None,
         helping=bool(claims.of_person(context.session, person.id)),
         staff=on_duty,
-        talks=bool(talks) or (on_duty and bool(mediations.waiting(context.session))),
+        talks=bool(talks) or (on_duty and bool(mediations.to_arrange(context.session))),
+        of_staff=bool(staff.communities(context.session, person.id)),
     )
     return None
 

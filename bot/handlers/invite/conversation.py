@@ -6,7 +6,8 @@ import io
 
 import segno
 
-from bot.community import rules, slips, staff
+from bot.community import events, rules, slips, staff
+from bot.community.events import Kind
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, Step, Tap
@@ -31,6 +32,7 @@ async def write(context: Context, tap: Tap) -> Step:
         return AGAIN
     met = MET[tap.choice]
     code = slips.write(context.session, known_by=context.me.id if met else None)
+    events.note(context.session, events.NO_CASE, Kind.INVITED, actor=context.me.id, code="slip")
     link = f"https://t.me/{context.bot.username}?start=i-{code}"
     await context.say("invite.written", code=code, met=met)
     page = context.house.texts.page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, mediations, people, staff, statements
+from bot.community import cases, mediations, people, rules, statements
 from bot.community.mediations import AGREED, LIVE, TOGETHER, A, Mediation, State
 from bot.community.statements import MediationTime, Sort, Statement
 from bot.context import Context
@@ -78,9 +78,8 @@ async def _screened(context: Context, yes: bool) -> Step:
 
 async def meeting(context: Context, tap: Tap) -> Step:
     """Several households: staff hear that somebody wishes for a meeting, and of nothing else (R42)."""
-    for member in staff.on_duty(context.session):
-        if member.id != context.me.id:
-            await context.tell(member, "mediator.meeting", name=people.name_of(context.me))
+    for member in rules.others_on_duty(context.session, context.me):
+        await context.tell(member, "mediator.meeting", name=people.name_of(context.me))
     await context.say("mediate.meeting_asked")
     return None
 

@@ -29,7 +29,8 @@ SLIP, PAPER = "slip.html", "agreement.html"  # nothing of anybody's is in the na
 
 
 async def list_(context: Context, tap: Tap) -> Step:
-    found = mediations.waiting(context.session)[:SHOWN]
+    barred = mediations.barred(context.session, context.me.id)
+    found = [one for one in mediations.to_arrange(context.session) if one.id not in barred][:SHOWN]
     local = context.local.mediation
     await context.say("mediator.list", rows=[{"one": one, "topic": local.topic(one.topic)} for one in found])
     return None

@@ -10,6 +10,7 @@ from bot.community import cases, erasing, mediations, people, rules, staff, stat
 from bot.community.cases import State as CaseState
 from bot.community.mediations import INVITED, LOOK_AGAIN, TOGETHER, Mediation, State, Who
 from bot.community.people import Person
+from bot.community.record import community_of
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, StepAside
@@ -57,8 +58,8 @@ async def tell_both(voice: Voice, one: Mediation, name: str, /, **values: Any) -
 
 async def tell_staff(voice: Voice, one: Mediation, name: str, /, **values: Any) -> None:
     """The stage and no more; nobody who is part of it (R33)."""
-    part = {*mediations.sides(one), one.mediator_id}
-    for member in staff.on_duty(voice.session):
+    part, there = mediations.part_of(voice.session, one), _there(voice.session, one)
+    for member in staff.on_duty(voice.session, community=there):
         if member.id not in part:
             await tell(voice, one, member.id, name, **values)
 
@@ -104,6 +105,11 @@ async def forget_guest(voice: Voice, person: Person) -> bool:
     return True
 
 
+def _there(session: Session, one: Mediation) -> str:
+    """Whose staff see to it."""
+    return community_of(session, mediations.area_of(session, one))
+
+
 # --- who may
 
 
@@ -127,10 +133,9 @@ def middle(context: Context, tap: Tap) -> bool:
 def desk(context: Context, tap: Tap) -> bool:
     """Staff; raises StepAside for who is part of it or was asked to be."""
     one, me = found(context, tap), context.me.id
-    if not staff.holds(context.session, me, Role.MODERATOR):
+    if not staff.holds(context.session, me, Role.MODERATOR, _there(context.session, one)):
         return False
-    part = {*mediations.sides(one), one.mediator_id, *mediations.asked_before(context.session, one)}
-    if me in part:
+    if me in mediations.part_of(context.session, one):
         raise StepAside
     return True
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.community import cases, claims, events, people, rules, views
+from bot.community import cases, claims, events, people, restrictions, rules, views
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
+from bot.community.restrictions import May
 from bot.context import Context
 from bot.errors import NotYours
 from bot.flow import AGAIN, Heard, Step, Tap
@@ -85,6 +86,7 @@ async def way(context: Context, tap: Tap) -> Step:
 
 async def write(context: Context, tap: Tap) -> Step:
     rules.side_of(context.session, context.person, tap.about)
+    restrictions.check(context.session, context.me.id, May.WRITE)
     context.begin("meet", case=tap.about)
     context.shown = True  # the card with the code word stays on screen
     return "meet.words"
@@ -96,6 +98,7 @@ async def ask_words(context: Context) -> None:
 
 async def hear_words(context: Context, heard: Heard) -> Step:
     case, claim = rules.side_of(context.session, context.person, context.draft["case"])
+    restrictions.check(context.session, context.me.id, May.WRITE)
     if len(heard.text) > WORDS_MAX:
         await context.say("meet.too_long")
         return None

@@ -12,6 +12,8 @@ FLOW = Flow(
         Action("my_data.opened", registered, say.opened),
         Action("my_data.change", registered, say.change),
         Action("my_data.rejoin", registered, say.rejoin),
+        Action("my_data.ties", registered, say.ties),
+        Action("my_data.untie", registered, say.untie),
         Action("my_data.copy", registered, say.copy),
         Action("my_data.copy_make", in_talk, say.copy_make),
         Action("my_data.copy_key", registered, say.copy_key),

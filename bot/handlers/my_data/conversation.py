@@ -95,6 +95,18 @@ async def rejoin(context: Context, tap: Tap) -> Step:
     return await change(context, tap)
 
 
+async def ties(context: Context, tap: Tap) -> Step:
+    """Who is close to her is written down where she has met her, or by staff on her word; nobody is looked up here."""
+    many = len(pairs.said_by(context.session, context.me.id, pairs.Why.TIE))
+    await context.say("my_data.ties", ties=many)
+    return None
+
+
+async def untie(context: Context, tap: Tap) -> Step:
+    pairs.rejoin_all(context.session, context.me.id, pairs.Why.TIE)
+    return await ties(context, tap)
+
+
 async def move(context: Context, tap: Tap) -> Step:
     context.begin("my_data")
     return "my_data.area"

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from bot.community import cases, parting, people, posts, rules, shifts, staff
+import re
+
+from bot.community import (
+    cases,
+    disclosure,
+    events,
+    messages,
+    parting,
+    people,
+    posts,
+    queue,
+    rules,
+    shifts,
+    staff,
+)
+from bot.community.cases import Case
+from bot.community.events import Kind
+from bot.community.items import Sort
 from bot.community.posts import State
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, PostGone
-from bot.flow import Step, Tap
+from bot.flow import DONE, Heard, Step, Tap
 from bot.handlers.paper import service
 
 SHOWN = 5  # posters to choose from at once
@@ -59,6 +76,91 @@ async def roster(context: Context, tap: Tap) -> Step:
     )
     await context.give("paper.roster_file", file=page, called=f"roster-{first:%Y-%m-%d}.html")
     return None
+
+
+# --- a day that is worked from paper
+
+
+async def day(context: Context, tap: Tap) -> Step:
+    """What waits for her, by number and time. A name and a phone only of those she must ring; of a report nothing at all."""
+    session, here = context.session, context.now().astimezone(context.local.tz)
+    items = [item for item in queue.of(session, context.me.id) if item.sort != Sort.REPORT]
+    calls = {}
+    for item in items:
+        head = messages.get(session, item.about) if item.sort == Sort.ERRAND else None
+        if head is not None and head.person_id is not None:
+            person = people.get(session, head.person_id)
+            calls[item.about] = {"name": people.name_of(person), "phone": people.phone_of(person)}
+    page = service.day(
+        session,
+        context.local,
+        context.house.texts,
+        items,
+        context.voice.opened(calls, context.me, None),
+        at=here,
+        language=context.language,
+    )
+    events.note(session, context.me.id, Kind.PRINTED, actor=context.me.id, code="day")
+    await context.give("paper.day_file", file=page, called=f"duty-{here:%Y-%m-%d}.html")
+    return None
+
+
+async def notice(context: Context, tap: Tap) -> Step:
+    page = service.notice(context.house.texts, bot=context.bot.username)
+    await context.give("paper.notice_file", file=page, called="notice.html")
+    return None
+
+
+async def which(context: Context, tap: Tap) -> Step:
+    context.begin("paper")
+    return "paper.which"
+
+
+async def ask_which(context: Context) -> None:
+    await context.say("paper.which")
+
+
+async def hear_which(context: Context, heard: Heard) -> Step:
+    number = re.search(r"\d{1,9}", heard.text)
+    case = cases.numbered(context.session, int(number[0])) if number else None
+    if case is None:
+        await context.say("paper.no_such")
+        return None
+    await _slip(context, rules.staff_case(context.session, context.person, case.id))
+    return DONE
+
+
+def of_case(context: Context, tap: Tap) -> bool:
+    rules.staff_case(context.session, context.person, tap.about)
+    return True
+
+
+async def slip(context: Context, tap: Tap) -> Step:
+    await _slip(context, rules.staff_case(context.session, context.person, tap.about))
+    return None
+
+
+async def _slip(context: Context, case: Case) -> None:
+    """For who goes without a telephone. Door and phone stand on it only with the asker's yes to that, while it is under way."""
+    session, contact = context.session, cases.contact_of(case)
+    person = people.get(session, case.person_id)
+    shown = case.state in cases.LIVE and disclosure.is_agreed(session, case)
+    words = {
+        "name": people.name_of(person),
+        "story": cases.story_of(case),
+        "door": contact.door if shown else None,
+        "phone": contact.phone if shown else None,
+    }
+    page = service.case_slip(
+        session,
+        context.local,
+        context.house.texts,
+        case,
+        context.voice.opened(words, context.me, case),
+        language=context.language,
+    )
+    events.note(session, case.id, Kind.PRINTED, actor=context.me.id, code="slip")
+    await context.give("paper.slip_file", file=page, called=f"slip-{case.number:04d}.html")
 
 
 # --- a name on the wall

@@ -1,9 +1,9 @@
-"""What stands on a poster and on a roster, and who has said that her name may."""
+"""What stands on the papers that are printed, and who has said that her name may."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,12 +11,15 @@ import segno
 from markupsafe import Markup
 from sqlmodel import Session
 
-from bot.community import people, posts, shifts
+from bot.community import cases, claims, people, posts, shifts, views
+from bot.community.cases import Case
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.posts import Post, State
 from bot.community.record import now_of
 from bot.community.shifts import COMING, THERE, Shift, ShiftState
 from bot.data import Local
+from bot.data.local import CodeWord
 from bot.texts import LANGUAGES, Texts
 from privacy import consent
 
@@ -44,6 +47,66 @@ def _code(link: str) -> Markup:
         target, kind="svg", scale=1, border=2, xmldecl=False, omitsize=True, svgclass="code", lineclass=None
     )
     return Markup(target.getvalue().decode())  # noqa: S704  drawn by segno from our own link
+
+
+def notice(texts: Texts, *, bot: str) -> bytes:
+    """A page of HTML for an A4 sheet: how to reach us, in every language, with a code that opens the chat of `bot`."""
+    link = f"https://t.me/{bot}"
+    return texts.page("notice", language="zh", languages=LANGUAGES, link=link, code=_code(link)).encode()
+
+
+def day(
+    session: Session,
+    local: Local,
+    texts: Texts,
+    items: Sequence[Item],
+    calls: Mapping[str, Mapping[str, str | None]],
+    *,
+    at: datetime,
+    language: str,
+) -> bytes:
+    """A page of HTML to work a day from: what waits, with room to write; `calls`: whom to ring, by the item's `about`."""
+    lines = [
+        {
+            "what": texts.line("words.sort", language, sort=item.sort),
+            "case": cases.get(session, item.case_id) if item.case_id else None,
+            "area": local.area(item.area) if item.area else None,
+            "since": item.since,
+            "until": item.until,
+            "call": calls.get(item.about),
+        }
+        for item in items
+    ]
+    return texts.page("day_sheet", language=language, lines=lines, at=at).encode()
+
+
+def case_slip(
+    session: Session,
+    local: Local,
+    texts: Texts,
+    case: Case,
+    words: Mapping[str, str | None],
+    *,
+    language: str,
+) -> bytes:
+    """A page of HTML in two halves: for who goes, and for who asked. `words`: what was opened for who has it made."""
+    claim = claims.live(session, case.id)
+    code = views.code_word(local, claim) if claim is not None else _code_of(local, case)
+    return texts.page(
+        "case_slip",
+        language=language,
+        case=case,
+        kind=local.kind(case.skill),
+        area=local.area(case.area) if case.area else None,
+        words=words,
+        code=code,
+        at=now_of(session),
+    ).encode()
+
+
+def _code_of(local: Local, case: Case) -> CodeWord:
+    """Where nobody has it in the chat: the same two words however often it is printed."""
+    return local.code_words[case.number % len(local.code_words)]
 
 
 def schedule(texts: Texts, post: Post, language: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import appointments, cases, people, posts, rules, shifts, staff
+from bot.community import appointments, cases, people, posts, proposals, rules, shifts, staff
 from bot.community.people import Person
 from bot.community.posts import Holding, Post, PostMember, State
 from bot.community.shifts import PlaceState, Shift, ShiftPlace
 from bot.context import Context
-from bot.errors import NotYours, OldButton, PostGone
+from bot.errors import CalledOff, NotYours, OldButton, PostGone
 from bot.flow import DONE, Heard, Step, Tap
 from bot.handlers.post import service
 from bot.spoken import said_span
@@ -121,10 +121,12 @@ def _member(context: Context, tap: Tap) -> PostMember:
 
 
 def _mine(context: Context, tap: Tap) -> tuple[Post, Shift, ShiftPlace | None]:
-    """Raises NotYours for a shift she has nothing to do with, and for one that there is not."""
+    """Raises NotYours for a shift she has nothing to do with, and for one that there is not; CalledOff."""
     shift, me = shifts.get(context.session, tap.about), rules.known(context.person)
     if shift is None:
         raise NotYours
+    if shift.state == shifts.ShiftState.CANCELLED:  # nobody can tell any more who was asked
+        raise CalledOff
     place = shifts.place_of(context.session, shift.id, me.id)
     if place is None and posts.member(context.session, shift.post_id, me.id) is None:
         raise NotYours
@@ -525,8 +527,13 @@ async def tend_shift(voice: Voice, shift_id: str) -> None:
         await _tell_shift(voice, person, "post.step_in", post, shift)
     if service.look_again(session, voice.local, shift):
         free = len(shifts.free(session, shift))
+        out = (
+            None
+            if proposals.is_asking(session, shift.id)
+            else proposals.told(session, voice.local, shift, free)
+        )
         for member in staff.on_duty(session):
-            await _tell_shift(voice, member, "post.gap", post, shift, free=free, asked=len(asked))
+            await _tell_shift(voice, member, "post.gap", post, shift, free=free, asked=len(asked), until=out)
 
 
 async def remind(voice: Voice, place_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import events, people, posts, rules, shifts, staff
+from bot.community import appointments, events, people, posts, rules, shifts, staff
 from bot.community.events import Kind
 from bot.community.posts import Post, State
 from bot.community.shifts import Shift, ShiftPlace, ShiftState
@@ -340,6 +340,7 @@ async def _roster(context: Context, post: Post, shift: Shift) -> None:
         ],
         free=len(shifts.free(context.session, shift)),
         begun=shift.starts_at <= context.now(),
+        bookable=appointments.is_bookable(context.local, post),
     )
 
 

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from bot.community import cases, parting, posts, proposals, shifts
+from bot.community import cases, claims, parting, proposals, shifts
 from bot.community.cases import Case, Contact, State
+from bot.community.claims import AskState, Claim
 from bot.community.events import Kind
 from bot.community.parting import Tiding
 from bot.community.people import Person
 from bot.community.posts import Post
-from bot.community.proposals import ShiftGap
+from bot.community.proposals import ShiftNeed
 from bot.community.record import now_of
 from bot.community.shifts import Shift
 from bot.data import Local
 
 
-def is_asking(session: Session, gap: ShiftGap) -> bool:
-    """Whether a need was made of it that is still looking, or was claimed and the place taken."""
-    case = cases.get(session, gap.case_id) if gap.case_id is not None else None
-    return case is not None and case.state in cases.LOOKING
-
-
-def ask_all(session: Session, local: Local, post: Post, shift: Shift, member: Person, story: str) -> Case:
-    """A need in the name of the member of staff, who has looked at it by asking: it goes out at once (采接)."""
+def ask_all(
+    session: Session, local: Local, post: Post, shift: Shift, member: Person, story: str, *, actor: str | None
+) -> Case:
+    """A need in the name of a member of staff: it goes out at once (采接). `actor`: who looked at it; None: its time has come."""
     now, urgency = now_of(session), local.kind(post.kind).urgency
     case = cases.submit(
         session,
@@ -37,27 +34,34 @@ def ask_all(session: Session, local: Local, post: Post, shift: Shift, member: Pe
         files=None,
         promised_at=local.promise(now, urgency),
     )
-    cases.move(session, case, State.OPEN, Kind.ACCEPTED, actor=member.id, due_at=now, due="wave", reminders=0)
+    cases.move(session, case, State.OPEN, Kind.ACCEPTED, actor=actor, due_at=now, due="wave", reminders=0)
     proposals.opened(session, shift.id, case)
     return case
 
 
-def join(session: Session, local: Local, post: Post, shift: Shift, person_id: str) -> bool:
-    """Who claimed the need has the place. False where it is gone, or staff have not seen what it needs."""
-    if posts.lacking(session, local, post, person_id) or not shifts.free(session, shift):
-        return False
+def join(session: Session, local: Local, shift: Shift, need: ShiftNeed, person_id: str) -> None:
+    """Who claimed the need has the place; another gap of the shift is looked at. Raises PlacesTaken as shifts.take does."""
     shifts.take(session, local, shift, person_id)
-    return True
+    proposals.came_by(session, need, person_id)
+    proposals.filled(session, shift.id)
+    if shifts.free(session, shift):
+        shifts.tend_now(session, shift)
 
 
-def give_back(session: Session, gap: ShiftGap, shift: Shift) -> None:
-    """She has given the need back, and so the place; others are asked about the need already."""
-    place = shifts.place_of(session, shift.id, gap.taken_by or "")
-    if place is not None and place.seat is not None and shifts.is_on(session, shift):
+def turn_away(session: Session, local: Local, case: Case, claim: Claim) -> None:
+    """What staff must have seen for this post is not seen: others are asked, and she is not asked about it again."""
+    parting.release(session, local, case, claim, actor=None, reason="unseen")
+    ask = claims.ask_of(session, case.id, claim.person_id)
+    if ask is not None:
+        claims.no_longer(session, ask, AskState.DECLINED)
+
+
+def give_back(session: Session, need: ShiftNeed, shift: Shift) -> None:
+    """She has given the need back, and so the place, unless she is there already; others are asked about the need."""
+    place = shifts.place_of(session, shift.id, need.taken_by or "")
+    if place is not None and place.state in shifts.COMING and shifts.is_on(session, shift):
         shifts.decline(session, shift, place)
-    gap.taken_by = None
-    session.add(gap)
-    session.flush()
+    proposals.came_by(session, need, None)
 
 
 def no_longer_needed(session: Session, case: Case) -> list[Tiding]:

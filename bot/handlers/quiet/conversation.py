@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.community import cases, people, quiet, rules, staff
+from bot.community import cases, people, quiet, rules
 from bot.community.people import Person
 from bot.context import Context
 from bot.errors import OldButton
@@ -86,7 +86,7 @@ async def writes(context: Context) -> None:
         return
     context.memory["quiet_told"] = today
     name = people.name_of(context.me)
-    for member in staff.on_duty(context.session):
+    for member in rules.staff_near(context.session, context.me):
         await context.tell(member, "quiet.used", name=name, person_id=context.me.id)
 
 

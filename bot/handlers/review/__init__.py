@@ -1,25 +1,32 @@
 """review: staff look at what came in: let it out, ask back, or decline with a reason."""
 
-from bot.flow import Action, Flow, Question, registered
+from bot.community import queue
+from bot.flow import Action, Flow, Question, Sweep
 from bot.handlers.review import conversation as say
 
 FLOW = Flow(
     "review",
     actions=(
-        Action("review.queue", registered, say.queue),
+        Action("review.queue", say.on_duty_at_all, say.queue),
         Action("review.look", say.on_duty, say.look),
         Action("review.approve", say.on_duty_to_let_out, say.approve),
-        Action("review.reasons", say.on_duty_now, say.reasons),
-        Action("review.decline", say.on_duty_now, say.decline),
         Action("review.ask_back", say.on_duty_now, say.ask_back),
         Action("review.ask_second", say.on_duty_for_child, say.ask_second),
         Action("review.second", say.on_duty_to_second, say.second),
         Action("review.phone", say.on_duty, say.phone),
         Action("review.ours", say.on_duty_to_take, say.ours),
         Action("review.other_time", say.on_duty_while_looking, say.other_time),
+        Action("review.seen", say.on_duty_while_looking, say.seen),
         Action("review.cannot", say.on_duty_for_nobody, say.cannot),
         Action("review.settled", say.on_duty_to_settle, say.settled),
+        Action("review.arrange", say.in_queue, say.arrange),
+        Action("review.take", say.in_queue, say.take),
+        Action("review.give_back", say.in_queue, say.give_back),
+        Action("review.put_off", say.in_queue, say.put_off),
+        Action("review.letter", say.on_duty_at_all, say.letter),
+        Action("review.replay", say.on_duty_at_all, say.replay),
     ),
     questions={"review.question": Question(say.ask_question, say.hear_question)},
+    sweeps=(Sweep(queue.due, say.come_back),),
     shows=say.shows,
 )

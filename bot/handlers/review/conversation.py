@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.community import asking, cases, claims, people, rules, staff, views
+from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
 from bot.community.events import Kind, note
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.review import service
+from bot.runtime import letters
+from bot.runtime.letters import Letter
+from bot.voice import Voice
 
 QUESTION_MAX = 300
+PAGE = 6  # items on one page of the list
 
 
 def on_duty(context: Context, tap: Tap) -> bool:
@@ -24,10 +31,7 @@ def on_duty(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_now(context: Context, tap: Tap) -> bool:
-    case = rules.staff_case(context.session, context.person, tap.about)
-    rules.still(case, tap.version)
-    if case.state not in (State.RECEIVED, State.ASKED_BACK):
-        raise OldButton
+    rules.undecided_case(context.session, context.person, tap.about, tap.version)
     return True
 
 
@@ -96,60 +100,176 @@ def _case(context: Context, tap: Tap) -> Case:
 
 
 async def queue(context: Context, tap: Tap) -> Step:
-    if not staff.holds(context.session, context.me.id, Role.MODERATOR):
-        raise NotYours
-    session = context.session
-    undecided = filter(None, (cases.get(session, case_id) for case_id in claims.left_to_staff(session)))
-    found = {case.number: case for case in (*cases.waiting(session), *undecided)}
-    waiting = [found[number] for number in sorted(found)][:20]
-    await context.say("review.queue", cases=[context.voice.item(case, context.language) for case in waiting])
+    """What she may see to, a page at a time, the most pressing first; what is put off stands on a page of its own."""
+    held, now = waiting.holds(context.session), context.now()
+    every = waiting.of(context.session, context.me.id)
+    off = [item for item in every if waiting.rests(held.get(item.about), item, now)]
+    resting = tap.choice == "rest"
+    items = off if resting else [item for item in every if item not in off]
+    page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
+    page = min(page, max(0, len(items) - 1) // PAGE)
+    here = items[:PAGE] if resting else items[page * PAGE : page * PAGE + PAGE]
+    rows = [context.voice.line(item, context.me, n) for n, item in enumerate(here, page * PAGE + 1)]
+    await context.say(
+        "review.queue",
+        total=len(items),
+        counts=context.voice.counts(items, context.me),
+        says="\n".join(row["says"] for row in rows),
+        rows=rows,
+        following=page + 1 if not resting and len(items) > (page + 1) * PAGE else None,
+        off=0 if resting else len(off),
+        resting=resting,
+        hers=bool(waiting.of_holder(context.session, context.me.id)),
+    )
     return None
 
 
+# --- who sees to it, and when
+
+
+def in_queue(context: Context, tap: Tap) -> bool:
+    """It waits, and she may see to it."""
+    _item(context, tap)
+    return True
+
+
+def _item(context: Context, tap: Tap) -> Item:
+    """Raises NotYours for who is no staff, OldButton for what waits no more or must not be hers."""
+    me = rules.known(context.person)
+    if not staff.holds(context.session, me.id, Role.MODERATOR):
+        raise NotYours
+    found = waiting.find(context.session, me.id, tap.about)
+    if found is None:
+        raise OldButton
+    return found
+
+
+async def arrange(context: Context, tap: Tap) -> Step:
+    """Whether she sees to it, or it is put off."""
+    await _arrange(context, _item(context, tap))
+    return None
+
+
+async def _arrange(context: Context, item: Item) -> None:
+    hold = waiting.hold_of(context.session, item.about)
+    who = waiting.holder(hold, context.now())
+    case = cases.get(context.session, item.case_id) if item.case_id is not None else None
+    await context.say(
+        "review.arrange",
+        **context.voice.line(item, context.me),
+        mine=who == context.me.id,
+        theirs=who not in (None, context.me.id),
+        until=hold.taken_until if hold is not None and who == context.me.id else None,
+        moments=list(waiting.moments(context.local, item, context.now())),
+        promised=item.until,
+        never=item.sort in waiting.FIRST,
+        noted=case is not None,
+    )
+
+
+async def take(context: Context, tap: Tap) -> Step:
+    item = _item(context, tap)
+    if waiting.take(context.session, context.local, item, context.me.id):
+        await _held_anew(context.voice, item, context.me)
+    await _arrange(context, item)
+    return None
+
+
+async def give_back(context: Context, tap: Tap) -> Step:
+    item = _item(context, tap)
+    hold = waiting.hold_of(context.session, item.about)
+    if hold is not None and hold.taken_by == context.me.id:
+        waiting.let_go(context.session, hold)
+        await _held_anew(context.voice, item, context.me)
+    await _arrange(context, item)
+    return None
+
+
+async def _held_anew(voice: Voice, item: Item, member: Person) -> None:
+    """The cards of her colleagues say who sees to it now."""
+    case = cases.get(voice.session, item.case_id) if item.case_id is not None else None
+    if case is None:
+        return
+    name, values = _card(voice, case)
+    for colleague in rules.staff_for(voice.session, case):
+        if colleague.id != member.id:
+            await voice.redraw(colleague, name, about=case, **values)
+
+
+async def put_off(context: Context, tap: Tap) -> Step:
+    item = _item(context, tap)
+    until = waiting.moments(context.local, item, context.now()).get(tap.choice or "")
+    if until is None or not waiting.put_off(context.session, item, context.me.id, until):
+        await _arrange(context, item)
+        return None
+    await context.say("review.off", **context.voice.line(item, context.me), until=until)
+    return None
+
+
+async def come_back(voice: Voice, about: str) -> None:
+    """Put off until now, or seen to by somebody who has been quiet too long: it is everybody's again, and she hears so."""
+    hold = waiting.hold_of(voice.session, about)
+    if hold is None or about not in waiting.due(voice.session):
+        return
+    item = waiting.find(voice.session, None, about)
+    who, name = (hold.taken_by, "review.lapsed") if hold.taken_by else (hold.snoozed_by, "review.back")
+    waiting.let_go(voice.session, hold)
+    if item is None or who is None:
+        return
+    member = people.get(voice.session, who)
+    if name == "review.lapsed":
+        await _held_anew(voice, item, member)
+    if staff.holds(voice.session, who, Role.MODERATOR):
+        await voice.tell(member, name, **voice.line(item, member))
+
+
+# --- one case
+
+
 async def look(context: Context, tap: Tap) -> Step:
+    waiting.goes_on(context.session, context.local, tap.about, context.me.id)
     await _show(context, _case(context, tap))
     return None
 
 
 async def shows(context: Context, case: Case) -> bool:
-    if not staff.holds(context.session, context.me.id, Role.MODERATOR) or case.person_id == context.me.id:
+    if not rules.sees_to(context.session, context.me, case):
         return False
     await _show(context, case)
     return True
 
 
 async def _show(context: Context, case: Case) -> None:
+    name, values = _card(context, case)
+    await context.say(name, about=case, **values)
+
+
+def _card(voice: Voice | Context, case: Case) -> tuple[str, dict[str, Any]]:
+    """The card of a case as it stands, for any of the staff."""
+    session, local = voice.session, voice.local
+    claim = claims.live(session, case.id)
+    if case.state in cases.LOOKING and (offer := claims.undecided(session, case.id)) is not None:
+        shown = {"seen_to_by": views.seen_to_by(session, case.id)}
+        return "claim.staff_offer", views.offer(session, local, case, offer) | shown
+    view = views.staff(session, local, case)
     if case.state == State.RECEIVED or (case.state == State.ASKED_BACK and case.due is None):
-        await context.say("review.card", about=case, **views.staff(context.session, context.local, case))
-    elif case.state == State.EMERGENCY:
-        view = views.staff(context.session, context.local, case)
-        await context.say("review.urgent", about=case, words=view["story"], **view)
-    elif case.state in cases.LOOKING and (claim := claims.undecided(context.session, case.id)) is not None:
-        view = views.offer(context.session, context.local, case, claim)
-        await context.say("claim.staff_offer", about=case, **view)
-    elif case.state in cases.LOOKING and case.mark:
-        await context.say("review.late", about=case, **views.staff(context.session, context.local, case))
-    elif case.state == State.NOBODY:
-        await context.say("review.nobody", about=case, **views.staff(context.session, context.local, case))
-    elif _is_silent(case):
-        await _show_silent(context, case)
-    elif case.state == State.HANDLED and case.due is None:
-        await context.say("review.worried", about=case)
-    elif case.state == State.HANDLED and claims.live(context.session, case.id) is None:
-        await context.say("review.ours", about=case, **views.staff(context.session, context.local, case))
-    else:
-        await context.say("review.decided", about=case)
-
-
-async def _show_silent(context: Context, case: Case) -> None:
-    """The helper was reminded to no avail: staff see who it is, and a way to write to him."""
-    claim = claims.live(context.session, case.id)
-    if claim is None:
-        await context.say("review.decided", about=case)
-        return
-    helper = people.get(context.session, claim.person_id)
-    name = people.name_of(helper)
-    await context.say("review.silent", about=case, name=name, helper_id=helper.id)
+        return "review.card", view
+    if case.state == State.EMERGENCY:
+        return "review.urgent", view | {"words": view["story"]}
+    if case.state == State.OPEN and not case.mark and cases.heard_dry(session, case):
+        return "review.dry", view | {"why": "few" if case.could else "", "could": case.could or 0}
+    if case.state == State.NOBODY and not case.mark:
+        return "review.nobody", view
+    if case.state in cases.LOOKING and case.mark:
+        return "review.late", view
+    if _is_silent(case) and claim is not None:  # reminded to no avail: who it is, and a way to write to him
+        helper = people.get(session, claim.person_id)
+        return "review.silent", view | {"name": people.name_of(helper), "helper_id": helper.id}
+    if case.state == State.HANDLED and case.due is None:
+        return "review.worried", view
+    if case.state == State.HANDLED and claim is None:
+        return "review.ours", view
+    return "review.decided", {}
 
 
 async def approve(context: Context, tap: Tap) -> Step:
@@ -185,6 +305,14 @@ async def other_time(context: Context, tap: Tap) -> Step:
     return None
 
 
+async def seen(context: Context, tap: Tap) -> Step:
+    """That few can be asked is known now; it goes on as it does."""
+    case = _case(context, tap)
+    service.seen(context.session, case, context.me)
+    await context.say("review.seen", about=case)
+    return None
+
+
 async def cannot(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
     offered = _offers(context, case)
@@ -208,23 +336,6 @@ async def _no_longer_asked(context: Context, case: Case, offered: Person | None 
     await context.voice.redraw_all(claims.asked(context.session, case.id), "claim.gone", about=case)
     if offered is not None:
         await context.tell(offered, "claim.not_this_time", about=case)
-
-
-async def reasons(context: Context, tap: Tap) -> Step:
-    await context.say("review.reasons", about=_case(context, tap), reasons=context.local.reasons)
-    return None
-
-
-async def decline(context: Context, tap: Tap) -> Step:
-    reason = context.local.reason(tap.choice or "")
-    if reason is None:
-        return AGAIN
-    case = _case(context, tap)
-    service.decline(context.session, case, context.me, reason.code)
-    await _decided(context, case)
-    person = people.get(context.session, case.person_id)
-    await context.tell(person, "review.declined", about=case, reason=reason)
-    return None
 
 
 async def ask_back(context: Context, tap: Tap) -> Step:
@@ -313,4 +424,38 @@ async def settled(context: Context, tap: Tap) -> Step:
         helper = people.get(context.session, claim.person_id)
         await context.voice.take_back(helper, "close.finished", about=case)
         await context.tell(helper, "close.finished", about=case)
+    return None
+
+
+# --- what could not be handled or sent
+
+
+def on_duty_at_all(context: Context, tap: Tap) -> bool:
+    return staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR)
+
+
+def _letter(context: Context, tap: Tap) -> Letter | None:
+    return next((one for one in letters.dead(context.session) if waiting.name_of(one) == tap.about), None)
+
+
+async def letter(context: Context, tap: Tap) -> Step:
+    """That there is one, and whether it came or went; whose it is and what it says is sealed."""
+    found = _letter(context, tap)
+    if found is None:
+        await context.say("review.letter_gone")
+        return None
+    at = datetime.fromtimestamp(found.at, UTC)
+    came = found.name.startswith("inbox")
+    await context.say("review.letter", came=came, at=at, letter=found.name, letter_id=tap.about)
+    return None
+
+
+async def replay(context: Context, tap: Tap) -> Step:
+    """Put back where it came from, as the doctor's `replay` does."""
+    found = _letter(context, tap)
+    if found is None:
+        await context.say("review.letter_gone")
+        return None
+    letters.replay(context.session, found.name, context.now().timestamp())
+    await context.say("review.replayed", letter=found.name)
     return None

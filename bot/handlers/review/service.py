@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, disclosure, ending, events
+from bot.community import cases, claims, ending, events
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.events import Kind
@@ -36,14 +36,6 @@ def approve(session: Session, local: Local, case: Case, member: Person) -> bool:
         promised_at=promise,
     )
     return promise != before
-
-
-def decline(session: Session, case: Case, member: Person, reason: str) -> None:
-    """Not published; the reason is a code whose sentence the resident is told (R20)."""
-    cases.move(
-        session, case, State.DECLINED, Kind.DECLINED, actor=member.id, code=reason, reason=reason, due_at=None
-    )
-    disclosure.end(session, case)
 
 
 def ask_back(session: Session, local: Local, case: Case, member: Person) -> None:
@@ -87,6 +79,11 @@ def suggest(session: Session, case: Case, member: Person) -> bool:
         return False
     events.note(session, case.id, Kind.DRY, actor=member.id, code=code)
     return True
+
+
+def seen(session: Session, case: Case, member: Person) -> None:
+    """Staff know that few can be asked of the case as it stands."""
+    events.note(session, case.id, Kind.DRY, actor=member.id, code=f"seen-v{case.version}")
 
 
 def give_up(session: Session, case: Case, member: Person) -> None:

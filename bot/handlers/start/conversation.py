@@ -28,11 +28,16 @@ async def staff_link(context: Context, code: str) -> Step:
 
 
 async def _take_post(context: Context, code: str) -> Step:
-    role = staff.accept(context.session, code, context.me.id)
-    if role is None:
+    duty = staff.accept(context.session, code, context.me.id)
+    if duty is None:
         await context.say("start.code_void")
-    else:
-        await context.say("start.staff", name=people.name_of(context.me), role=role)
+        return None
+    await context.say(
+        "start.staff", name=people.name_of(context.me), duty=duty, begun=duty.since <= context.now()
+    )
+    if duty.given_by is not None:
+        giver = people.get(context.session, duty.given_by)
+        await context.tell(giver, "roles.came", name=people.name_of(context.me), duty=duty)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.community import cases, people, staff
+from bot.community import cases, people, rules
 from bot.community.cases import Case, Contact, State
 from bot.context import Context
 from bot.flow import AGAIN, Heard, Step, Tap
@@ -13,6 +13,9 @@ from bot.understanding import emergency
 
 RINGS = 2  # staff are told of one emergency this often; more words of it are written onto the same card
 QUIET = timedelta(hours=1)  # after this long a danger is news again
+APART = (
+    "report"  # the talk in which danger is told to few, the numbers stand on top, and no case is made of it
+)
 STORY_MAX = 2000  # characters; the last ones count
 
 
@@ -22,9 +25,9 @@ async def listens(context: Context, heard: Heard) -> bool:
     What follows in the same emergency joins it: staff are told anew once, after that their card is brought up to date.
     """
     signs = emergency.signs(heard.text)
-    if not signs:
+    if not signs or (context.talk is not None and context.talk["flow"] == APART):
         return False
-    members = staff.on_duty(context.session)
+    members = rules.staff_near(context.session, context.person)
     case = _case(context, heard)
     rings = _remember(context, case, heard)
     words = cases.story_of(case) if case else heard.text
@@ -106,7 +109,7 @@ async def not_urgent(context: Context, tap: Tap) -> Step:
         return AGAIN
     case = cases.get(context.session, alarm["case"]) if alarm["case"] else None
     if case is not None and case.state == State.EMERGENCY:
-        for member in staff.on_duty(context.session):
+        for member in rules.staff_near(context.session, context.person):
             await context.tell(member, "urgent.false_alarm", about=case)
     said = "\n".join(text for _, text, _ in alarm["heard"])
     kind, file_id = next(((k, f) for k, _, f in reversed(alarm["heard"]) if f), ("text", None))

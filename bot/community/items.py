@@ -1,0 +1,48 @@
+"""One thing that waits for staff: what sort it is, what it is about, since when, by when somebody was promised to hear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Sort(StrEnum):
+    """What waits. The same word stands in the texts (`words.sort`)."""
+
+    EMERGENCY = "emergency"
+    REPORT = "report"
+    WORRY = "worry"
+    NEED = "need"
+    CLAIM = "claim"
+    FLAG = "flag"
+    APPEAL = "appeal"
+    RESTRICTION = "restriction"
+    COMPLAINT = "complaint"
+    MESSAGE = "message"
+    ERRAND = "errand"
+    SILENT = "silent"
+    DRY = "dry"
+    OVERDUE = "overdue"
+    NOBODY = "nobody"
+    CREDENTIAL = "credential"
+    POST = "post"
+    GAP = "gap"
+    MEDIATION = "mediation"
+    DEAD_LETTER = "dead_letter"
+
+
+class Item(NamedTuple):
+    """`about`: the id its card goes by; `until`: by when somebody was promised to hear.
+
+    `opens`: the action whose tap shows it, as the queue knows it.
+    """
+
+    sort: Sort
+    about: str
+    since: datetime
+    urgency: str = "U3"
+    case_id: str | None = None
+    area: str | None = None
+    until: datetime | None = None
+    opens: str = ""

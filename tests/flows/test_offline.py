@@ -1,0 +1,330 @@
+"""People without Telegram: entered on their word, spoken to by staff, served like everybody; and who stands in for somebody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import select
+
+from bot.community import events, people, quiet, staff
+from bot.community.cases import Case, State
+from bot.community.events import Kind
+from bot.community.messages import Message
+from bot.community.people import Person
+from bot.understanding import past
+from privacy import access_log, consent
+from privacy.consent import By
+from tests.flows.test_desk import at_desk
+from tests.flows.test_my_data import one_of, only_case
+from tests.town import MORNING, Neighbour, Town
+
+
+async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str = "电话里同意") -> str:
+    """Somebody without Telegram, at the desk. Returns her id."""
+    await lin.starts()
+    await lin.taps("替邻居办")
+    await lin.says(name)
+    await lin.taps("登记这位邻居")
+    lin.hears(f"登记「{name}」", "念给本人听", "一件一件说清楚")
+    await lin.taps(way, "5–8 栋", "记电话")
+    await lin.says("0592-555 0142")
+    lin.hears(name, "5–8 栋", "没有 Telegram")
+    async with town.store.transaction() as session:
+        [person] = people.called(session, name)
+        return person.id
+
+
+async def stands_in(lin: Neighbour, when: str = "刚才") -> None:
+    await lin.taps("替这位求助、回话")
+    if when in ("刚才", "昨天", "前天", "今天早些时候"):
+        await lin.taps(when)
+    else:
+        await lin.says(when)
+
+
+async def asks_for_her(lin: Neighbour, words: str = "灯坏了 我够不着") -> None:
+    await lin.taps("写求助")
+    await lin.says(words)
+    await lin.taps("对", "明天", "下一步")
+    await lin.says("6栋302")
+    await lin.taps("不要")
+
+
+async def sent_for_her(town: Town, lin: Neighbour) -> str:
+    her = await entered(town, lin)
+    await stands_in(lin)
+    await asks_for_her(lin)
+    await lin.taps("发出求助", "回首页", "办完了")
+    return her
+
+
+async def lines_of(town: Town, case_id: str) -> list[tuple[str, str | None, str, datetime | None]]:
+    async with town.store.transaction() as session:
+        return [
+            (line.kind, line.actor_id, line.channel, line.was_at) for line in events.of_case(session, case_id)
+        ]
+
+
+async def test_somebody_is_entered_on_her_word(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    her = await entered(town, lin)
+    async with town.store.transaction() as session:
+        person, lins = people.get(session, her), one_of(session, lin).id
+        assert not people.has_chat(person)
+        assert person.area == "b2"
+        agreed = [
+            (line.purpose, line.by, line.by_id, line.way) for line in consent.history(session, person_id=her)
+        ]
+    assert agreed == [(what, By.PROXY, lins, "phone") for what in ("account", "telegram")]
+    await at_desk(lin, "李奶奶", "电话说的")
+    lin.hears("李奶奶", "没有 Telegram")
+
+
+async def test_without_her_yes_nothing_is_kept(town: Town) -> None:
+    lin = await town.member("林站长")
+    await lin.starts()
+    await lin.taps("替邻居办")
+    await lin.says("李奶奶")
+    await lin.taps("登记这位邻居", "不同意，不登记")
+    async with town.store.transaction() as session:
+        assert people.called(session, "李奶奶") == []
+
+
+async def test_a_need_told_yesterday_on_the_stairs_is_hers_and_says_so(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    her = await entered(town, lin, way="上门时同意")
+    await stands_in(lin, "昨天 15:00")
+    lin.hears("替李奶奶：", "现在办的都算本人的")
+    await asks_for_her(lin)
+    lin.hears("替李奶奶：", "灯坏了", "6栋302")  # read back before it goes out
+    async with town.store.transaction() as session:
+        assert session.exec(select(Case)).all() == []
+    await lin.taps("发出求助")
+    assert any("替李奶奶：" in seen.text and "YS-0001" in seen.text for seen in lin.phone.heard)
+    case = await only_case(town)
+    told = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
+    assert (case.person_id, case.channel, case.told_at) == (her, "visit", told)
+    async with town.store.transaction() as session:
+        lins = one_of(session, lin).id
+        reveal = consent.history(session, person_id=her)[-1]
+    assert (await lines_of(town, case.id))[:2] == [
+        (Kind.RECEIVED, her, "visit", told),
+        (Kind.DESK, lins, "visit", told),
+    ]
+    assert (reveal.purpose, reveal.by, reveal.by_id, reveal.way) == ("reveal", By.PROXY, lins, "visit")
+
+
+async def test_what_she_should_hear_waits_until_somebody_has_told_her(either_town: Town) -> None:
+    town = either_town
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    chen = await town.volunteer("小陈")
+    her = await sent_for_her(town, lin)
+    await wang.taps("放行")
+    await town.later(minutes=1)
+    await chen.taps("我来", "确认接单")
+    for one in (lin, wang):
+        one.has_heard("请告诉李奶奶（没有 Telegram）", "小陈")
+    card = next(seen for seen in lin.phone.heard if "请告诉李奶奶" in seen.text)
+    assert {"电话说了", "看电话", "替这位办"} <= set(card.labels)
+    await lin.taps("看电话")
+    assert "0592-555 0142" in lin.toast
+    assert "0592-555 0142" not in lin.everything
+    async with town.store.transaction() as session:
+        assert ("telephone", "answer") in {(line.kind, line.purpose) for line in access_log.of(session, her)}
+    before = len(lin.phone.heard)
+    await town.later(hours=24)
+    assert any("请告诉李奶奶" in seen.text for seen in lin.phone.heard[before:])  # nothing is forgotten
+    await lin.taps("电话说了")
+    lin.hears("已经告诉李奶奶了", "林站长")
+    wang.has_heard("已经告诉李奶奶了：林站长")
+    case = await only_case(town)
+    assert (Kind.TOLD, "phone") in [(kind, channel) for kind, _, channel, _ in await lines_of(town, case.id)]
+    await town.later(minutes=1)
+    async with town.store.transaction() as session:
+        assert [one for one in session.exec(select(Message)) if one.done_at is not None] == []
+
+
+async def test_all_she_could_do_in_the_chat_is_done_for_her(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    chen = await town.volunteer("小陈")
+    her = await sent_for_her(town, lin)
+    await lin.forges((await look(town, lin)).replace("review.look", "review.approve"))
+    await town.later(minutes=1)
+    await chen.taps("我来", "确认接单")
+    chen.has_heard("6栋302")
+    await chen.taps("办好了")
+    await at_desk(lin, "李奶奶", "电话说的")
+    await stands_in(lin)
+    await lin.taps("看求助、回话", "YS-0001")
+    lin.hears("替李奶奶：", "YS-0001", "小陈")
+    await lin.taps("办好了")
+    lin.hears("替李奶奶：")
+    case = await only_case(town)
+    assert case.state == State.CLOSED
+    verified = next(line for line in await lines_of(town, case.id) if line[0] == Kind.VERIFIED)
+    assert verified[1:3] == (her, "phone")
+
+
+async def look(town: Town, lin: Neighbour) -> str:
+    case = await only_case(town)
+    return f"v1:review.look:{case.id}:{case.version}"
+
+
+async def test_she_withdraws_at_the_desk(town: Town) -> None:
+    lin = await town.member("林站长")
+    await sent_for_her(town, lin)
+    await at_desk(lin, "李奶奶", "写信来的")
+    await stands_in(lin, "前天")
+    await lin.taps("看求助、回话", "YS-0001", "撤回", "撤回")
+    case = await only_case(town)
+    assert case.state == State.WITHDRAWN
+    line = next(line for line in await lines_of(town, case.id) if line[0] == Kind.WITHDRAWN)
+    assert line[2:] == ("letter", datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
+
+
+async def test_who_has_a_chat_sees_what_was_done_in_her_name(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await at_desk(lin, "李阿姨", "电话说的")
+    await stands_in(lin)
+    await asks_for_her(lin)
+    await lin.taps("发出求助")
+    mei.hears("按您电话里说的", "YS-0001", "要是您没有说过")
+    await mei.taps("我的求助", "YS-0001")
+    mei.hears("YS-0001", "今天 18:00 前给您回音")
+
+
+async def test_nothing_else_is_done_in_her_name(town: Town) -> None:
+    lin = await town.member("林站长")
+    await town.newcomer("李阿姨", area="b2")
+    await at_desk(lin, "李阿姨")
+    await stands_in(lin)
+    for data in ("v1:my_data.see:-:0", "v1:register.begin:-:0", "v1:review.queue:-:0", "v1:desk.begin:-:0"):
+        await lin.forges(data)
+        assert "先点「办完了」" in lin.toast
+    await lin.says("/mydata")
+    lin.hears("先点「办完了」")
+    await lin.taps("办完了")
+    lin.has_heard("李阿姨 · 5–8 栋")
+    await lin.forges("v1:review.queue:-:0")
+    assert "替李阿姨" not in lin.last.text
+
+
+async def test_it_ends_with_the_role_and_after_half_an_hour(town: Town) -> None:
+    lin = await town.member("林站长")
+    await town.newcomer("李阿姨", area="b2")
+    await at_desk(lin, "李阿姨")
+    await stands_in(lin)
+    await town.later(minutes=31)
+    await lin.starts()
+    lin.hears("林站长，今天要做什么")
+    await at_desk(lin, "李阿姨")
+    await stands_in(lin)
+    await lin.taps("写求助")
+    async with town.store.transaction() as session:
+        staff.end(session, one_of(session, lin).id)
+    town.clock.advance(1)
+    await lin.says("灯坏了 我够不着")
+    assert "替李阿姨" not in lin.last.text
+    async with town.store.transaction() as session:
+        assert session.exec(select(Case)).all() == []
+
+
+async def test_who_helps_says_no_word_for_the_other_side(town: Town) -> None:
+    lin = await town.member("林站长")
+    wang = await town.volunteer("王姐")
+    await sent_for_her(town, lin)
+    await lin.forges((await look(town, lin)).replace("review.look", "review.approve"))
+    await town.later(minutes=1)
+    for label in ("我来", "确认接单", "办好了"):
+        await wang.forges(wang.button(label))
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, wang).id, staff.Role.MODERATOR)
+    await at_desk(wang, "李奶奶", "电话说的")
+    await stands_in(wang)
+    await wang.taps("看求助、回话", "YS-0001")
+    wang.hears("别的同事来看")
+    assert (await only_case(town)).state == State.HANDLED
+
+
+async def test_everybody_elses_taps_change_nothing(town: Town) -> None:
+    lin, eve = await town.member("林站长"), await town.newcomer("路人")
+    await sent_for_her(town, lin)
+    case = await only_case(town)
+    async with town.store.transaction() as session:
+        person = people.get(session, case.person_id)
+    for data in (
+        "v1:desk.enter:-:0",
+        "v1:desk.new=counter:-:0",
+        "v1:desk.told=now:-:0",
+        "v1:desk.over:-:0",
+        f"v1:desk.open:{person.id}:0",
+        f"v1:talk.told=phone:{case.id}:0",
+        f"v1:talk.look:{case.id}:0",
+        f"v1:follow.card:{case.id}:0",
+    ):
+        await eve.forges(data)
+        await lin.forges(data.replace("follow.card", "talk.seen"))
+    assert "李奶奶" not in eve.everything
+    assert (await only_case(town)).state == State.RECEIVED
+
+
+async def test_her_death_and_her_erasure(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    her = await sent_for_her(town, lin)
+    other = await entered(town, lin, "陈爷爷")
+    async with town.store.transaction() as session:
+        quiet.mark(session, people.get(session, her), actor=one_of(session, lin).id)
+        assert session.exec(select(Message)).all() == []
+    await at_desk(lin, "陈爷爷")
+    await lin.taps("删除", "全部删除")
+    lin.hears("删好了")
+    async with town.store.transaction() as session:
+        gone = session.get(Person, other)
+        assert gone is not None
+        assert (gone.name, gone.phone, gone.area) == (None, None, None)
+        assert people.is_gone(gone)
+
+
+async def test_in_english(town: Town) -> None:
+    lin = await town.member("Lin", "en")
+    await lin.starts()
+    await lin.taps("Act for a neighbour")
+    await lin.says("Granny Li")
+    await lin.taps("Enter this neighbour")
+    lin.hears("Read this to them", "Who uses them")
+    await lin.taps("By phone", "Blocks 5–8", "Ask or answer for them")
+    await lin.says("yesterday 3 pm")
+    lin.hears("For Granny Li:", "counts as theirs")
+    await lin.taps("Write a request")
+    await lin.says("the lamp is broken, I cannot reach it")
+    lin.hears("For Granny Li:")
+
+
+@pytest.mark.parametrize(
+    ("said", "hour"),
+    [
+        ("昨天 15:00", "2026-11-22T07:00"),
+        ("昨天下午3点半", "2026-11-22T07:30"),
+        ("yesterday 3 pm", "2026-11-22T07:00"),
+        ("11月20日", "2026-11-20T04:00"),
+        ("11-20 15.30", "2026-11-20T07:30"),
+        ("08:30", "2026-11-23T00:30"),
+        ("今天", "2026-11-23T01:00"),
+        ("明天", None),
+        ("23:00", None),
+        ("2月30日", None),
+        ("25:00", None),
+        ("8月1日", None),
+        ("", None),
+    ],
+)
+def test_when_it_was_is_read(town: Town, said: str, hour: str | None) -> None:
+    local = town.service.house.local
+    found = past.parse(said, MORNING, local.tz)
+    assert found == (datetime.fromisoformat(f"{hour}+00:00") if hour else None)
