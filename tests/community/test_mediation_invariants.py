@@ -132,6 +132,15 @@ class Walk(RuleBasedStateMachine):
 
         self.do(begin)
 
+    def teardown(self) -> None:
+        """Nobody of this walk is asked in the next."""
+
+        def over(session: Session) -> None:
+            for person in self.cast.values():
+                staff.end(session, person)
+
+        self.do(over)
+
     def apply(self, session: Session, topic: str) -> None:
         one = mediations.apply(
             session,

@@ -83,6 +83,13 @@ async def opens(chen: Neighbour) -> None:
     await chen.taps("坐下来谈", "1 号")
 
 
+async def reads(chen: Neighbour) -> None:
+    """What both wrote, as the mediator sees it."""
+    await opens(chen)
+    if any("看写过的" in button.text for row in chen.last.buttons for button in row):
+        await chen.taps("看写过的")
+
+
 async def the_one(town: Town) -> Mediation:
     async with town.store.transaction() as session:
         return session.exec(select(Mediation)).one()

@@ -22,6 +22,7 @@ from tests.flows.mediating import (
     joins,
     mediator,
     opens,
+    reads,
     the_one,
     the_slip,
 )
@@ -43,8 +44,10 @@ async def test_two_talk_and_it_is_kept(either_town: Town) -> None:
     mei, wang, _lin, chen = await accepted(town)
     mei.hears("两边都认可老陈")
     await opens(chen)
-    chen.hears("一边：李阿姨；另一边：王叔", QUARREL, "只给您")
-    await chen.taps("约一起谈")
+    chen.hears("一边：李阿姨；另一边：王叔")
+    await chen.taps("看写过的")
+    chen.hears("李阿姨", QUARREL, "只给您")
+    await chen.taps("返回", "约一起谈")
     await chen.says("周六上午十点")
     for one in (mei, wang):
         one.hears("老陈约您", "10:00", "动手、威胁")
@@ -117,9 +120,9 @@ async def test_the_judge_reconciles_a_leak_between_two_floors(town: Town) -> Non
     for one in (mei, wang):
         one.hears("赵法官愿意坐在中间", "没有亲友、工作、金钱往来", "自己的身份", "不替哪边说话")
         await one.taps("没有，我认可")
-    await opens(judge)
+    await reads(judge)
     judge.hears("漏水泡了我家天花板")
-    await judge.taps("口头谈成", "一个月后")
+    await judge.taps("返回", "口头谈成", "一个月后")
     judge.hears("两家能好好说话了")
     await town.later(hours=24 * 31)
     for one in (mei, wang):
@@ -297,7 +300,7 @@ async def test_one_objection_is_enough_and_nobody_hears_whose(either_town: Town)
     town = either_town
     mei, wang, lin, chen = await accepted(town)
     await mediator(town, "老吴")
-    await opens(chen)
+    await reads(chen)
     chen.hears(QUARREL)
     await wang.starts()
     await wang.taps("坐下来谈", "1 号", "换一位调解人")
@@ -333,13 +336,13 @@ async def test_somebody_is_afraid_it_stops_and_staff_hear_no_word(town: Town) ->
     mei, wang, lin, chen = await accepted(town)
     await wang.starts()
     await wang.taps("坐下来谈", "1 号", "我害怕，先停")
-    wang.hears("110", "12338")
+    wang.hears("110", "12338", "不知道是谁提的")
     mei.hears("这次先停了")
     lin.hears("1 号停了", "避开旁人")
     assert "害怕" not in mei.last.text
     assert QUARREL not in lin.everything
     assert (await the_one(town)).state == State.STOPPED
-    await opens(chen)
+    await reads(chen)
     assert QUARREL not in chen.last.text
 
 
@@ -398,7 +401,7 @@ async def test_only_her_own_press_shows_it_to_the_other_side(town: Town) -> None
     await wang.forges(mei.button("同意带来"))
     await mei.taps("同意带来")
     wang.hears("两边都同意了")
-    await opens(chen)
+    await reads(chen)
     chen.hears("我女儿来翻译", "同意了", "我上夜班")
 
 
@@ -406,7 +409,7 @@ async def test_who_leaves_ends_it_and_takes_her_words_along(town: Town) -> None:
     mei, wang, _, chen = await accepted(town)
     await erases_all(mei)
     wang.hears("这次先停了", "12348")
-    await opens(chen)
+    await reads(chen)
     assert QUARREL not in chen.last.text
     one = await the_one(town)
     assert (one.state, one.a_id, one.wording) == (State.WITHDRAWN, None, None)

@@ -47,6 +47,7 @@ FLOW = Flow(
         Action("mediator.ask", news.desk, middle.ask),
         Action("mediator.declare", news.middle, middle.declare),
         Action("mediator.see", news.middle, middle.see),
+        Action("mediator.read", news.middle, middle.read),
         Action("mediator.step_out", news.middle, middle.step_out),
         Action("mediator.flag", news.middle, middle.flag),
         Action("mediator.meet", news.middle, middle.meet),

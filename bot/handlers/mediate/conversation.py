@@ -18,7 +18,7 @@ from privacy import scrub
 
 WORDS_MAX = 1000
 WORDING_MAX = 200
-SHOWN = 4
+SHOWN = 3  # of a thousand characters each, with room for what stands around them
 WENT = ("kept", "partly", "not")
 
 
@@ -335,9 +335,16 @@ def a_time(time: MediationTime) -> dict[str, Any]:
 
 async def read(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
-    lines = news.said(context.session, one, context.me)
-    await news.say(context, one, "mediate.read", said=lines[-SHOWN:], shows=one.state in TOGETHER)
+    await news.say(context, one, "mediate.read", **pages(context, one, tap), shows=one.state in TOGETHER)
     return None
+
+
+def pages(context: Context, one: Mediation, tap: Tap) -> dict[str, Any]:
+    """A few statements at once, the newest last; `following`: the page with the earlier ones."""
+    page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
+    lines = news.said(context.session, one, context.me)
+    end = max(len(lines) - page * SHOWN, 0)
+    return {"said": lines[max(end - SHOWN, 0) : end], "following": page + 1 if end > SHOWN else None}
 
 
 async def speak(context: Context, tap: Tap) -> Step:
@@ -485,7 +492,7 @@ async def afraid(context: Context, tap: Tap) -> Step:
     mediations.stop(context.session, one, side)
     await news.ended(context.voice, one, before, but=context.me.id, guest=b)
     await news.tell_staff(context.voice, one, "mediator.afraid")
-    await context.say("mediate.other_way", route="safe", lines=context.local.hotlines_for(["violence"]))
+    await context.say("mediate.stopped", lines=context.local.hotlines_for(["violence"]))
     return await _forget_guest(context) if before is State.INVITING and context.me.id == b else None
 
 

@@ -163,10 +163,16 @@ async def see(context: Context, tap: Tap) -> Step:
         "mediator.card",
         **_names(context, one),
         state=one.state,
-        said=news.said(context.session, one, context.me)[-conversation.SHOWN :],
         times=[conversation.a_time(time) for time in statements.times(context.session, one)],
         agreement=mediations.agreement_of(one),
     )
+    return None
+
+
+async def read(context: Context, tap: Tap) -> Step:
+    one = news.found(context, tap)
+    pages = conversation.pages(context, one, tap)
+    await news.say(context, one, "mediator.read", **_names(context, one), **pages)
     return None
 
 
