@@ -421,9 +421,12 @@ def withdraw(session: Session, one: Mediation, person_id: str) -> None:
     """Either side stops, without a reason. Who was invited and has not joined simply does not come. Raises OldButton."""
     side = _side(one, person_id)
     consent.withdraw(session, person_id=person_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
-    _move(
-        session, one, State.DECLINED if one.state == State.INVITING and side is B else State.WITHDRAWN, side
-    )
+    _over(session, one, side)
+
+
+def _over(session: Session, one: Mediation, side: Who) -> None:
+    declined = one.state == State.INVITING and side is B
+    _move(session, one, State.DECLINED if declined else State.WITHDRAWN, side)
 
 
 def _side(one: Mediation, person_id: str) -> Who:
@@ -714,7 +717,7 @@ def leave(session: Session, person_id: str) -> list[tuple[Mediation, State]]:
                 continue  # what was agreed stands; both are still asked how it went
             _replace(session, one, MEDIATOR)
         else:
-            withdraw(session, one, person_id)
+            _over(session, one, _side(one, person_id))
         left.append((one, before))
     return left
 
