@@ -146,16 +146,6 @@ AGREED = (State.AGREED_ORAL, State.AGREED_WRITTEN, State.PARTLY)
 SEEKING = (State.CONSENTED, State.PROPOSED)
 TOGETHER = (*SEEKING, State.ACCEPTED, *AGREED)  # there are two sides, who both said yes
 WITH_MEDIATOR = (State.ACCEPTED, *AGREED)
-# Each of these says which other ways there are (§4.3, invariant 6).
-OTHER_ROUTES = (
-    State.NOT_AGREED,
-    State.WITHDRAWN,
-    State.LAPSED,
-    State.NO_ANSWER,
-    State.DECLINED,
-    State.NOT_SUITABLE,
-)
-NONE_OF_B = (State.DECLINED, State.NO_ANSWER)
 
 
 class Mediation(SQLModel, table=True):

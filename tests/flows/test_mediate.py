@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from sqlmodel import select
 
-from bot.community import cases, mediations, pairs, people, staff
+from bot.community import cases, pairs, people, staff
 from bot.community.cases import Case
-from bot.community.mediations import Mediation, State
+from bot.community.mediations import MOVES, Mediation, State
 from bot.community.pairs import Why
 from bot.community.people import Person
 from bot.community.staff import Role
@@ -29,6 +31,7 @@ from tests.flows.mediating import (
 from tests.flows.standing import an_open_post, holds, in_pool
 from tests.flows.test_invite import slip
 from tests.flows.test_my_data import erases_all, one_of, paper_of
+from tests.house.test_texts import TEXTS
 from tests.town import Town
 
 LOCAL = Local.load()
@@ -307,9 +310,9 @@ async def test_one_objection_is_enough_and_nobody_hears_whose(either_town: Town)
     for one in (mei, wang):
         one.hears("要换一位", "谁提的、为什么，不说")
     chen.hears("另请一位了，谢谢您")
-    old = chen.button("我退出")
-    await chen.forges(old.replace("step_out", "see"))
-    chen.hears("不是给您的")
+    for action in ("see", "read", "step_out"):
+        await chen.forges(f"v1:mediator.{action}:{(await the_one(town)).id}:0")
+        chen.hears("不是给您的")
     await chosen(lin)
     assert "老陈" not in lin.last.text
     assert (await the_one(town)).state == State.PROPOSED
@@ -498,7 +501,6 @@ async def test_who_has_no_telegram_is_served_in_person(town: Town) -> None:
         assert words not in text
     await lin.taps("返回", "转到线下谈")
     mei.hears("往后在线下谈")
-    assert mediations.OTHER_ROUTES  # told where it ends without a talk
     assert cases.HIDDEN not in mei.everything
 
 
@@ -513,3 +515,12 @@ async def test_words_and_wording_are_hers_to_change(town: Town) -> None:
     mei.hears("停车的地方有点挤")
     await mei.says("长" * 201)
     mei.hears("太长了")
+
+
+@pytest.mark.parametrize(
+    "end", [end for end, onward in MOVES.items() if not onward and end != State.FOLLOWED]
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_end_without_an_agreement_tells_which_ways_there_still_are(end: State, language: str) -> None:
+    said = TEXTS.render("mediate.ended", language=language, one=SimpleNamespace(number=1, state=end.value))
+    assert ("12348" in said.html) is (end is not State.OFFLINE)  # in person it goes on
