@@ -11,6 +11,7 @@ python run_bot.py keys rotate    a new root key, while the bot runs if you like
 python run_bot.py backup FOLDER  data and keystore, each sealed; what is older than 35 days there is deleted
 python run_bot.py restore FILE…  put them back; --replace when something is there
 python run_bot.py ledger FILE    the ledger of consents for privacy.check, and the line to post
+python run_bot.py report FILE [2026-10]  the five ledgers of a month, a quarter (2026-Q4) or a year as a table
 python run_bot.py open FILE      a neighbour's own copy, with the passphrase she was shown; needs no settings
 """
 
@@ -32,12 +33,25 @@ ROLES = ("moderator", "duty", "supervisor", "steward", "mediator")
 
 def main() -> int:
     command, *rest = sys.argv[1:] or ["start"]
-    commands = {"start", "doctor", "invite", "texts", "replay", "keys", "backup", "restore", "ledger", "open"}
+    commands = {
+        "start",
+        "doctor",
+        "invite",
+        "texts",
+        "replay",
+        "keys",
+        "backup",
+        "restore",
+        "ledger",
+        "report",
+        "open",
+    }
     files = [name for name in rest if name != "--replace"]
     wrong = {
         "invite": len(rest) > 2 or rest[:1] not in ([], *([role] for role in ROLES)),
         "keys": rest not in ([], ["rotate"]),
         "ledger": len(rest) != 1,
+        "report": not 1 <= len(rest) <= 2,
         "open": len(rest) != 1,
         "backup": len(rest) != 1,
         "restore": not 1 <= len(files) <= 2 or len(rest) - len(files) > 1,
@@ -96,6 +110,9 @@ async def _run(command: str, settings: Settings, rest: list[str]) -> int:
         return 0
     if command == "ledger":
         print(serve.ledger(settings, Path(rest[0])))
+        return 0
+    if command == "report":
+        print(await serve.report(settings, Path(rest[0]), *rest[1:]))
         return 0
     if command == "replay":
         await serve.replay(settings, rest[0] if rest else "")

@@ -1,7 +1,8 @@
 """`python -m bench rank`: the first 20 to ask of 1,000 to 1,000,000 volunteers, by the product's own question to its database.
 
 Beside it the same by a scan of columns in memory (numpy), by one question that reads the whole pool, and the time the memory
-alone takes to hand over what the scan reads. The first two must find people just as near and rested.
+alone takes to hand over what the scan reads. The first two must find people just as near and rested. How much memory the product
+needs is read of a process of its own, which holds nothing but the open database; the growth is that from each size to the next.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,7 @@ from bot.community.record import rows, table_of
 from bot.community.talents import NEVER, Talent
 from bot.matching import fit
 from bot.matching.eligibility import Need
+from bot.matching.waves import Chosen
 from privacy.keyring import Keyring
 from privacy.purposes import purposes
 
@@ -169,24 +174,8 @@ class Town:
             ),
         )
 
-    def need(self, asked: Requests, one: int) -> Need:
-        credential = int(asked.credential[one])
-        return Need(
-            f"case{one}",
-            "nobody",
-            (KINDS[asked.kind[one]],),
-            _district.URGENCIES[asked.urgency[one]],
-            area=code(int(asked.area[one])),
-            hours=int(asked.hours[one]),
-            day=NOW.date(),
-            languages=frozenset(c for bit, c in enumerate(LANGUAGES) if int(asked.language[one]) >> bit & 1),
-            credentials=frozenset({CREDENTIALS[credential.bit_length() - 1]} if credential else ()),
-            gender="f" if asked.gender[one] >= 0 else None,
-        )
-
     def product(self, session: Session, need: Need) -> list[int]:
-        chosen = asking.chosen(session, neighbourhood(), need, size=FIRST)
-        return [self.place[one.person_id] for one in chosen]
+        return [self.place[one.person_id] for one in ask(session, need)]
 
     def one_question(self, session: Session, need: Need) -> list[int]:
         """The same conditions over the whole pool, put in order by the database."""
@@ -244,6 +233,52 @@ class Town:
         return pool.size + sum(int(column.nbytes) for column in columns)
 
 
+def need_of(asked: Requests, one: int) -> Need:
+    credential = int(asked.credential[one])
+    return Need(
+        f"case{one}",
+        "nobody",
+        (KINDS[asked.kind[one]],),
+        _district.URGENCIES[asked.urgency[one]],
+        area=code(int(asked.area[one])),
+        hours=int(asked.hours[one]),
+        day=NOW.date(),
+        languages=frozenset(c for bit, c in enumerate(LANGUAGES) if int(asked.language[one]) >> bit & 1),
+        credentials=frozenset({CREDENTIALS[credential.bit_length() - 1]} if credential else ()),
+        gender="f" if asked.gender[one] >= 0 else None,
+    )
+
+
+def ask(session: Session, need: Need) -> list[Chosen]:
+    return asking.chosen(session, neighbourhood(), need, size=FIRST)
+
+
+def memory(url: str, questions: int) -> tuple[float, float]:
+    """Megabytes a process needs with the database open, and at most while it asks so many questions (VmHWM of Linux).
+
+    To be called in a process of its own. What Python and its libraries need is in both.
+    """
+    asked = _district.requests(200, max(1, questions // 100), np.random.default_rng(2))
+    store, _ = open_store(url, Keyring.ephemeral(seed=b"bench"), ManualClock(NOW))
+
+    async def all_of_them() -> float:
+        async with store.transaction() as session:
+            session.connection()
+            before = _peak()
+            for one in range(min(questions, asked.size)):
+                ask(session, need_of(asked, one))
+        return before
+
+    before = asyncio.run(all_of_them())
+    store.close()
+    return round(before, 1), round(_peak(), 1)
+
+
+def _peak() -> float:
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) / 1024
+
+
 def _written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
@@ -292,16 +327,18 @@ async def measure(size: int, folder: str, questions: int) -> dict[str, Any]:
         wrong = [
             one
             for one in every[:60]
-            if town.worth(asked, one, town.product(session, town.need(asked, one)))
+            if town.worth(asked, one, town.product(session, need_of(asked, one)))
             != town.worth(asked, one, town.scan(asked, one))
         ]
-        product = timed(lambda one: town.product(session, town.need(asked, one)), every)
-        count = timed(lambda one: asking.eligible_count(session, town.need(asked, one)), every)
+        product = timed(lambda one: town.product(session, need_of(asked, one)), every)
+        count = timed(lambda one: asking.eligible_count(session, need_of(asked, one)), every)
         scan = timed(lambda one: town.scan(asked, one), every)
-        whole = timed(lambda one: town.one_question(session, town.need(asked, one)), every, patience=10)
+        whole = timed(lambda one: town.one_question(session, need_of(asked, one)), every, patience=10)
     disk = round(path.stat().st_size / 1e6, 1)  # noqa: ASYNC240  in a bench nobody waits
     floor = town.column_bytes() / bandwidth() * 1000
     town.store.close()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        before, most = apart.submit(memory, town.url, questions).result()
     return {
         "product, p50 ms": product[0],
         "product, p95 ms": product[1],
@@ -312,6 +349,8 @@ async def measure(size: int, folder: str, questions: int) -> dict[str, Any]:
         "one question, p95 ms": whole[1],
         "memory floor of the scan, ms": round(floor, 3),
         "columns in memory, MB": round(town.column_bytes() / 1e6, 1),
+        "process with the database open, MB": before,
+        "process at its most, MB": most,
         "database on the disk, MB": disk,
         "built in, s": round(built, 1),
         "answers that are not the scan's": len(wrong),
@@ -341,4 +380,15 @@ def main(argv: list[str]) -> dict[str, Any]:
     if "100000" in figures:
         found = figures["100000"]["product, p95 ms"]
         reach.append({"what": "p95 of 100000, ms", "value": found, "op": "<=", "limit": LIMIT_MS})
-    return {"bench": "rank", "figures": figures, "reach": reach}
+    growth = {f"{a} to {b}": _growth(figures[a], figures[b]) for a, b in pairwise(figures)}
+    print(*(f"{step}: {each}" for step, each in growth.items()), sep="\n")
+    return {"bench": "rank", "figures": figures, "growth": growth, "reach": reach}
+
+
+def _growth(small: dict[str, Any], large: dict[str, Any]) -> dict[str, float]:
+    """How many times as much; of the process how many megabytes more."""
+    times = ("product, p95 ms", "numpy scan, p95 ms", "one question, p95 ms", "database on the disk, MB")
+    more = ("process at its most, MB",)
+    return {f"times as much: {what}": round(large[what] / small[what], 2) for what in times} | {
+        f"more: {what}": round(large[what] - small[what], 1) for what in more
+    }

@@ -60,7 +60,7 @@ class Jinlin:
             self._swept(flow, sweep)
             for flow in FLOWS
             for sweep in flow.sweeps
-            if house.notice_chat or not sweep.posts
+            if (house.notice_chat or not sweep.posts) and (house.staff_chat or not sweep.to_staff)
         ]
 
     def build(
@@ -174,11 +174,15 @@ def compose(
     *,
     community: Path | None = None,
     notice_chat: str = "",
+    staff_chat: str = "",
+    staff_topics: Mapping[str, int] | None = None,
 ) -> tuple[Jinlin, Runtime]:
     """Everything together, ready to run."""
     local = Local.load(community)
     store.communities = local.community_by_area
-    house = House(store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat)
+    house = House(
+        store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat, staff_chat, staff_topics or {}
+    )
     service = Jinlin(house, settings.token)
     service.runtime = Runtime(store, store.vault, clock, transport, service, settings)
     return service, service.runtime

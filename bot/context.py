@@ -309,6 +309,16 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 chat.id, InputFile(file, filename=called), caption=words.html, parse_mode=ParseMode.HTML
             )
 
+    async def show(self, name: str, /, *, png: bytes, **values: Any) -> None:
+        """A picture we have drawn, with its words under it."""
+        chat = self.incoming.effective_chat
+        assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
+        words = self.house.texts.render(name, language=self.language, limit=CAPTION, **values)
+        with delivering(Delivery(priority=1)):
+            await self.bot.send_photo(
+                chat.id, InputFile(png, filename="picture.png"), caption=words.html, parse_mode=ParseMode.HTML
+            )
+
     def labels(self) -> dict[str, str]:
         """What the buttons said last would send, by their words."""
         buttons = [button for row in self._said.buttons for button in row] if self._said else []

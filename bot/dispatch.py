@@ -305,7 +305,9 @@ class Dispatch:
         if step is None:
             self._note_labels(context)
             return
-        if isinstance(step, Heard):
+        if isinstance(step, Tap):
+            await self._do(context, self.actions[step.action], step)
+        elif isinstance(step, Heard):
             await self._answer(context, step)
         elif step == AGAIN:
             await self._again(context)

@@ -100,6 +100,13 @@ class NotForHer(Refusal):
     where = "alert"
 
 
+class AskFirst(Refusal):
+    """Somebody asks for another, who has not said yes herself yet."""
+
+    text = "talk.ask_first"
+    where = "alert"
+
+
 class AlreadyTaken(Refusal):
     """Another neighbour was a moment quicker."""
 

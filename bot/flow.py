@@ -46,8 +46,8 @@ class Heard(NamedTuple):
 
 
 # The question to ask next, one of the four words above, words to be heard as the answer to the question in hand, or None:
-# everything is said and stays as it stands.
-Step = str | Heard | None
+# everything is said and stays as it stands; or a tap, to be done as if she had tapped it.
+Step = str | Heard | Tap | None
 Ask = Callable[["Context"], Awaitable[None]]
 Hear = Callable[["Context", Heard], Awaitable[Step]]
 Do = Callable[["Context", Tap], Awaitable[Step]]
@@ -100,12 +100,13 @@ class Sweep:
     """Timed work: `due` names what is due now, `one` does it for one of them in a transaction of its own.
 
     `one` looks whether it is still due: much may have happened since it was named. `posts`: it has something to do only where
-    there is a chat to post in (NOTICE_CHAT).
+    there is a chat to post in (NOTICE_CHAT). `to_staff`: only where the staff have a group (STAFF_CHAT).
     """
 
     due: Callable[[Session], list[str]]
     one: Callable[[Voice, str], Awaitable[None]]
     posts: bool = False
+    to_staff: bool = False
 
 
 @dataclass(frozen=True)

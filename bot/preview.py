@@ -167,6 +167,24 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
+        "areas": lambda _: local.areas,
+        "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},
+        "unseen": lambda rows: [
+            {
+                "case": SimpleNamespace(
+                    id="m3x9k2p7",
+                    version=3,
+                    number=row["number"],
+                    received_at=_moment("2026-11-20T09:00:00+08:00"),
+                    handled_at=_moment("2026-11-21T15:00:00+08:00"),
+                ),
+                "kind": local.kind(row["kind"]),
+            }
+            for row in rows
+        ],
+        "unmet": lambda rows: [
+            {**row, "kind": local.kind(row["kind"]), "where": local.area(row["where"])} for row in rows
+        ],
         **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
@@ -204,7 +222,7 @@ def _held(given: Any, local: Local) -> Any:
     if isinstance(given, dict):
         return _credential(given)
     if given and "role" in given[0]:
-        return [{"duty": _duty(row), "name": row["name"]} for row in given]
+        return [{"duty": _duty(row), "name": row["name"], "giver": row.get("giver", "")} for row in given]
     if given and "number" not in given[0]:
         return [{"held": _credential(row), "credential": local.credential(row["kind"])} for row in given]
     return [_line(line, until=_moment(line["until"])) for line in given]
@@ -217,6 +235,17 @@ def _credential(row: dict[str, Any]) -> SimpleNamespace | None:
         SimpleNamespace(**{"id": "w3e5r7t9", "expires_on": day, "again_at": None, **row})
         if row["state"]
         else None
+    )
+
+
+def _rate(part: int, of: int) -> SimpleNamespace:
+    """Below nought: withheld."""
+    known = part >= 0 and of > 0
+    return SimpleNamespace(
+        part=part if part >= 0 else None,
+        of=of if of >= 0 else None,
+        silent=part if part >= 0 else None,
+        percent=round(100 * part / of) if known else None,
     )
 
 
@@ -238,7 +267,7 @@ def _item(label: str) -> dict[str, Any]:
 
 
 def _matter(number: int) -> SimpleNamespace:
-    return SimpleNamespace(number=number, promised_at=NOW)
+    return SimpleNamespace(id="m3x9k2p7", number=number, promised_at=NOW)
 
 
 def _withheld(row: dict[str, Any], local: Local) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import sqlite3
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -28,10 +29,11 @@ from bot.app import Jinlin, compose, open_store
 from bot.backup import BackupRefused, back_up
 from bot.backup import restore as put_back
 from bot.clock import Clock, SystemClock
-from bot.community import copying, staff
+from bot.community import copying, ledgers, staff
 from bot.community.people import NOBODY, Person
 from bot.community.staff import Role
-from bot.data import WrongData
+from bot.data import Local, WrongData
+from bot.handlers.ledgers import service as tables
 from bot.runtime.identity import identity
 from bot.runtime.runtime import Runtime, RuntimeSettings
 from bot.runtime.transport import AiohttpRequest
@@ -49,6 +51,7 @@ from privacy.vault import SealBroken, Vault
 
 NO_SUCH_BOT = "TELEGRAM_BOT_TOKEN: Telegram does not know this token; copy the whole of it from @BotFather"
 CLOCK_OFF = 30.0  # seconds
+HOLIDAYS_LEFT = timedelta(weeks=8)  # known for less than that: time to look them up
 DISK_LOW = 200 * 2**20  # bytes
 
 _log = logging.getLogger(__name__)
@@ -78,6 +81,8 @@ async def opened(
                 how,
                 community=settings.community_folder,
                 notice_chat=settings.notice_chat,
+                staff_chat=settings.staff_chat,
+                staff_topics=settings.topics,
             )
         except WrongData as error:
             raise SettingsWrong(f"COMMUNITY_FOLDER: {error}") from None
@@ -311,6 +316,32 @@ def ledger(settings: Settings, path: Path) -> str:
     return note
 
 
+async def report(settings: Settings, path: Path, code: str = "") -> str:
+    """Write the five ledgers of a month, a quarter or a year (the last month) into a new file; the bot may run.
+
+    Raises SettingsWrong.
+    """
+    clock = SystemClock()
+    async with opened(settings, "1:none", clock, AiohttpRequest(), make=False) as (store, service, _):
+        local, texts = service.house.local, service.house.texts
+        try:
+            period = ledgers.Period.of(code) if code else ledgers.last_month(local, clock.now())
+        except ValueError:
+            raise SettingsWrong(f"{code}: write a period as 2026-10, 2026-Q4 or 2026") from None
+        left = 1
+        while left:
+            async with store.transaction() as session:
+                left = ledgers.catch_up(session, local)
+        async with store.transaction() as session:
+            made = tables.table(session, local, texts, period)
+    try:
+        with path.open("xb") as file:
+            file.write(made)
+    except OSError as error:
+        raise SettingsWrong(f"{path}: name a file that can be made anew ({type(error).__name__})") from None
+    return f"{period.code} is in {path}: a rate describes the month, it is not a goal."
+
+
 def open_copy(path: Path, passphrase: str) -> str:
     """Unlock a neighbour's own copy into a folder beside it, which nobody else can read; returns where the page lies.
 
@@ -352,7 +383,12 @@ async def doctor(settings: Settings, clock: Clock | None = None) -> tuple[list[s
         for finding in await _telegram(settings, token, clock, transport):
             check(*finding)
     try:
-        async with opened(settings, token or "1:none", clock, transport, make=False) as (store, _, runtime):
+        async with opened(settings, token or "1:none", clock, transport, make=False) as (
+            store,
+            service,
+            runtime,
+        ):
+            lines.append(_holidays(service.house.local, clock))
             check(True, f"database {store.engine.dialect.name} {_version(store)}, keys fit it")
             keyless = await _keyless(store)
             check(
@@ -403,6 +439,16 @@ async def _telegram(
             (abs(off) < CLOCK_OFF, f"clock: {off:+.0f} s beside Telegram's; let the system set it (NTP)")
         )
     return found
+
+
+def _holidays(local: Local, clock: Clock) -> str:
+    """What is known of holidays: due times count working time, and a day nobody entered is a working day."""
+    known, today = local.calendar.known_until, clock.now().astimezone(local.tz).date()
+    if known is None:
+        return "note holidays: none are entered in calendar.toml; until somebody does, they count as working days"
+    if known - today < HOLIDAYS_LEFT:
+        return f"note holidays: known until {known}; look up the next ones and enter them in calendar.toml"
+    return f"ok   holidays: known until {known}"
 
 
 async def _keyless(store: Store) -> int:

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from privacy.sources import LEAST
 
+TOPICS = ("urgent", "needs", "people", "house")  # as bot.community.items.FAMILIES, which a test holds it to
+
 
 class SettingsWrong(Exception):
     """A setting cannot be used; the message names it and says how to mend it."""
@@ -29,6 +31,8 @@ class Settings(BaseSettings):
     community_folder: Path | None = None
     sandbox_port: int = Field(default=8765, ge=1, le=65535)
     notice_chat: str = ""
+    staff_chat: str = ""
+    staff_topics: str = ""
     edit_probe: bool = False
     send_limits: bool = True
     log_level: str = "INFO"
@@ -46,6 +50,31 @@ class Settings(BaseSettings):
         if value and len(value) < LEAST:
             raise ValueError(f"choose one of {LEAST} characters or more; four random words are good")
         return value or None
+
+    @field_validator("staff_chat")
+    @classmethod
+    def _staff_chat(cls, value: str) -> str:
+        if value and not re.fullmatch(r"-\d{1,20}", value, re.ASCII):
+            raise ValueError(
+                "give the id of the staff's own closed group, like -1001234567890; or leave it out"
+            )
+        return value
+
+    @field_validator("staff_topics")
+    @classmethod
+    def _staff_topics(cls, value: str) -> str:
+        if not re.fullmatch(rf"(?:(?:{'|'.join(TOPICS)})=[1-9]\d{{0,15}}(?: +|$))*", value, re.ASCII):
+            raise ValueError(
+                f"write the topics of the staff's group as in needs=12 urgent=14 ({', '.join(TOPICS)})"
+            )
+        return value
+
+    @property
+    def topics(self) -> dict[str, int]:
+        """The topics of the staff's group, by family of what waits."""
+        return {
+            name: int(number) for name, _, number in (one.partition("=") for one in self.staff_topics.split())
+        }
 
     @field_validator("notice_chat")
     @classmethod

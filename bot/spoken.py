@@ -19,7 +19,9 @@ DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
-    """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over."""
+    """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over,
+    counted, fates, rate.
+    """
 
     def at(moment: datetime) -> datetime:
         return moment.astimezone(local.tz)
@@ -55,6 +57,19 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
             at(clock.now()).year,
         )
 
+    def counted(number: int | None) -> str:
+        """A count, or that it is withheld."""
+        return "–" if number is None else str(number)
+
+    def fates(row: Any) -> str:
+        """What became of the duties of one ledger, in the order of its heading."""
+        return "·".join(counted(row[name]) for name in ("due", "in_time", "late", "open", "excused"))
+
+    def rate(one: Any) -> str:
+        """So many of a hundred, and both numbers it is made of."""
+        percent = f"{one.percent}% " if one.percent is not None else ""
+        return f"{percent}({counted(one.part)}/{counted(one.of)})"
+
     def is_over(case: Any) -> bool:
         over = times.over_at(case.when_from, case.when_until)
         return over is not None and over <= clock.now()
@@ -73,6 +88,9 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "span": span,
         "when": span,
         "is_over": is_over,
+        "counted": counted,
+        "fates": fates,
+        "rate": rate,
     }
 
 

@@ -6,7 +6,7 @@ Words are opened in here and hardly anywhere else: for whom the message goes to,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from bot.clock import Clock
 from bot.community import cards, cases, events, messages, people, rules, views
 from bot.community.cases import Case
 from bot.community.events import Kind
-from bot.community.items import Item, Sort
+from bot.community.items import FAMILIES, Item, Sort
 from bot.community.mediations import Mediation
 from bot.community.messages import Message
 from bot.community.parting import How, Tiding
@@ -68,6 +68,8 @@ class House:
     texts: texts.Texts
     local: Local
     notice_chat: str = ""  # where what concerns everybody is posted; empty: nowhere
+    staff_chat: str = ""  # the staff's own group, which hears numbers and sorts; empty: there is none
+    staff_topics: Mapping[str, int] = field(default_factory=dict)  # by family of sorts (bot.community.items)
 
 
 class Voice:
@@ -252,13 +254,15 @@ class Voice:
         for member in hearing:
             if member.id in before and people.has_chat(member):
                 await self.amend(member, before[member.id], "talk.moved")
-            sent = await self.tell(member, f"talk.{head.sort}", **self.waiting(head, person))
+            about = case if head.sort == messages.Sort.ASKING else None  # her words are the case's
+            values = self.waiting(head, person, about)
+            sent = await self.tell(member, f"talk.{head.sort}", about=about, aside=True, **values)
             shown |= {member.id: sent} if sent is not None else {}
         messages.show(self.session, head, shown)
         return hearing
 
-    def waiting(self, head: Message, person: Person | None) -> dict[str, Any]:
-        """A thread as its card shows it."""
+    def waiting(self, head: Message, person: Person | None, case: Case | None = None) -> dict[str, Any]:
+        """A thread as its card shows it. `case`: of what somebody else asks for."""
         lines = messages.thread(self.session, head)
         return {
             "texts": [messages.words_of(line) for line in lines[-messages.SHOWN :]],
@@ -269,6 +273,7 @@ class Voice:
             "person_id": person.id if person is not None else None,
             "phone": person is not None and person.phone is not None,
             "message_id": head.id,
+            "whom": cases.words_of(case, "whom") if case is not None else None,
         }
 
     async def amend(self, person: Person, message_id: int, name: str, /, **values: Any) -> None:
@@ -355,6 +360,34 @@ class Voice:
         with delivering(Delivery(priority=BROADCAST, kind="post")):
             await self._bot.send_message(
                 self.house.notice_chat, "\n\n".join(dict.fromkeys(said)), parse_mode=ParseMode.HTML
+            )
+
+    async def post_to_staff(self, item: Item) -> None:
+        """Which number waits and as what, in the staff's group, with a button that opens it in the chat of whoever may see it.
+
+        Nothing of what it says, whose it is or where.
+        """
+        case = cases.get(self.session, item.case_id) if item.case_id is not None else None
+        said = [
+            self.house.texts.render(
+                "duty.posted",
+                language=language,
+                case=case,
+                what=self.house.texts.line("words.sort", language, sort=item.sort.value),
+                link=f"https://t.me/{self._bot.username}?start=q-{item.about}",
+            )
+            for language in texts.LANGUAGES
+        ]
+        family = next(name for name, sorts in FAMILIES.items() if item.sort in sorts)
+        with delivering(Delivery(priority=NEWS, kind="post")):
+            await self._bot.send_message(
+                self.house.staff_chat,
+                "\n".join(message.html for message in said),
+                parse_mode=ParseMode.HTML,
+                reply_markup=InlineKeyboardMarkup(
+                    [[_inline(one) for message in said for row in message.buttons for one in row]]
+                ),
+                message_thread_id=self.house.staff_topics.get(family),
             )
 
     async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:

@@ -32,7 +32,7 @@ from bot.community.people import Person
 from bot.community.proxy import proxy_of
 from bot.community.record import Moment, gate_of, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
-from bot.errors import OldButton
+from bot.errors import AskFirst, OldButton
 from bot.understanding import times
 from privacy.opening import Words
 from privacy.retention import rule
@@ -105,6 +105,14 @@ ASKING = (
     State.NOBODY,
     State.ENGAGED,
 )  # volunteers are asked, or have it: never for a child (R47)
+STAYS_HERE = (  # what happens to a need before anybody outside hears of it
+    State.RECEIVED,
+    State.ASKED_BACK,
+    State.DECLINED,
+    State.WITHDRAWN,
+    State.CLOSED,
+    State.MERGED,
+)
 _MERGED_INTO = text("merged_into IS NOT NULL")
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
 
@@ -115,7 +123,8 @@ class Case(SQLModel, table=True):
     `let_out_at`, `mark`, `mark_at`: since when somebody is looked for, how many marks of that time staff were told of, and when
     the next is due (bot.community.ladder).
     `could`: how many could have done it when the asking began, 20 at most. `gender`: the asker's wish of who comes, where
-    the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13).
+    the kind allows one. `told_at`, `channel`: when and how it was told, where staff wrote it down later (R13). `whom`: name and
+    phone of the one it is for, where another asks for her.
     `merged_into`: the case by whose end this one's asker hears how it went; None once she has.
     """
 
@@ -160,6 +169,7 @@ class Case(SQLModel, table=True):
     files: Sealed | None = Field(default=None, sa_type=SealedBytes)
     sensitive: Sealed | None = Field(default=None, sa_type=SealedBytes)
     minor: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    whom: Sealed | None = Field(default=None, sa_type=SealedBytes)
     of_a_child: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     received_at: datetime = Field(sa_type=Moment)
     promised_at: datetime = Field(sa_type=Moment)
@@ -213,6 +223,7 @@ _CLASSES = {
     "door": "contact",
     "sensitive": "sensitive",
     "minor": "minor",
+    "whom": "contact",
 }
 
 
@@ -286,6 +297,7 @@ def submit(
     files: str | None,
     promised_at: datetime,
     gender: str | None = None,
+    whom: str | None = None,
     state: State = State.RECEIVED,
 ) -> Case:
     """Take up a need: it gets a number and the first line of its history (采)."""
@@ -307,6 +319,7 @@ def submit(
         phone=seal(session, case_id, "phone", contact.phone),
         door=seal(session, case_id, "door", contact.door),
         files=seal(session, case_id, "files", files),
+        whom=seal(session, case_id, "whom", whom),
         received_at=now_of(session),
         promised_at=promised_at,
         gender=gender,
@@ -363,7 +376,7 @@ def rewrite(session: Session, case: Case, story: str) -> None:
 def erase(session: Session, case: Case) -> None:
     """Her words, door, phone, files and wish are gone for good: first their keys, then what the keys sealed."""
     vault_of(session).forget(case.id)
-    case.story = case.phone = case.door = case.files = case.sensitive = case.minor = None
+    case.story = case.phone = case.door = case.files = case.sensitive = case.minor = case.whom = None
     case.gender = None
     session.add(case)
     session.flush()
@@ -395,11 +408,18 @@ def move(
     seen = State(case.state)
     if to not in MOVES[seen] | {seen} or (case.of_a_child and to in ASKING):
         raise OldButton
+    if to not in (seen, *STAYS_HERE) and not was_asked(session, case):
+        raise AskFirst
     if to is not seen and not MOVES[to]:
         now = now_of(session)
         values |= {"ended_at": now, "due": TRAIL, "due_at": now + KEEP_TRAIL}
     values = _let_out(session, seen, to, event) | values
     _move(session, case, to, event, actor, code, values)
+
+
+def was_asked(session: Session, case: Case) -> bool:
+    """Whether the one it is for, where another asks for her, has said yes herself: before, nothing goes out."""
+    return case.whom is None or events.happened(session, case.id, Kind.HER_WORD, code="yes")
 
 
 def _let_out(session: Session, seen: State, to: State, event: Kind) -> dict[str, Any]:

@@ -152,7 +152,12 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             for post in held.proposed
         ],
         "roles": [
-            {"role": duty.role, "since": _when(duty.since), "until": _when(duty.until)}
+            {
+                "role": duty.role,
+                "community": duty.community,
+                "since": _when(duty.since),
+                "until": _when(duty.until),
+            }
             for duty in session.exec(
                 select(Duty).where(Duty.person_id == person.id).order_by(col(Duty.since))
             )
@@ -186,6 +191,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
             for one in held.restrictions
         ],
+        "flagged": [{"at": _when(one.at), "rule": one.rule, "found": one.verdict} for one in held.flags],
         "looked_again": [
             {
                 "received_at": _when(one.received_at),
@@ -308,6 +314,7 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "words": _own(session, person, cases.story_of(case)),
         "sensitive": _own(session, person, cases.words_of(case, "sensitive")),
         "of_a_child": _own(session, person, cases.words_of(case, "minor")),
+        "asked_for": _own(session, person, cases.words_of(case, "whom")) or None,
         "door": _own(session, person, contact.door) or None,
         "phone": _own(session, person, contact.phone) or None,
         "files": len(_own(session, person, cases.files_of(case)).splitlines()),

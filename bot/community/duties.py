@@ -64,11 +64,10 @@ class End(StrEnum):
 LOOKED_AT_WITHIN = timedelta(days=14)  # 督: on the clock, for it asks nothing of anybody's day
 ENGAGED_AT_ONCE = How.SELF.value  # the code of a HANDLED line by which staff took it themselves
 EXPLAINED = "explained"  # the code of a CLOSED line
-ANSWERED_BY = (Kind.VERIFIED, Kind.REOPENED, Kind.WORRY, Kind.REVIEWED)
 
 
 class Line(NamedTuple):
-    """A line of its history."""
+    """A line of its history. `at`: when it was done, which is before it was written where staff wrote down paper later."""
 
     at: datetime
     kind: str
@@ -137,7 +136,7 @@ class _Reckoning:
             case Kind.ACCEPTED:
                 self._accepted(at)
             case Kind.ENGAGED:
-                self._engaged(at, code or How.MATCHED)
+                self._engaged(at, code if code in set(How) else How.MATCHED)
             case Kind.RELEASED if Ledger.HANDLE in self.due:  # else nobody was engaged yet
                 self._drop(at, Ledger.HANDLE)
                 self._arise(Ledger.DISPATCH, at, self.need.level.assign)
@@ -150,7 +149,7 @@ class _Reckoning:
                 self._looked_at(at, by)
             case Kind.REOPENED:
                 self._reopened(at, by)
-            case How.REFERRED.value:
+            case Kind.REFERRED:
                 self._done(at, Ledger.ACCEPT)
                 self._done(at, Ledger.DISPATCH)
                 self.found.append(Found(at, f"by_{How.REFERRED}"))
@@ -160,7 +159,7 @@ class _Reckoning:
             case Kind.DECLINED:
                 self._done(at, Ledger.ACCEPT)
                 self._over(at, End.DECLINED)
-            case End.MERGED.value:
+            case Kind.MERGED:
                 self._done(at, Ledger.ACCEPT)
                 self._over(at, End.MERGED)
             case Kind.WITHDRAWN:
@@ -184,7 +183,7 @@ class _Reckoning:
         self._done(at, Ledger.ACCEPT)
         self._arise(Ledger.DISPATCH, at, self.need.level.assign)
 
-    def _engaged(self, at: datetime, how: str) -> None:
+    def _engaged(self, at: datetime, how: str | None) -> None:
         if Ledger.ACCEPT in self.due:  # taken straight away
             self._accepted(at)
         self._done(at, Ledger.DISPATCH)

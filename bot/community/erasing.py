@@ -18,6 +18,7 @@ from bot.community import (
     claims,
     complaints,
     copying,
+    flags,
     mediations,
     messages,
     pairs,
@@ -104,6 +105,7 @@ def _clear(session: Session, person: Person) -> None:
     pairs.forget(session, person.id)
     mediations.erase(session, person.id)
     appeals.forget(session, person.id)
+    flags.forget(session, person.id)
     restrictions.forget(session, person.id)
     session.execute(delete(Card).where(col(Card.person_id) == person.id))
     session.execute(

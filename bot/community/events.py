@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,10 +71,19 @@ class Kind(StrEnum):
         "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which
     )
     PRINTED = "printed"  # staff made a paper with words of hers on it; `code` says which
+    HER_WORD = "her_word"  # whom another asked for was asked herself; `code`: yes or no, `channel`: how
     TOLD = "told"  # staff told somebody without Telegram what she should hear; `channel`: how
     ROLE = "role"  # given to her, made longer, or ended; `code` says which role
     INVITED = "invited"  # staff wrote a code: a slip for a neighbour, or a role; `code` says which
+    TAKEN = (
+        "taken"  # one of staff sees to something that waits; `code`, here and below: what sort of thing it is
+    )
+    GIVEN_BACK = "given_back"  # she leaves it to all of them again
+    HANDED_ON = "handed_on"  # she would hand it to a colleague
+    PUT_OFF = "put_off"
+    REPLAYED = "replayed"  # what could not be handled or sent is tried again
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
+    COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
 
@@ -105,6 +115,11 @@ class Event(SQLModel, table=True):
 
 
 _NOTE = table_of(Event).insert()
+_OF_ACTOR = select(Event.case_id).where(
+    col(Event.case_id).in_(bindparam("cases", expanding=True)),
+    Event.kind == bindparam("kind"),
+    Event.actor_id == bindparam("actor"),
+)
 _ACTORS = select(Event.actor_id).where(
     Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
 )
@@ -162,6 +177,12 @@ def happened(
 def actors(session: Session, case_id: str, kind: Kind) -> set[str]:
     """Who did this on a case."""
     return {str(line) for line in rows(session, _ACTORS, case=case_id, kind=kind.value).scalars()}
+
+
+def of_actor(session: Session, case_ids: Sequence[str], kind: Kind, actor: str) -> set[str]:
+    """On which of these cases somebody did this."""
+    found = rows(session, _OF_ACTOR, cases=list(case_ids), kind=kind.value, actor=actor)
+    return set(found.scalars())
 
 
 def did(

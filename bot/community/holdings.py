@@ -13,6 +13,7 @@ from bot.community import (
     cases,
     complaints,
     credentials,
+    flags,
     mediations,
     messages,
     pairs,
@@ -26,6 +27,7 @@ from bot.community.appeals import Appeal
 from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
+from bot.community.flags import Flag
 from bot.community.mediations import Mediation
 from bot.community.messages import Message
 from bot.community.pairs import Pair
@@ -88,6 +90,7 @@ class Holding(NamedTuple):
     proposed: list[Post]
     restrictions: list[Restriction]
     appeals: list[Appeal]
+    flags: list[Flag]
     messages: list[Message]
     mediations: list[Mediation]
 
@@ -109,6 +112,7 @@ def of(session: Session, person: Person) -> Holding:
         list(posts.proposed_by(session, person.id)),
         restrictions.of_person(session, person.id),
         appeals.of_person(session, person.id),
+        flags.of_person(session, person.id),
         messages.of_person(session, person.id),
         mediations.of_person(session, person.id),
     )

@@ -32,6 +32,15 @@ class Sort(StrEnum):
     DEAD_LETTER = "dead_letter"
 
 
+# Which topic of the staff's own group hears of it, where it has topics.
+FAMILIES = {
+    "urgent": (Sort.EMERGENCY, Sort.REPORT, Sort.WORRY),
+    "needs": (Sort.NEED, Sort.CLAIM, Sort.SILENT, Sort.DRY, Sort.OVERDUE, Sort.NOBODY),
+    "people": (Sort.FLAG, Sort.APPEAL, Sort.COMPLAINT, Sort.MESSAGE, Sort.ERRAND),
+    "house": (Sort.CREDENTIAL, Sort.POST, Sort.GAP, Sort.DEAD_LETTER),
+}
+
+
 class Item(NamedTuple):
     """`about`: the id its card goes by; `until`: by when somebody was promised to hear.
 

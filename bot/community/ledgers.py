@@ -16,17 +16,18 @@ from datetime import UTC, date, datetime, time
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel
 
-from bot.community import duties
+from bot.community import duties, events
 from bot.community.cases import Case, State
 from bot.community.duties import End, Fate, How, Ledger, Line, Need
-from bot.community.events import Event, Kind
-from bot.community.record import now_of, rows, table_of
+from bot.community.events import NO_CASE, Event, Kind
+from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
 from bot.data.calendar import DAY
 from privacy import counts
 
 BATCH = 2_000  # lines added up in one go: some tenths of a second
 ENOUGH = 1_000  # lines that wait before a sweep adds them up; the rest is added as somebody asks
+MONTHS_OFFERED = 4
 UNMET = 5  # so many needs of a kind nobody could meet, in an area and a quarter, make a proposal
 DUTIES = tuple(duties.column(ledger, fate) for ledger in Ledger for fate in Fate)
 ENDS = tuple(f"end_{end}" for end in End)
@@ -89,7 +90,9 @@ _NEEDS = sa.select(_CASES.c.id, _CASES.c.area, _CASES.c.urgency, _CASES.c.told_a
     _CASES.c.id.in_(_OF)
 )
 _LINES = (
-    sa.select(_EVENTS.c.case_id, _EVENTS.c.at, _EVENTS.c.kind, _EVENTS.c.actor_id, _EVENTS.c.code)
+    sa.select(
+        _EVENTS.c.case_id, _EVENTS.c.at, _EVENTS.c.was_at, _EVENTS.c.kind, _EVENTS.c.actor_id, _EVENTS.c.code
+    )
     .where(_EVENTS.c.case_id.in_(_OF))
     .order_by(_EVENTS.c.id)
 )
@@ -142,7 +145,8 @@ def _add(session: Session, local: Local, case_ids: list[str]) -> None:
     """What these needs added before is taken out, and what they come to now put in."""
     lines: dict[str, list[Line]] = {}
     for row in rows(session, _LINES, cases=case_ids):
-        lines.setdefault(row.case_id, []).append(Line(row.at, row.kind, row.actor_id, row.code))
+        at = row.at if row.kind == Kind.RECEIVED or row.was_at is None else row.was_at  # 采 is late by that
+        lines.setdefault(row.case_id, []).append(Line(at, row.kind, row.actor_id, row.code))
     change: Counter[tuple[int, str, str]] = Counter()
     for row in rows(session, _ADDED, cases=case_ids):
         change.subtract((day, row.area, what) for day, what in _read(row.sums))
@@ -227,8 +231,30 @@ def ended(local: Local, now: datetime) -> date:
     return now.astimezone(local.tz).date().replace(day=1)
 
 
-def month_before(day: date) -> date:
-    return (day.replace(day=1) - DAY).replace(day=1)
+def last_month(local: Local, now: datetime) -> Period:
+    """The last one that is over."""
+    return Period.of(f"{ended(local, now) - DAY:%Y-%m}")
+
+
+def last_quarter(local: Local, now: datetime) -> Period:
+    """The last one that is over."""
+    return _quarter_before(now.astimezone(local.tz).date())
+
+
+def _quarter_before(day: date) -> Period:
+    before = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1) - DAY
+    return Period.of(f"{before.year}-Q{(before.month + 2) // 3}")
+
+
+def offered(local: Local, now: datetime) -> list[Period]:
+    """The months, quarters and years somebody most often wants to see, the nearest first."""
+    over = ended(local, now)
+    months = [over - DAY]
+    while len(months) < MONTHS_OFFERED:
+        months.append(months[-1].replace(day=1) - DAY)
+    quarters = {f"{day.year}-Q{(day.month + 2) // 3}": None for day in months}
+    years = {f"{day.year}": None for day in (months[0], months[-1].replace(month=1, day=1) - DAY)}
+    return [Period.of(code) for code in [*(f"{day:%Y-%m}" for day in months), *quarters, *years]]
 
 
 @dataclass(frozen=True)
@@ -344,7 +370,35 @@ def _named() -> Iterable[tuple[str, tuple[str, ...]]]:
     return zip([*names, "all_received", "all_emergency"], GROUPS, strict=True)
 
 
+# --- what nobody else has looked at
+
+_SEEN = sa.exists().where(
+    _EVENTS.c.case_id == _CASES.c.id, _EVENTS.c.kind.in_([Kind.VERIFIED.value, Kind.REVIEWED.value])
+)
+_UNSEEN = (
+    sa.select(_CASES.c.id)
+    .where(
+        _CASES.c.handled_at >= sa.bindparam("since", type_=Moment()),
+        _CASES.c.state == State.CLOSED.value,
+        sa.not_(_SEEN),
+    )
+    .order_by(_CASES.c.ended_at)
+)
+
+
+def unseen(session: Session) -> list[str]:
+    """Needs said to be done that ended without her word and that no other hand has looked at, the longest ago first."""
+    since = now_of(session) - 2 * duties.LOOKED_AT_WITHIN
+    return list(rows(session, _UNSEEN, since=since).scalars())
+
+
 # --- what nobody could be found for
+
+
+def quarter_due(session: Session) -> list[str]:
+    """The last quarter, where staff have not heard yet what nobody could be found for. It is over everywhere by then."""
+    period = _quarter_before((now_of(session) - DAY).date())
+    return [] if events.happened(session, NO_CASE, Kind.COUNTED, code=period.code) else [period.code]
 
 
 @dataclass(frozen=True)

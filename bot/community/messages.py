@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import items, rules
+from bot.community import cases, items, rules
 from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
@@ -32,6 +32,7 @@ class Sort(StrEnum):
 
     MESSAGE = "message"  # to staff, who answer
     ERRAND = "errand"  # to somebody without Telegram: staff tell her
+    ASKING = "asking"  # to whom another asks for: staff ask her, and write down what she says
 
 
 class Message(SQLModel, table=True):
@@ -65,6 +66,7 @@ _LOOK = (
     .order_by(col(Message.due_at))
 )
 _WAITING = select(Message).where(col(Message.done_at).is_(None)).order_by(col(Message.since), col(Message.id))
+_AS = {Sort.MESSAGE: items.Sort.MESSAGE, Sort.ERRAND: items.Sort.ERRAND, Sort.ASKING: items.Sort.ERRAND}
 _SETTLE = (
     update(_ROWS)
     .where(_ROWS.c.id.in_(bindparam("ids", expanding=True)), _ROWS.c.done_at.is_(None))
@@ -123,8 +125,15 @@ def waiting(session: Session) -> list[Item]:
     """What waits for staff, one of each thread, the oldest first."""
     found: dict[tuple[str, str], Message] = {}
     for message in session.exec(_WAITING):
-        found.setdefault((message.sort, message.person_id or message.id), message)
-    return [Item(items.Sort(one.sort), one.id, one.since, case_id=one.case_id) for one in found.values()]
+        if not is_over(session, message):
+            found.setdefault((message.sort, message.person_id or message.id), message)
+    return [Item(_AS[Sort(one.sort)], one.id, one.since, case_id=one.case_id) for one in found.values()]
+
+
+def is_over(session: Session, message: Message) -> bool:
+    """Whether nobody need be asked any more, for the need has ended."""
+    case = cases.get(session, message.case_id) if message.sort == Sort.ASKING and message.case_id else None
+    return case is not None and case.state not in cases.LIVE
 
 
 def barred(session: Session, person_id: str) -> set[str]:
@@ -154,7 +163,7 @@ def settle(session: Session, head: Message, *, staff_id: str) -> None:
     """Answered, told, or seen to be no matter: the whole thread. Raises OldButton when a colleague was quicker."""
     now = now_of(session)
     ids = [one.id for one in thread(session, head)]
-    over = now if head.sort == Sort.ERRAND else now + KEEP
+    over = now + KEEP if head.sort == Sort.MESSAGE else now
     if rows(session, _SETTLE, ids=ids, now=now, who=staff_id, over=over).rowcount == 0:
         raise OldButton
     for one in session.exec(select(Message).where(col(Message.id).in_(ids))):

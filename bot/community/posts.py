@@ -24,7 +24,7 @@ from bot.community import credentials
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.data import Local
-from bot.data.local import Credential, Offer, Risk
+from bot.data.local import Credential, Kind, Offer, Risk
 from bot.errors import OldButton
 from privacy.opening import Words
 from privacy.retention import rule
@@ -191,6 +191,22 @@ def propose(session: Session, *, person_id: str, kind: str, words: str) -> Post:
         words=sealed,
         at=now_of(session),
         due_at=now_of(session) + REMIND_AFTER,
+    )
+    session.add(post)
+    session.flush()
+    return post
+
+
+def suggest(session: Session, kind: Kind) -> Post:
+    """A post for a kind of help that was missing: staff write the rest, and open it or not."""
+    post = Post(
+        number=_next(session),
+        kind=kind.code,
+        name=dict(kind.name),
+        credentials=",".join(kind.credentials),
+        cautions=",".join(kind.risks),
+        minutes=60,
+        at=now_of(session),
     )
     session.add(post)
     session.flush()

@@ -32,6 +32,7 @@ from bot.data import Local
 from bot.matching import eligibility
 from bot.matching.shifts import Member, Why, propose
 from bot.matching.shifts import Shift as Empty
+from bot.understanding.route import BY_STAFF
 from privacy import consent
 
 THURSDAY, HOUR = 3, 10  # of the week, and of the day, local time
@@ -362,15 +363,22 @@ def forget(session: Session, person_id: str) -> None:
 def told(session: Session, local: Local, shift: Shift, places: int) -> datetime | None:
     """Staff hear of it. Returns when everybody is asked unless they say no: by day, and while there is time to say no.
 
-    Their no stands until there are more.
+    Their no stands until there are more. Never where staff choose who comes, or a page is to be agreed to before.
     """
     gap = session.get(ShiftGap, shift.id) or ShiftGap(shift_id=shift.id, places=0)
     if places > gap.places:
         at = local.awake(max(shift.starts_at - shifts.NEAR, now_of(session) + TO_REFUSE))
-        gap.places, gap.due_at = places, at if at < shift.starts_at - LEAST else None
+        goes_out = at < shift.starts_at - LEAST and _is_for_everybody(session, local, shift)
+        gap.places, gap.due_at = places, at if goes_out else None
         session.add(gap)
         session.flush()
     return gap.due_at
+
+
+def _is_for_everybody(session: Session, local: Local, shift: Shift) -> bool:
+    post = posts.get(session, shift.post_id)
+    assert post is not None  # noqa: S101  a foreign key
+    return local.kind(post.kind).approval != BY_STAFF and not posts.needs_agreement(local, post)
 
 
 def out_of_itself(session: Session, shift_id: str) -> datetime | None:
@@ -395,7 +403,7 @@ def filled(session: Session, shift_id: str) -> None:
 
 
 def waiting(session: Session) -> list[Item]:
-    """Shifts ahead to which nobody comes, as staff were told, and about which nobody is asked; the last to begin last."""
+    """Shifts ahead to which nobody comes, and about which everybody will be asked unless staff say no; the last to begin last."""
     asked = (
         select(ShiftNeed.shift_id)
         .join(Case, col(Case.id) == col(ShiftNeed.case_id))
@@ -406,6 +414,7 @@ def waiting(session: Session) -> list[Item]:
         .join(ShiftGap, col(ShiftGap.shift_id) == col(Shift.id))
         .where(
             ShiftGap.places > 0,
+            col(ShiftGap.due_at).is_not(None),
             Shift.state == ShiftState.OPEN,
             Shift.starts_at > now_of(session),
             col(Shift.slots) > _SEATS,

@@ -19,6 +19,8 @@ from bot.community import (
     claims,
     complaints,
     credentials,
+    events,
+    flags,
     mediations,
     messages,
     posts,
@@ -28,6 +30,7 @@ from bot.community import (
     rules,
     staff,
 )
+from bot.community.events import NO_CASE, Kind
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, community_of, now_of, rows, table_of
 from bot.community.staff import Role
@@ -59,6 +62,15 @@ class Hold(SQLModel, table=True):
     snoozed_until: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class Posted(SQLModel, table=True):
+    """That the staff's own group has heard of what waits under this id, and as which sort; gone with the item."""
+
+    __tablename__ = "posted"
+
+    about: str = Field(primary_key=True, max_length=24)
+    sort: str = Field(max_length=16)
+
+
 class Source(NamedTuple):
     """What a noun has waiting. `opens`: the action that shows one. `barred`: which (by `about`) one member may not see to."""
 
@@ -87,6 +99,7 @@ SOURCES: tuple[Source, ...] = (
     Source(claims.left_to_staff, "review.look", rules.sides_of),
     Source(complaints.waiting, "complain.look", complaints.barred),
     Source(appeals.waiting, "appeal.open", appeals.barred),
+    Source(flags.waiting, "flag.look", flags.barred),
     Source(restrictions.waiting, "restrict.look", restrictions.barred),
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
@@ -115,7 +128,7 @@ def of(session: Session, person_id: str) -> list[Item]:
         for item in items
         if item.about not in barred and (item.sort in OF_ALL or community_of(session, item.area) in hers)
     ]
-    return in_order(session, found)
+    return in_order(session, rules.seen_to_by(session, person_id, found))
 
 
 def find(session: Session, person_id: str | None, about: str) -> Item | None:
@@ -197,7 +210,14 @@ def _set(session: Session, how: Update, item: Item, person_id: str, until: datet
     if hold_of(session, item.about) is None:
         session.add(Hold(about=item.about, sort=item.sort))
     done = rows(session, how, its=item.about, who=person_id, until=until, now=now_of(session), **values)
+    if done.rowcount == 1:
+        _note(session, item.about, Kind.TAKEN if how is _TAKE else Kind.PUT_OFF, person_id, item.sort)
     return done.rowcount == 1
+
+
+def _note(session: Session, about: str, kind: Kind, by: str, sort: str) -> None:
+    """Who sees to what is written down like everything else staff do. A dead letter is no noun of ours."""
+    events.note(session, NO_CASE if sort == Sort.DEAD_LETTER else about, kind, actor=by, code=sort)
 
 
 def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
@@ -206,8 +226,10 @@ def goes_on(session: Session, local: Local, about: str, person_id: str) -> None:
     rows(session, _GO_ON, its=about, who=person_id, now=now, until=local.calendar.add(now, TAKEN_FOR))
 
 
-def let_go(session: Session, hold: Hold) -> None:
-    """It is everybody's again."""
+def let_go(session: Session, hold: Hold, *, by: str | None = None) -> None:
+    """It is everybody's again, by her own word or by itself."""
+    if by is not None:
+        _note(session, hold.about, Kind.GIVEN_BACK, by, hold.sort)
     session.delete(hold)
     session.flush()
 
@@ -222,9 +244,10 @@ def offer(session: Session, items: Iterable[Item], to: str) -> None:
     """She would hand these to a colleague, and sees to them until the colleague has said yes."""
     for item in items:
         hold = hold_of(session, item.about)
-        if hold is not None:
+        if hold is not None and hold.taken_by is not None:
             hold.offered_to = to
             session.add(hold)
+            _note(session, hold.about, Kind.HANDED_ON, hold.taken_by, hold.sort)
     session.flush()
 
 
@@ -247,6 +270,7 @@ def pass_on(session: Session, local: Local, items: Iterable[Item], to: str | Non
             hold.offered_to = None
             if to is not None:
                 hold.taken_by, hold.taken_until = to, until
+                _note(session, hold.about, Kind.TAKEN, to, hold.sort)
             session.add(hold)
     session.flush()
 
@@ -270,6 +294,29 @@ def moments(local: Local, item: Item, now: datetime) -> dict[str, datetime]:
         for name, at in offered.items()
         if item.sort not in FIRST and at >= now + HOUR and (last is None or at <= last)
     }
+
+
+def unposted(session: Session) -> list[str]:
+    """What the staff's group has not heard of, and what it need not remember any more."""
+    known = {one.about: one.sort for one in session.exec(select(Posted))}
+    now = {item.about: item.sort.value for item in reversed(waiting(session))}  # the most pressing stands
+    return [about for about in dict.fromkeys([*now, *known]) if now.get(about) != known.get(about)]
+
+
+def posted(session: Session, about: str) -> Item | None:
+    """Note that the group hears of it now. None where there is nothing to say, or not any more."""
+    item, known = find(session, None, about), session.get(Posted, about)
+    if item is None:
+        if known is not None:
+            session.delete(known)
+    elif known is None or known.sort != item.sort:
+        known = known or Posted(about=about, sort="")
+        known.sort = item.sort.value
+        session.add(known)
+        session.flush()
+        return item
+    session.flush()
+    return None
 
 
 def forget(session: Session, person_id: str) -> None:

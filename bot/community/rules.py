@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from bot.community import cases, claims, events, people, staff
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.proxy import proxy_of
 from bot.community.record import community_of, now_of
@@ -75,6 +78,20 @@ def staff_case(session: Session, person: Person | None, case_id: str) -> Case:
         raise NotYours
     if known(person).id in _aside(session, case):
         raise StepAside
+    return case
+
+
+def supervised_case(session: Session, person: Person | None, case_id: str) -> Case:
+    """A case of her community, for who supervises there at this moment and had no hand in it (督).
+
+    Raises StepAside for one she is a side of, or has stepped aside from, SameHand for one she handled.
+    """
+    case, her = cases.get(session, case_id), known(person)
+    if case is None or not staff.holds(session, her.id, Role.SUPERVISOR, community_of(session, case.area)):
+        raise NotYours
+    if her.id in _aside(session, case):
+        raise StepAside
+    another_hand(session, case, her)
     return case
 
 
@@ -153,8 +170,10 @@ def told_of_late(session: Session, case: Case, role: Role) -> tuple[Role, list[P
 
 
 def others_on_duty(session: Session, person: Person) -> list[Person]:
-    """The staff on duty where this person lives, but for herself."""
-    return [member for member in staff_near(session, person) if member.id != person.id]
+    """The staff on duty where this person lives, or where she is staff herself; but for herself."""
+    hers = staff.communities(session, person.id, Role.MODERATOR) or [community_of(session, person.area)]
+    on_duty = {one.id: one for there in hers for one in staff.on_duty(session, community=there)}
+    return [member for member in on_duty.values() if member.id != person.id]
 
 
 def staff_near(session: Session, person: Person | None) -> list[Person]:
@@ -202,6 +221,19 @@ def sides_of(session: Session, person_id: str) -> set[str]:
     own = {case.id for case in cases.of_person(session, person_id)}
     stepped = events.about(session, Kind.STEPPED_ASIDE, actor=person_id)
     return own | stepped | claims.helped_by(session, person_id)
+
+
+def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[Item]:
+    """Of what waits: nothing of another community than hers, nor what she has stepped aside from."""
+    hers = staff.communities(session, person_id, Role.MODERATOR)
+    about = [item.case_id for item in items if item.case_id is not None]
+    aside = events.of_actor(session, about, Kind.STEPPED_ASIDE, person_id)
+    return [
+        item
+        for item in items
+        if item.case_id not in aside
+        and ((item.case_id, item.area) == (None, None) or community_of(session, item.area) in hers)
+    ]
 
 
 def by_staff(local: Local, case: Case) -> bool:

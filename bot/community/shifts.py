@@ -410,6 +410,27 @@ def to_ask(session: Session, shift: Shift) -> list[str]:
     return side_by_side(session, shift, [one.person_id for one in members if one.person_id not in known])
 
 
+def single(session: Session, local: Local, post: Post, person_id: str) -> list[Shift]:
+    """The shifts somebody may take one of without holding the post: a place is free that is offered to nobody.
+
+    Where others wait for the post they are asked first, so only what is near is left to her. None where a page is to be agreed
+    to (R7).
+    """
+    if posts.needs_agreement(local, post) or posts.member(session, post.id, person_id) is not None:
+        return []
+    waiting = bool(posts.members(session, post.id, Holding.WAITING))
+    offered = len(posts.members(session, post.id, Holding.OFFERED))
+    near = now_of(session) + (NEAR if waiting else AHEAD)
+    return [
+        shift
+        for shift in ahead(session, post.id)
+        if shift.starts_at <= near
+        and len(free(session, shift)) > offered
+        and place_of(session, shift.id, person_id) is None
+        and side_by_side(session, shift, [person_id])
+    ]
+
+
 def side_by_side(session: Session, shift: Shift, person_ids: Sequence[str]) -> list[str]:
     """Of these, in their order, who may come to it without meeting anybody she is kept apart from."""
     there = {place.person_id for place in places(session, shift.id) if place.state != PlaceState.AWAY}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import BindParameter, ColumnElement, Exists, Index, bindparam, exists, text, update
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events
 from bot.community.events import Kind
@@ -18,6 +18,7 @@ from bot.errors import LastOne, NotHerself, OldButton, RolesApart
 from privacy.retention import rule
 
 INVITED = rule("invitation").after  # so long a code is good
+KEEP = rule("role").after  # so long after its end it is known who held a role
 SOON = timedelta(days=14)  # so long before its end a role is spoken of
 
 
@@ -107,6 +108,7 @@ _HOLDERS_THERE = (
     .order_by(col(Person.joined_at))
 )
 _STAFF = select(Duty).where(_NOT_OVER).order_by(col(Duty.since), col(Duty.id))
+_OUTLIVED = select(Duty.id).where(col(Duty.until) <= bindparam("until", type_=Moment()))
 _ENDING = (
     select(Duty.id).where(col(Duty.due_at).is_not(None), col(Duty.due_at) <= _NOW).order_by(col(Duty.due_at))
 )
@@ -293,10 +295,11 @@ def on_duty(session: Session, role: Role = Role.MODERATOR, community: str | None
     return list(session.exec(_HOLDERS_THERE, params={**values, "community": community}))
 
 
-def communities(session: Session, person_id: str) -> list[str]:
-    """Where she holds a role now."""
+def communities(session: Session, person_id: str, role: Role | None = None) -> list[str]:
+    """Where she holds this role now, or any."""
     now = now_of(session)
-    return sorted({one.community for one in _of(session, person_id) if one.since <= now})
+    held = (one for one in _of(session, person_id) if one.since <= now and role in (None, one.role))
+    return sorted({one.community for one in held})
 
 
 def where(session: Session, person_id: str, role: Role) -> set[str]:
@@ -314,6 +317,16 @@ def of_community(session: Session, community: str) -> list[Duty]:
 def ending(session: Session) -> list[str]:
     """Roles whose holder is to hear that they end soon, or that they have ended."""
     return list(rows(session, _ENDING, now=now_of(session)).scalars())
+
+
+def outlived(session: Session) -> list[str]:
+    """Roles that ended so long ago that nobody need know who held them."""
+    over = {"until": now_of(session) - KEEP}
+    return list(rows(session, _OUTLIVED, **over).scalars())
+
+
+def drop(session: Session, duty_id: str) -> None:
+    session.execute(delete(Duty).where(col(Duty.id) == duty_id))
 
 
 def heard(session: Session, duty: Duty) -> bool:

@@ -23,6 +23,7 @@ NO_NEED = ("message to delete not found", "message can't be deleted")
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 LATE = ("query is too old", "query id is invalid", "query_id_invalid")
 ENTITIES = ("can't parse entities", "can't parse message")
+TOPIC = ("message thread not found", "topic_closed", "topic_deleted")
 NOBODY = ("chat not found", "peer_id_invalid", "user not found")
 BAD_ENTITIES = "bad entities"  # the error of what was sent as plain text instead
 SHORTEST, LONGEST = 0.5, 60.0  # seconds between tries

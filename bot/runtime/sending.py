@@ -79,6 +79,8 @@ class Sending:
         except TelegramError as error:
             if isinstance(error, BadRequest) and answers.says(error, answers.ENTITIES):
                 return await self._plainly(claimed, parameters)
+            if answers.says(error, answers.TOPIC) and parameters.pop("message_thread_id", None):
+                return await self._outside(claimed, parameters)
             return answers.refused(error, claimed.tries)
 
     async def _call(self, claimed: Claimed, parameters: dict[str, str]) -> Any:
@@ -137,6 +139,13 @@ class Sending:
                 raise
             return await self._is_ours(edit, tries - 1)
         return True
+
+    async def _outside(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome:
+        """The topic is closed or gone: the group hears it all the same."""
+        try:
+            return answers.sent(await self._call(claimed, parameters))
+        except TelegramError as error:
+            return answers.refused(error, claimed.tries)
 
     async def _plainly(self, claimed: Claimed, parameters: dict[str, str]) -> Outcome:
         """Telegram could not read our HTML: the words go out without it, and we want to know."""

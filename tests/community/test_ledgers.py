@@ -166,6 +166,23 @@ async def test_a_holiday_entered_later_is_reckoned_with(town: Town) -> None:
         assert (before, summed(session, "2026-10-13")["dispatch_in_time"]) == (3, 0)
 
 
+async def test_what_was_done_on_paper_counts_when_it_was_done(town: Town) -> None:
+    """Accepted a minute too late by the hour it was written down, in time by the one on the paper."""
+    async with town.store.transaction() as session:
+        person = people.register(session, telegram_id=1, language="zh")
+        need = next(one for one in OCTOBER["need"] if one["why"].startswith("over a weekend"))
+        live(session, person.id, 1, {**need, "lines": need["lines"][:1]}, "b1")
+        case = session.exec(select(Case)).one()
+        late, done = (
+            at(datetime(2026, 10, 19, 11, 31, tzinfo=ZONE)),
+            at(datetime(2026, 10, 19, 9, tzinfo=ZONE)),
+        )
+        session.add(Event(at=late, was_at=done, case_id=case.id, kind="accepted"))
+        session.flush()
+        ledgers.catch_up(session, LOCAL)
+        assert summed(session, "2026-10-%")["accept_in_time"] == 1
+
+
 async def test_words_and_people_go_and_the_sums_stay(town: Town) -> None:
     await settle(town)
     async with town.store.transaction() as session:

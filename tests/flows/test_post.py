@@ -953,3 +953,111 @@ async def test_who_waits_is_told_of_no_shift_of_hers(town: Town) -> None:
     assert "您的班" not in bo.last.text
     await bo.taps("还合适")
     assert "有您了" not in bo.everything
+
+
+# --- just this once
+
+
+async def takes_once(one: Neighbour, *labels: str) -> None:
+    await one.starts()
+    await one.taps("岗位", "手机课堂", "只来一次", *labels)
+
+
+async def test_one_shift_is_taken_without_the_post(either_town: Town) -> None:
+    town = either_town
+    await opened(town)
+    chen = await town.volunteer("小陈")
+    await takes_once(chen)
+    chen.hears("只来一次也好", "免费帮忙")
+    await chen.taps("12 月 3 日")
+    chen.hears("12 月 3 日（周四）15:00–16:30", "说好了，到时见")
+    assert await rows(town, PostMember) == []
+    [place] = await rows(town, ShiftPlace)
+    assert (place.state, place.person_id) == (PlaceState.CONFIRMED, await person_of(town, chen))
+    await chen.taps("我的班")
+    assert chen.last.text.count("手机课堂") == 1
+    await chen.taps("12 月 3 日", "这次不行")
+    await takes_once(chen)
+    assert not any("12 月 3 日" in label for label in chen.last.labels)
+    await town.later(hours=24 * 12)
+    assert "您来吗" not in chen.everything
+
+
+async def test_once_in_english(town: Town) -> None:
+    lin = await town.member("Lin", "en")
+    await lin.starts()
+    await lin.taps("Posts", "Manage posts", "Phone class", "Open it")
+    chen = await town.volunteer("Chen", "Small repairs", "en")
+    await chen.starts()
+    await chen.taps("Posts", "Phone class", "Just once", "Thu 26 Nov")
+    chen.hears("see you then")
+
+
+async def test_who_waits_stays_where_she_is_and_is_asked_first(town: Town) -> None:
+    await opened(town)
+    await change(town, "P-PHONE", slots=1)
+    bo, mei, chen = [await town.volunteer(name) for name in ("小博", "小梅", "小陈")]
+    await takes(bo)
+    await takes(mei)
+    mei.hears("候补")
+    await sees_shift(bo, 0)
+    await bo.taps("这次不行")
+    await chen.starts()
+    await chen.taps("岗位", "手机课堂")
+    assert "只来一次" not in chen.last.labels  # this Thursday: mei was asked just now
+    await town.later(hours=THURSDAY - 40)
+    await takes_once(chen, "11 月 26 日")
+    chen.hears("说好了")
+    states = {one.person_id: one.state for one in await rows(town, PostMember)}
+    assert states == {await person_of(town, bo): Holding.JOINED, await person_of(town, mei): Holding.WAITING}
+
+
+async def test_only_who_may_hold_the_post_comes_once(town: Town) -> None:
+    await opened(town)
+    mei, chen = await town.newcomer("小梅"), await town.volunteer("小陈")
+    await mei.starts()
+    await mei.taps("岗位", "手机课堂", "只来一次")
+    mei.hears("我想帮忙")
+    await takes_once(chen)
+    take = chen.button("11 月 26 日")
+    await mei.forges(take)
+    mei.hears("我想帮忙")
+    await change(town, "P-PHONE", credentials="first_aid")
+    await chen.forges(take)
+    assert "旧的" in chen.toast
+    await takes_once(chen)
+    chen.hears("要工作人员先看过：急救证")
+    assert await rows(town, ShiftPlace) == []
+
+
+async def test_two_want_the_last_place_of_one_shift(either_town: Town) -> None:
+    town = either_town
+    await opened(town)
+    await change(town, "P-PHONE", slots=1)
+    bo, chen = await town.volunteer("小博"), await town.volunteer("小陈")
+    for one in (bo, chen):
+        await takes_once(one)
+    await bo.taps("11 月 26 日")
+    await chen.taps("11 月 26 日")
+    chen.hears("有邻居先应了")
+    assert [place.person_id for place in await rows(town, ShiftPlace)] == [await person_of(town, bo)]
+
+
+async def test_where_a_page_is_to_be_agreed_to_nobody_comes_just_once(town: Town) -> None:
+    await opened(town, "法律援助")
+    chen = await town.volunteer("小陈", knows=("known", "lawyer"))
+    await chen.starts()
+    await chen.taps("岗位", "法律援助")
+    assert "只来一次" not in chen.last.labels
+
+
+async def test_a_shift_called_off_is_not_taken(town: Town) -> None:
+    await opened(town)
+    chen = await town.volunteer("小陈")
+    await takes_once(chen)
+    async with town.store.transaction() as session:
+        first = session.exec(select(Shift).order_by(col(Shift.starts_at))).first()
+        assert first is not None
+        shifts.cancel(session, first)
+    await chen.taps("11 月 26 日")
+    chen.hears("这一次取消了")

@@ -428,3 +428,13 @@ async def test_who_comes_already_is_not_asked_about_the_other_place(town: Town) 
     await town.later(minutes=1)
     bo.hears("手机课堂缺一个人")
     assert "手机课堂缺一个人" not in lin.everything
+
+
+async def test_where_a_page_is_to_be_agreed_to_first_nothing_goes_out_by_itself(town: Town) -> None:
+    boss = await town.member("Wang")
+    await an_open_post(town, "P-LAW", slots=1)
+    await until_thursday(town)
+    boss.has_heard("法律援助岗", "还缺 1 人")
+    assert "自己发出去" not in boss.everything
+    await town.later(hours=110)
+    assert await rows_of(town, "help_case") == 0

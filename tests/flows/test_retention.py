@@ -212,6 +212,19 @@ async def test_an_invitation_is_void_after_a_week(either_town: Town) -> None:
     eve.hears("用过或过期")
 
 
+async def test_who_held_a_role_is_forgotten_three_years_after_its_end(either_town: Town) -> None:
+    town = either_town
+    lin = await town.member("林站长")
+    await town.member("陈老师")
+    async with town.store.transaction() as session:
+        staff.end(session, one_of(session, lin).id)
+    await days(town, 1095 - 1 / 24)
+    assert len(await rows(town, "duty")) == 2
+    await town.later(hours=1)
+    [left] = await rows(town, "duty")
+    assert left.until is None
+
+
 # Cases
 
 

@@ -15,9 +15,16 @@ from tests.house.test_texts import MESSAGES
 SAID = re.compile(r'say\(\s*"([a-z_.]+)"')
 QUESTIONS = {name: question for flow in FLOWS for name, question in flow.questions.items()}
 # She is talking to a person already, or is one.
-WITH_A_PERSON = {"talk.words", "talk.answer", "review.question", "complain.answer", "report.when"} | {
-    name for name in QUESTIONS if name.startswith("desk.")
-}
+WITH_A_PERSON = {
+    "talk.words",
+    "talk.answer",
+    "review.question",
+    "complain.answer",
+    "report.when",
+    "decide.check",
+    "refer.check",
+    "appeal.words",
+} | {name for name in QUESTIONS if name.startswith(("desk.", "restrict."))}
 WAYS_BACK = {"home.back", "start.not_now", "ask.drop"}
 SPOKEN = {"back": "home.back", "staff": "talk.begin"}
 

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import settings
+from bot.community.items import FAMILIES
 from tests.service.conftest import Door
 
 TOKEN = "1:abc-secret"
@@ -69,7 +70,30 @@ def test_another_chat_is_told_how_to_mend(chat: str, monkeypatch: pytest.MonkeyP
         settings.read()
 
 
+def test_the_staffs_group_and_its_topics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAFF_CHAT", "-1001234567890")
+    monkeypatch.setenv("STAFF_TOPICS", "urgent=12 needs=14")
+    assert settings.read().staff_chat == "-1001234567890"
+    assert settings.read().topics == {"urgent": 12, "needs": 14}
+    assert set(settings.TOPICS) == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("STAFF_CHAT", "@staff"), ("STAFF_TOPICS", "needs:14"), ("STAFF_TOPICS", "best=1")]
+)
+def test_a_wrong_group_is_told_how_to_mend(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(settings.SettingsWrong, match=rf"^{name}: "):
+        settings.read()
+
+
 def test_without_a_token_nobody_is_invited(door: Door) -> None:
     code, said = door("invite")
     assert code == 1
     assert "TELEGRAM_BOT_TOKEN: " in said
+
+
+def test_nobody_is_invited_to_what_there_is_not(door: Door) -> None:
+    code, said = door("invite", "moderator", "east", TELEGRAM_BOT_TOKEN=TOKEN)
+    assert (code, "there is no community east" in said) == (1, True)
+    assert door("invite", "king", TELEGRAM_BOT_TOKEN=TOKEN)[0] == 2

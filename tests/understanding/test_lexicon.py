@@ -16,6 +16,8 @@ with (DATA / "requests.toml").open("rb") as file:
     REQUESTS = tomllib.load(file)["request"]
 with (DATA / "needs.toml").open("rb") as file:
     NEEDS = tomllib.load(file)
+with (DATA / "unseen.toml").open("rb") as file:
+    UNSEEN = tomllib.load(file)
 LOCAL = Local.load()
 LEXICON = LOCAL.lexicon
 
@@ -33,8 +35,11 @@ def _guesses(rows: list[dict[str, str]]) -> list[tuple[str, str, str]]:
         (NEEDS["need"], 0.9, 0.05),
         (NEEDS["fresh"], 0.9, 0.05),
         (NEEDS["unseen"], 0.6, 0.2),
+        (UNSEEN["first"], 0.9, 0.05),
+        (UNSEEN["second"], 0.8, 0.15),
+        (UNSEEN["fresh"], 0.45, 0.35),
     ],
-    ids=["requests", "need", "fresh", "unseen"],
+    ids=["requests", "need", "fresh", "unseen", "said_1", "said_2", "said_and_used_for_nothing"],
 )
 def test_most_are_guessed_right_and_hardly_any_wrong(
     rows: list[dict[str, str]], least: float, most: float

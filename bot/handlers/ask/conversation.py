@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.community import appointments, cases, people, restrictions, rules, views
+from bot.community import appointments, cases, messages, people, restrictions, rules, views
 from bot.community.cases import State
 from bot.community.restrictions import May
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, HOME, Heard, Step, Tap
 from bot.handlers.ask import service
-from bot.understanding import care, doors, route, times
+from bot.understanding import care, doors, kin, route, times
 from bot.understanding.yes_no import yes_no
 from privacy import scrub
 
@@ -553,7 +553,43 @@ async def ask_check(context: Context) -> None:
         wish=draft.get("wish") if service.may_wish(context.local, draft) else None,
         door=draft["door"],
         phone=draft["phone"],
+        whom="whom" in draft,
+        kin=kin.for_another("\n".join(lines)),
     )
+
+
+async def ask_whom(context: Context) -> None:
+    """She asks for somebody else: who that is, so that she is asked herself before anything goes out."""
+    await context.say("ask.whom", known="whom" in context.draft)
+
+
+async def hear_whom(context: Context, heard: Heard) -> Step:
+    name = " ".join(heard.text.split())
+    trouble = people.name_trouble(name)
+    if trouble is not None:
+        await context.say(trouble)
+        return None
+    context.draft["naming"] = name
+    return "ask.whom_phone"
+
+
+async def ask_whom_phone(context: Context) -> None:
+    await context.say("ask.whom_phone")
+
+
+async def hear_whom_phone(context: Context, heard: Heard) -> Step:
+    number = next((one for one in scrub.find(heard.text) if one.kind == "phone"), None)
+    phone = heard.phone or (heard.text[number.start : number.end] if number is not None else None)
+    if phone is None:
+        await context.say("ask.phone_unclear")
+        return None
+    context.draft["whom"] = f"{context.draft.pop('naming', '')} {phone}"
+    return "ask.check"
+
+
+async def for_me(context: Context, tap: Tap) -> Step:
+    context.draft.pop("whom", None)
+    return "ask.check"
 
 
 async def hear_check(context: Context, heard: Heard) -> Step:
@@ -582,7 +618,7 @@ async def hear_change(context: Context, heard: Heard) -> Step:
 
 
 async def change_one(context: Context, tap: Tap) -> Step:
-    if tap.choice not in ("what", "when", "area", "wish", "details", "door", "phone"):
+    if tap.choice not in ("what", "when", "area", "wish", "details", "door", "phone", "whom"):
         return AGAIN
     return service.reopen(context.draft, tap.choice)
 
@@ -609,6 +645,11 @@ async def send(context: Context, tap: Tap) -> Step:
         to_staff=to_staff,
         at_post={"id": post.id, "name": post.name} if post is not None else None,
     )
+    if case.whom is not None:
+        asking = messages.Sort.ASKING
+        await context.voice.ring(
+            messages.take(context.session, context.local, asking, None, "", case_id=case.id)
+        )
     for member in rules.staff_for(context.session, case):
         await context.tell(
             member, "review.card", about=case, **views.staff(context.session, context.local, case)

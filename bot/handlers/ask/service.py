@@ -232,6 +232,7 @@ def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case
         files="\n".join(draft["files"]) if draft.get("files") else None,
         promised_at=local.promise(now_of(session), urgency),
         gender=draft.get("wish") if may_wish(local, draft) else None,
+        whom=draft.get("whom"),
     )
     if suggested := token(found) or ("space:" if found.matter == "space" else ""):
         events.note(session, case.id, Kind.SUGGESTED, code=suggested)

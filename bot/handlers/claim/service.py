@@ -11,6 +11,7 @@ from bot.community import asking, cases, claims, disclosure, events, openings, r
 from bot.community.asking import Dry, Wave, Why
 from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim, ClaimState, Step
+from bot.community.duties import How
 from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import now_of
@@ -239,6 +240,7 @@ def refuse(session: Session, case: Case, claim: Claim, *, actor: str) -> None:
 def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: str) -> None:
     """The two are brought together (派). Raises OldButton when the claim has become something else, TimeOver when it is late."""
     now = now_of(session)
+    ask = claims.ask_of(session, case.id, claim.person_id)
     if cases.is_over(session, case):
         raise TimeOver
     if not claims.settle(
@@ -256,12 +258,11 @@ def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: s
         State.ENGAGED,
         Kind.ENGAGED,
         actor=actor,
-        code="matched",
+        code=How.CLAIMED if ask is not None and "self" in explain.read(ask.why) else How.MATCHED,
         due_at=cases.waking(local, case, max(case.when_until or now, now) + HELPER_ASKED_AFTER),
         due="helper",
         reminders=0,
     )
-    ask = claims.ask_of(session, case.id, claim.person_id)
     if ask is not None:
         claims.no_longer(session, ask, AskState.CLAIMED)
     if case.door is not None or case.phone is not None:

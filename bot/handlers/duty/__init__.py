@@ -1,6 +1,6 @@
 """duty: what waits is told in the morning, and what is not finished is handed over when the office closes."""
 
-from bot.community import office
+from bot.community import office, queue
 from bot.flow import Action, Flow, Sweep
 from bot.handlers.duty import conversation as say
 
@@ -13,5 +13,6 @@ FLOW = Flow(
         Action("duty.accept", say.offered, say.accept),
         Action("duty.decline", say.offered, say.decline),
     ),
-    sweeps=(Sweep(office.due, say.hour),),
+    links={"q": say.link},
+    sweeps=(Sweep(office.due, say.hour), Sweep(queue.unposted, say.post, to_staff=True)),
 )

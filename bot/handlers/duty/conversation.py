@@ -10,7 +10,7 @@ from bot.community.office import Moments
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
-from bot.errors import OldButton
+from bot.errors import NotYours, OldButton
 from bot.flow import Step, Tap
 from bot.voice import REMINDER, Voice
 
@@ -110,7 +110,7 @@ async def to_all(context: Context, tap: Tap) -> Step:
     for item in items:
         hold = queue.hold_of(context.session, item.about)
         if hold is not None:
-            queue.let_go(context.session, hold)
+            queue.let_go(context.session, hold, by=context.me.id)
     await context.say("duty.given", total=len(items))
     return None
 
@@ -130,3 +130,24 @@ async def _answer(context: Context, tap: Tap, name: str, to: str | None) -> Step
     giver = people.get(context.session, tap.about)
     await context.tell(giver, name, total=len(items), name=people.name_of(context.me))
     return None
+
+
+# --- the staff's own group
+
+
+async def post(voice: Voice, about: str) -> None:
+    """Once for each thing that waits, and again when it waits as something else."""
+    item = queue.posted(voice.session, about)
+    if item is not None:
+        await voice.post_to_staff(item)
+
+
+async def link(context: Context, rest: str) -> Step:
+    """From the group into her own chat, where it is asked who she is. Raises NotYours for whoever is not of the staff."""
+    if not staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR):
+        raise NotYours
+    item = queue.find(context.session, context.me.id, rest)
+    if item is None:
+        await context.say("duty.gone")
+        return None
+    return Tap(item.opens, None, rest, 0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.community import cases, claims, events, people, restrictions, rules, views
+from bot.community import cases, claims, events, flags, people, restrictions, rules, views
 from bot.community.cases import Case, State
 from bot.community.claims import Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.flags import Flag
 from bot.community.people import Person
 from bot.community.restrictions import May
 from bot.context import Context
@@ -133,17 +134,31 @@ async def report(context: Context, tap: Tap) -> Step:
     if not again:
         events.note(context.session, case.id, Kind.REPORTED, actor=context.me.id, code=message)
     members = rules.staff_for(context.session, case)
+    flag = _flagged(context, case) if members and not again else None
     for member in members if not again else []:
         await context.tell(
             member,
             "review.reported",
+            flag_id=flag.id if flag is not None else None,
             about=case,
             aside=True,
             words=query.message.text or "",
             name=people.name_of(context.me),
         )
-    await context.say("meet.reported" if members else "talk.unheard", about=case, aside=True)
+    flag_id = flag.id if flag is not None else None
+    await context.say("meet.reported" if members else "talk.unheard", about=case, aside=True, flag_id=flag_id)
     return None
+
+
+def _flagged(context: Context, case: Case) -> Flag | None:
+    """Whose words they are: the other side's."""
+    claim = claims.last_engaged(context.session, case.id)
+    author = claim.person_id if claim is not None and case.person_id == context.me.id else case.person_id
+    if author == context.me.id:
+        return None
+    return flags.put(
+        context.session, case_id=case.id, person_id=context.me.id, author_id=author, what="words"
+    )
 
 
 async def back(context: Context, tap: Tap) -> Step:

@@ -13,6 +13,8 @@ FLOW = Flow(
         Action("post.card", say.there_is, say.card),
         Action("post.join", say.open_now, say.join),
         Action("post.agree", say.open_now, say.agree),
+        Action("post.once", say.open_now, say.once),
+        Action("post.this_once", say.open_then, say.this_once),
         Action("post.offer_yes", say.offered, say.offer_yes),
         Action("post.leave", say.holder, say.leave),
         Action("post.still", say.as_read, say.still),

@@ -9,7 +9,7 @@ from bot.community.people import Person
 from bot.community.posts import Holding, Post, PostMember, State
 from bot.community.shifts import PlaceState, Shift, ShiftPlace
 from bot.context import Context
-from bot.errors import CalledOff, NotYours, OldButton, PostGone
+from bot.errors import CalledOff, NotYours, OldButton, PlacesTaken, PostGone
 from bot.flow import DONE, Heard, Step, Tap
 from bot.handlers.post import service
 from bot.spoken import said_span
@@ -38,6 +38,20 @@ def open_now(context: Context, tap: Tap) -> bool:
         raise PostGone
     if post.version != tap.version:
         raise OldButton
+    return True
+
+
+def open_then(context: Context, tap: Tap) -> bool:
+    """The same for one shift of it, which still takes place. Raises CalledOff too."""
+    shift = shifts.get(context.session, tap.about)
+    if shift is None:
+        rules.known(context.person)
+        raise NotYours
+    open_now(context, tap._replace(about=shift.post_id))
+    if shift.state == shifts.ShiftState.CANCELLED:
+        raise CalledOff
+    if not shifts.is_on(context.session, shift):
+        raise PostGone
     return True
 
 
@@ -237,6 +251,7 @@ async def _card(context: Context, post: Post) -> None:
         holding=member.state if member is not None else "",
         staff=service.is_staff(context.session, person),
         bookable=appointments.is_bookable(context.local, post),
+        once=person is not None and bool(shifts.single(context.session, context.local, post, person.id)),
     )
 
 
@@ -246,12 +261,7 @@ async def _card(context: Context, post: Post) -> None:
 async def join(context: Context, tap: Tap) -> Step:
     """What is needed and what is risked is read before anything is agreed."""
     post = _post(context, tap.about)
-    if not service.may_hold(context.session, context.me):
-        await context.say("post.pool_first", post=post)
-        return None
-    lacking = posts.lacking(context.session, context.local, post, context.me.id)
-    if lacking:
-        await context.say("post.needs", post=post, needs=lacking)
+    if await _may_not(context, post):
         return None
     await context.say("post.terms", **terms(context.voice, post, context.language))
     return None
@@ -281,6 +291,42 @@ async def _joined(context: Context, post: Post) -> None:
         time=span(context.voice, first, context.language) if first is not None else "",
         kept=shifts.keeps_hours(context.session, context.me.id),
     )
+
+
+async def once(context: Context, tap: Tap) -> Step:
+    """One shift and no more: what is free, and what is to be known before."""
+    post = _post(context, tap.about)
+    if await _may_not(context, post):
+        return None
+    found = shifts.single(context.session, context.local, post, context.me.id)[:PAGE]
+    singles = [{"id": one.id, "time": span(context.voice, one, context.language)} for one in found]
+    await context.say("post.once", singles=singles, **terms(context.voice, post, context.language))
+    return None
+
+
+async def _may_not(context: Context, post: Post) -> bool:
+    """She is told what comes first: the pool, or something staff must see."""
+    if not service.may_hold(context.session, context.me):
+        await context.say("post.pool_first", post=post)
+        return True
+    lacking = posts.lacking(context.session, context.local, post, context.me.id)
+    if lacking:
+        await context.say("post.needs", post=post, needs=lacking)
+    return bool(lacking)
+
+
+async def this_once(context: Context, tap: Tap) -> Step:
+    """She comes this one time; who holds the post or waits for it stays where she is."""
+    shift = shifts.get(context.session, tap.about)
+    assert shift is not None  # noqa: S101  the rule has seen it
+    post = _post(context, shift.post_id)
+    if await _may_not(context, post):
+        return None
+    if shift.id not in {one.id for one in shifts.single(context.session, context.local, post, context.me.id)}:
+        raise PlacesTaken
+    shifts.take(context.session, context.local, shift, context.me.id)
+    await _shift(context, tap)
+    return None
 
 
 async def offer_yes(context: Context, tap: Tap) -> Step:

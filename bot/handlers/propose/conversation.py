@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, claims, people, posts, proposals, rules, shifts, staff
+from bot.community import cases, claims, events, people, posts, proposals, rules, shifts, staff
 from bot.community.claims import Claim
+from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.posts import Post
 from bot.community.proposals import Asked, Empties, ShiftNeed
@@ -123,6 +124,7 @@ async def not_all(context: Context, tap: Tap) -> Step:
     """Staff would rather find somebody themselves: nothing goes out by itself."""
     post, shift = _gap(context, tap)
     proposals.not_asked(context.session, shift.id)
+    events.note(context.session, shift.id, Kind.POST, actor=context.me.id, code="not_asked")
     await context.say("propose.left", **said(post, shift))
     return None
 

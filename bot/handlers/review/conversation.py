@@ -9,7 +9,7 @@ from bot.community import asking, cases, claims, people, rules, staff, views
 from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
-from bot.community.events import Kind, note
+from bot.community.events import NO_CASE, Kind, note
 from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
@@ -179,7 +179,7 @@ async def give_back(context: Context, tap: Tap) -> Step:
     item = _item(context, tap)
     hold = waiting.hold_of(context.session, item.about)
     if hold is not None and hold.taken_by == context.me.id:
-        waiting.let_go(context.session, hold)
+        waiting.let_go(context.session, hold, by=context.me.id)
         await _held_anew(context.voice, item, context.me)
     await _arrange(context, item)
     return None
@@ -457,5 +457,6 @@ async def replay(context: Context, tap: Tap) -> Step:
         await context.say("review.letter_gone")
         return None
     letters.replay(context.session, found.name, context.now().timestamp())
+    note(context.session, NO_CASE, Kind.REPLAYED, actor=context.me.id)
     await context.say("review.replayed", letter=found.name)
     return None

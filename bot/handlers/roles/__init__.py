@@ -19,5 +19,5 @@ FLOW = Flow(
         Action("roles.aside", say.of_case, say.aside),
         Action("roles.aside_yes", say.of_case, say.aside_yes),
     ),
-    sweeps=(Sweep(staff.ending, say.remind),),
+    sweeps=(Sweep(staff.ending, say.remind), Sweep(staff.outlived, say.let_go)),
 )

@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from bot.community import people, rules, staff
+from bot.community import people, queue, rules, staff
 from bot.community.record import community_of
 from bot.community.staff import Duty, Role
 from bot.context import Context
@@ -15,7 +15,7 @@ from bot.errors import NotHerself, NotYours, OldButton
 from bot.flow import Step, Tap
 from bot.voice import REMINDER, Voice
 
-PAGE = 5
+PAGE = 4
 HOUSE = "-"  # stands in a tap for the house itself, which has no code
 TERMS = {"month": 1, "quarter": 3, "year": 12}  # months
 BEGINNINGS = ("now", "week", "month")
@@ -92,7 +92,14 @@ async def _list(context: Context, page: int) -> Step:
     shown = held[page * PAGE :][:PAGE]
     await context.say(
         "roles.list",
-        held=[{"duty": duty, "name": _name(context, duty.person_id)} for duty in shown],
+        held=[
+            {
+                "duty": duty,
+                "name": _name(context, duty.person_id),
+                "giver": _name(context, duty.given_by) if duty.given_by is not None else "",
+            }
+            for duty in shown
+        ],
         first=page * PAGE,
         more=page + 1 if len(held) > (page + 1) * PAGE else None,
         naming=[
@@ -260,6 +267,11 @@ async def remind(voice: Voice, duty_id: str) -> None:
             await voice.tell(other, "roles.soon_other", **_card(voice, duty), priority=REMINDER)
 
 
+async def let_go(voice: Voice, duty_id: str) -> None:
+    """It is long over, and nobody need know any more who held it."""
+    staff.drop(voice.session, duty_id)
+
+
 # --- stepping aside
 
 
@@ -273,6 +285,9 @@ async def aside_yes(context: Context, tap: Tap) -> Step:
     """Why is asked by nobody. What it tells leaves her chat; where nobody else is there, who can name somebody hears so."""
     case = rules.staff_case(context.session, context.person, tap.about)
     left = rules.step_aside(context.session, case, context.me)
+    hold = queue.hold_of(context.session, case.id)
+    if hold is not None and hold.taken_by == context.me.id:
+        queue.let_go(context.session, hold)
     await context.voice.hide(context.me, "roles.stepped_aside", about=case, left=left)
     await context.say("roles.stepped_aside", about=case, left=left)
     if not left:

@@ -16,6 +16,7 @@ FLOW = Flow(
         Action("talk.sign", in_talk, say.sign),
         Action("talk.seen", say.on_duty, say.seen),
         Action("talk.told", say.on_duty, say.told),
+        Action("talk.her", say.on_duty, say.her),
         Action("talk.phone", say.on_duty, say.phone),
     ),
     questions={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import events, messages, people, rules, staff
+from bot.community import cases, events, messages, parting, people, rules, staff
 from bot.community.events import Kind
 from bot.community.messages import Message, Sort
 from bot.community.people import Person
@@ -15,6 +15,7 @@ from bot.flow import AGAIN, Heard, Step, Tap
 from bot.voice import Voice
 
 WORDS_MAX = 500
+WAYS = ("phone", "visit", "counter")  # how staff speak with somebody
 
 
 def on_duty(context: Context, tap: Tap) -> bool:
@@ -82,7 +83,9 @@ async def _show(context: Context, head: Message) -> None:
     if head.done_at is not None:
         await context.say("talk.settled", **_settled(context, head))
         return
-    await context.say(f"talk.{head.sort}", **context.voice.waiting(head, person))
+    case = cases.get(context.session, head.case_id) if head.sort == Sort.ASKING and head.case_id else None
+    values = context.voice.waiting(head, person, case)
+    await context.say(f"talk.{head.sort}", about=case, aside=True, **values)
     for line in messages.thread(context.session, head):
         await context.voice.show_files(context.me, messages.files_of(line), about=None)
 
@@ -153,7 +156,10 @@ async def _settle(context: Context, head: Message, how: str) -> None:
     """It waits no more, and the card of every colleague says who has seen to it."""
     messages.settle(context.session, head, staff_id=context.me.id)
     about = head.case_id or head.person_id or head.id
-    if head.sort == Sort.ERRAND:
+    if head.sort == Sort.ASKING:
+        word, _, way = how.partition(".")
+        events.note(context.session, about, Kind.HER_WORD, actor=context.me.id, code=word, channel=way)
+    elif head.sort == Sort.ERRAND:
         events.note(context.session, about, Kind.TOLD, actor=context.me.id, channel=how)
     else:
         events.note(context.session, about, Kind.REPLIED, actor=context.me.id, code=how)
@@ -190,10 +196,30 @@ async def seen(context: Context, tap: Tap) -> Step:
 async def told(context: Context, tap: Tap) -> Step:
     """Staff have told her, in person or by telephone; that they did is written down, what they said is gone."""
     head = _head(context, tap)
-    if head.sort != Sort.ERRAND or head.person_id is None or tap.choice not in ("phone", "visit", "counter"):
+    if head.sort != Sort.ERRAND or head.person_id is None or tap.choice not in WAYS:
         raise OldButton
     people.seen(context.session, people.get(context.session, head.person_id))
     await _settle(context, head, tap.choice)
+    await context.say("talk.settled", **_settled(context, head))
+    return None
+
+
+async def her(context: Context, tap: Tap) -> Step:
+    """Whom another asked for was asked herself. Her no ends it, and who asked for her hears so."""
+    head = _head(context, tap)
+    word, _, way = (tap.choice or "").partition(".")
+    if head.sort != Sort.ASKING or head.case_id is None or word not in ("yes", "no") or way not in WAYS:
+        raise OldButton
+    case = rules.staff_case(context.session, context.person, head.case_id)
+    if case.state not in cases.LIVE:
+        raise OldButton
+    await _settle(context, head, f"{word}.{way}")
+    if word == "no":
+        tidings = parting.withdraw(context.session, case, actor=context.me.id, reason="her_no")
+        await context.voice.bring(tidings)
+    await context.tell(
+        people.get(context.session, case.person_id), "talk.her_word", about=case, yes=word == "yes"
+    )
     await context.say("talk.settled", **_settled(context, head))
     return None
 
@@ -213,7 +239,7 @@ async def look_after(voice: Voice, message_id: str) -> None:
     head = messages.get(voice.session, message_id)
     if head is None or head.due_at is None or head.due_at > voice.now():
         return
-    if head.done_at is not None:
+    if head.done_at is not None or messages.is_over(voice.session, head):
         messages.erase(voice.session, head)
         return
     messages.look_again(voice.session, voice.local, head)

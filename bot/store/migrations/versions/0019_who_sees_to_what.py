@@ -32,3 +32,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(8), primary_key=True),
         sa.Column("due_at", MOMENT, nullable=False),
     )
+    op.create_table(
+        "posted",
+        sa.Column("about", sa.String(24), primary_key=True),
+        sa.Column("sort", sa.String(16), nullable=False),
+    )

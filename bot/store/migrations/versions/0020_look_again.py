@@ -46,5 +46,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_restriction_person_id", "restriction", ["person_id"])
     op.create_index("ix_restriction_until", "restriction", ["until"])
+    op.create_table(
+        "flag",
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("case_id", sa.String(16), sa.ForeignKey("help_case.id"), nullable=False),
+        sa.Column("person_id", sa.String(16), sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("author_id", sa.String(16), sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("what", sa.String(8), nullable=False),
+        sa.Column("rule", sa.String(24), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("verdict", sa.String(8), nullable=True),
+        sa.Column("due_at", MOMENT, nullable=True),
+    )
+    for column in ("case_id", "person_id", "author_id"):
+        op.create_index(f"ix_flag_{column}", "flag", [column])
+    op.create_index("flag_due", "flag", ["due_at"], sqlite_where=DUE, postgresql_where=DUE)
     op.add_column("help_case", sa.Column("merged_into", sa.String(16), nullable=True))
     op.create_index("case_merged", "help_case", ["merged_into"], sqlite_where=MERGED, postgresql_where=MERGED)

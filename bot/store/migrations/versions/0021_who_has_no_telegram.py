@@ -14,6 +14,7 @@ DUE = sa.text("due_at IS NOT NULL")
 
 def upgrade() -> None:
     op.add_column("person", sa.Column("phone", sa.LargeBinary(), nullable=True))
+    op.add_column("help_case", sa.Column("whom", sa.LargeBinary(), nullable=True))
     op.add_column("event", sa.Column("was_at", MOMENT, nullable=True))
     op.create_table(
         "message",
