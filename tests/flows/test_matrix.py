@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from telegram import Update
 
-from bot.community import appointments, complaints, credentials, people, rules, shifts, staff
+from bot.community import appointments, complaints, credentials, mediations, people, rules, shifts, staff
 from bot.community.cases import Case
 from bot.community.people import Person
 from bot.community.staff import Role
@@ -151,6 +151,14 @@ def things(session: Session, made: Scene) -> dict[str, tuple[str, int]]:
     about["duty"] = (next(one.id for one in staff.of_community(session, "") if one.person_id == lin.id), 0)
     local = made.town.service.house.local
     about["appointment"] = (appointments.take(session, local, shift, 0, mei.id).id, 0)
+    middle = made.person("mediator")
+    assert middle is not None
+    one = mediations.apply(
+        session, person_id=mei.id, language="zh", topic="noise", wording="金丝雀丙", promised_at=now
+    )
+    one.mediator_id = middle.id
+    session.add(one)
+    about["mediation"] = (one.id, 0)
     return about
 
 
