@@ -164,7 +164,9 @@ class Walk(RuleBasedStateMachine):
             case State.CONSENTED | State.PROPOSED if at[3]:
                 self.one_side_accepts("b" if at[4] else "a", "m" if at[2] == self.cast["m"] else "n")
             case State.CONSENTED | State.PROPOSED if at[2]:
-                self.somebody_declares("m" if at[2] == self.cast["m"] else "n", None)
+                asked = "m" if at[2] == self.cast["m"] else "n"
+                self.one_side_accepts("a", asked)  # too early: she has not said how she stands to them
+                self.somebody_declares(asked, None)
             case State.CONSENTED | State.PROPOSED:
                 self.staff_ask_a_mediator("m")
                 self.staff_ask_a_mediator("n")
@@ -338,6 +340,9 @@ class Walk(RuleBasedStateMachine):
         one = self.found(session)
         if one is None:
             return
+        for yes in filter(None, (one.yes_a, one.yes_b)):  # 2
+            assert one.declared_at is not None
+            assert one.declared_at <= yes
         if one.state not in LIVE:
             assert not self.live(session, one.a_id)
             assert not self.live(session, one.b_id)

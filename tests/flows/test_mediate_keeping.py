@@ -28,6 +28,7 @@ from tests.flows.mediating import (
 )
 from tests.flows.test_canaries import found
 from tests.flows.test_my_data import one_of
+from tests.flows.test_staff_group import asks, posted, with_group
 from tests.town import Neighbour, Town
 
 # Each side's own words, what each shows, and what the mediator writes.
@@ -213,3 +214,17 @@ async def test_two_who_talk_are_not_sent_to_each_other_to_help(town: Town) -> No
     mei, wang, _ = await both(town)
     async with town.store.transaction() as session:
         assert pairs.apart_from(session, one_of(session, mei).id) == {one_of(session, wang).id}
+
+
+async def test_no_group_ever_hears_of_it(town: Town) -> None:
+    lin = await town.member("林站长")
+    group = await with_group(town, lin)
+    mei = await town.newcomer("李阿姨")
+    await applies(mei)
+    await town.later(hours=10)
+    await lin.taps("打开")
+    lin.hears("1 号")
+    await town.later(hours=24)
+    assert posted(group) == []
+    await asks(town)
+    assert len(posted(group)) == 1  # of everything else it does hear
