@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from sqlmodel import select
 
-from bot.community import cases, pairs, people, staff
+from bot.community import cases, mediations, pairs, people, staff
 from bot.community.cases import Case
 from bot.community.mediations import MOVES, Mediation, State
 from bot.community.pairs import Why
@@ -433,6 +434,33 @@ async def test_with_a_committee_both_ask_and_both_are_reminded(
     await town.later(hours=24 * 9)
     for one in (mei, wang):
         one.hears("一起去法院申请", "12 月 23 日")
+
+
+async def test_nobody_is_spoken_to_of_it_at_night(town: Town) -> None:
+    mei, *_ = await accepted(town)
+    async with town.store.transaction() as session:
+        one = session.exec(select(Mediation)).one()
+        mediations.look_again(session, one, town.clock.now() + timedelta(hours=14), "warn")  # 23:00
+    await town.later(hours=15)
+    assert "就到时间了" not in mei.everything
+    await town.later(hours=8)
+    mei.hears("就到时间了")
+
+
+async def test_who_is_afraid_while_she_listens_stops_it_and_is_asked_no_more(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await applies(mei)
+    wang = town.stranger("王叔")
+    await wang.starts(f"m-{await the_slip(town, lin)}")
+    await wang.taps("先听听", "同意")
+    await wang.says("王叔")
+    await wang.taps("有，先停")
+    wang.has_heard("不知道是谁提的", "110", "登记也都删掉")
+    lin.hears("1 号停了", "避开旁人")
+    mei.hears("这次先停了")
+    one = await the_one(town)
+    assert (one.state, one.b_id) == (State.STOPPED, None)
 
 
 async def test_wrong_taps_change_nothing(town: Town) -> None:

@@ -19,6 +19,7 @@ from privacy import scrub
 WORDS_MAX = 1000
 WORDING_MAX = 200
 SHOWN = 3  # of a thousand characters each, with room for what stands around them
+SPOKEN = ("staff", "warn", "court", "follow", "lapse", "close")  # nobody is spoken to of these at night
 WENT = ("kept", "partly", "not")
 
 
@@ -480,6 +481,7 @@ async def withdraw(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     before, b = State(one.state), one.b_id
     mediations.withdraw(context.session, one, context.me.id)
+    _let_go(context, one)
     await news.ended(context.voice, one, before, but=context.me.id, guest=b)
     await news.say(context, one, "mediate.ended")
     return await _forget_guest(context) if before is State.INVITING and context.me.id == b else None
@@ -490,10 +492,17 @@ async def afraid(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     before, b, side = State(one.state), one.b_id, news.side_of(context, one)
     mediations.stop(context.session, one, side)
+    _let_go(context, one)
     await news.ended(context.voice, one, before, but=context.me.id, guest=b)
     await news.tell_staff(context.voice, one, "mediator.afraid")
     await context.say("mediate.stopped", lines=context.local.hotlines_for(["violence"]))
     return await _forget_guest(context) if before is State.INVITING and context.me.id == b else None
+
+
+def _let_go(context: Context, one: Mediation) -> None:
+    """What she was being asked about it is asked no more."""
+    talks = context.memory.get("talks", [])
+    context.memory["talks"] = [talk for talk in talks if talk["draft"].get("one") != one.id]
 
 
 async def longer(context: Context, tap: Tap) -> Step:
@@ -530,6 +539,10 @@ async def look(voice: Voice, mediation_id: str) -> None:
     if one is None:
         return
     before, session, guest = State(one.state), voice.session, one.b_id
+    morning = voice.local.awake(voice.now())
+    if morning > voice.now() and one.due in SPOKEN:
+        mediations.look_again(session, one, morning, one.due)
+        return
     match one.due:
         case "staff":
             again = voice.local.awake(voice.now() + mediations.LOOK_AGAIN)
