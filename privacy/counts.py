@@ -110,20 +110,24 @@ def _way_round(
     hidden: set[Cell],
 ) -> set[Cell]:
     """The cells of the cheapest way from its row to its column that does not use it (Dijkstra); hidden ones are free."""
-    row, column = cell
-    start, goal = (True, row), (False, column)
-    seen: set[_Node] = set()
-    waiting: list[tuple[int, int, _Node, tuple[Cell, ...]]] = [(0, 0, start, ())]
+    start, goal = (True, cell[0]), (False, cell[1])
+    prices: dict[_Node, int] = {start: 0}
+    came: dict[_Node, tuple[_Node, Cell]] = {}
+    waiting: list[tuple[int, int, _Node]] = [(0, 0, start)]
     turns = count(1)  # between ways of one price the first found
     while waiting:
-        price, _, node, way = heapq.heappop(waiting)
+        price, _, node = heapq.heappop(waiting)
         if node == goal:
-            return set(way)
-        if node in seen:
+            break
+        if price > prices[node]:
             continue
-        seen.add(node)
         for other, step in lines[node]:
-            if step != cell and other not in seen:
-                more = 0 if step in hidden else _price(cells[step])
-                heapq.heappush(waiting, (price + more, next(turns), other, (*way, step)))
-    raise AssertionError("with a sum on either side there is always a way round")
+            more = price + (0 if step in hidden else _price(cells[step]))
+            if step != cell and more < prices.get(other, more + 1):
+                prices[other], came[other] = more, (node, step)
+                heapq.heappush(waiting, (more, next(turns), other))
+    way, node = set(), goal
+    while node != start:
+        node, step = came[node]
+        way.add(step)
+    return way

@@ -130,8 +130,7 @@ def _had_part(
     """Who is not to decide on it anew: whose it is, who decided, and who asked for other eyes."""
     had_part = {person_id, asked_by}
     if case is not None:
-        lines = events.of_case(session, case.id)
-        had_part |= {line.actor_id for line in lines if line.kind in DECISIONS}
+        had_part |= rules.hands(session, case, *DECISIONS)
     if restriction_id is not None:
         had_part |= restrictions.deciders(session, restriction_id)
     return had_part

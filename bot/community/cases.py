@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import events
+from bot.community import events, notes
 from bot.community.events import Event, Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
@@ -378,6 +378,7 @@ def erase(session: Session, case: Case) -> None:
     vault_of(session).forget(case.id)
     case.story = case.phone = case.door = case.files = case.sensitive = case.minor = case.whom = None
     case.gender = None
+    notes.forget(session, case.id)
     session.add(case)
     session.flush()
 

@@ -22,6 +22,7 @@ from bot.community import (
     holdings,
     mediations,
     messages,
+    notes,
     people,
     posts,
     shifts,
@@ -80,6 +81,7 @@ def make(
         ] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
+            request["notes"] = []  # they may be about this very member of staff
         if everything["pool"]:
             everything["pool"]["gender"] = None  # she was told that nobody sees it
     page = texts.page("copy", language=person.language, one=everything, made_at=now_of(session))
@@ -318,6 +320,10 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
         "door": _own(session, person, contact.door) or None,
         "phone": _own(session, person, contact.phone) or None,
         "files": len(_own(session, person, cases.files_of(case)).splitlines()),
+        "notes": [  # empty where it speaks of others too: what is theirs is not in her copy
+            {"at": _when(note.at), "words": _own(session, person, notes.words_of(note, owner=person.id))}
+            for note in notes.of_case(session, case.id)
+        ],
         "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
     }
 

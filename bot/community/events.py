@@ -64,6 +64,7 @@ class Kind(StrEnum):
     ASKED_ANEW = "asked_anew"  # told that a notice means something else; `code` names it
     CREDENTIAL = "credential"  # staff have seen one, or took it back; `code` says which
     POST = "post"  # what staff did with a standing post; `code` says what
+    NOTED = "noted"  # a word of staff to each other, sealed elsewhere
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
     MEDIATION = "mediation"  # where one stands now; of the sides and the mediator no id is noted
     HARM = "harm"  # what staff did about a report of violence or harm; `code` says what, nothing says of whom
@@ -195,8 +196,3 @@ def did(
     if code is not None:
         wanted = wanted.where(Event.code == code)
     return session.exec(wanted).first() is not None
-
-
-def about(session: Session, kind: Kind, *, actor: str) -> set[str]:
-    """The cases (or what else) on which somebody did this."""
-    return set(session.exec(select(Event.case_id).where(Event.actor_id == actor, Event.kind == kind)))

@@ -36,7 +36,7 @@ class Sort(StrEnum):
 FAMILIES = {
     "urgent": (Sort.EMERGENCY, Sort.REPORT, Sort.WORRY),
     "needs": (Sort.NEED, Sort.CLAIM, Sort.SILENT, Sort.DRY, Sort.OVERDUE, Sort.NOBODY),
-    "people": (Sort.FLAG, Sort.APPEAL, Sort.COMPLAINT, Sort.MESSAGE, Sort.ERRAND),
+    "people": (Sort.FLAG, Sort.APPEAL, Sort.RESTRICTION, Sort.COMPLAINT, Sort.MESSAGE, Sort.ERRAND),
     "house": (Sort.CREDENTIAL, Sort.POST, Sort.GAP, Sort.DEAD_LETTER),
 }
 NEVER_IN_A_GROUP = (

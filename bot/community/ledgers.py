@@ -25,7 +25,7 @@ from bot.data import Local
 from bot.data.calendar import DAY
 from privacy import counts
 
-BATCH = 2_000  # lines added up in one go: some tenths of a second
+BATCH = 1_000  # lines added up in one go: some tenths of a second
 ENOUGH = 1_000  # lines that wait before a sweep adds them up; the rest is added as somebody asks
 MONTHS_OFFERED = 4
 UNMET = 5  # so many needs of a kind nobody could meet, in an area and a quarter, make a proposal
@@ -360,14 +360,14 @@ def _shown(sums: Mapping[str, Mapping[str, Mapping[str, int]]], area: str | None
             for cell in wanted:
                 so_far, more = total[cell], table[cell]
                 total[cell] = None if so_far is None or more is None else so_far + more
-        shown |= {what or name: total[area, what] for what in (*group, None)}
+        shown |= {what or name: total[area, what] for what in ((*group, None) if name else group)}
     return shown
 
 
 def _named() -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Every group, and what its sum is called."""
-    names = [*(f"{ledger}_due" for ledger in Ledger), "ways", "closed", "ended_else", "handled"]
-    return zip([*names, "all_received", "all_emergency"], GROUPS, strict=True)
+    """Every group, and what its sum is called; nothing where it has but one count."""
+    names = [*(f"{ledger}_due" for ledger in Ledger), "ways", "closed", "ended_else", "handled", "", ""]
+    return zip(names, GROUPS, strict=True)
 
 
 # --- what nobody else has looked at

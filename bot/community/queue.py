@@ -28,12 +28,10 @@ from bot.community import (
     reports,
     restrictions,
     rules,
-    staff,
 )
 from bot.community.events import NO_CASE, Kind
 from bot.community.items import NEVER_IN_A_GROUP, Item, Sort
-from bot.community.record import Moment, community_of, now_of, rows, table_of
-from bot.community.staff import Role
+from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
 from bot.runtime import letters
 from bot.runtime.letters import Letter
@@ -42,7 +40,6 @@ SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and 
 HOUR = timedelta(hours=1)
 TAKEN_FOR = timedelta(hours=4)  # of work: so long somebody sees to it without a sign of hers
 AFTERNOON = time(14)
-OF_ALL = (Sort.COMPLAINT, Sort.POST, Sort.GAP, Sort.DEAD_LETTER)  # staff of every community see to these
 FIRST = (Sort.EMERGENCY, Sort.REPORT)  # before everything else, and never put off
 
 
@@ -119,14 +116,13 @@ def waiting(session: Session) -> list[Item]:
 
 def of(session: Session, person_id: str) -> list[Item]:
     """What waits in her community and this member of staff may see to: nothing she is a side of, or had a hand in (回避)."""
-    hers = staff.where(session, person_id, Role.MODERATOR)
     found = [
         item._replace(opens=source.opens)
         for source in SOURCES
         if (items := source.waiting(session))
         for barred in (source.barred(session, person_id),)
         for item in items
-        if item.about not in barred and (item.sort in OF_ALL or community_of(session, item.area) in hers)
+        if item.about not in barred
     ]
     return in_order(session, rules.seen_to_by(session, person_id, found))
 

@@ -11,11 +11,11 @@ from enum import StrEnum
 from sqlalchemy import JSON, Index, Integer, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import events, items, staff
+from bot.community import events, items, people, staff
 from bot.community.events import Kind
 from bot.community.items import Item
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.record import Moment, community_of, new_id, now_of, rows, table_of, vault_of
 from bot.community.staff import Role
 from bot.data import Local
 from bot.errors import OldButton
@@ -132,11 +132,18 @@ def note(
 def guards(session: Session, report: Report) -> list[Person]:
     """Who looks after it: on duty; where nobody is, the supervisors; at last whoever looks at needs. Never who told it."""
     roles = (Role.SUPERVISOR,) if report.of_staff else (Role.DUTY, Role.SUPERVISOR, Role.MODERATOR)
+    there = _there(session, report)
     for role in roles:
-        found = [member for member in staff.on_duty(session, role) if member.id != report.person_id]
+        found = [one for one in staff.on_duty(session, role, there) if one.id != report.person_id]
         if found:
             return found
     return []
+
+
+def _there(session: Session, report: Report) -> str:
+    """The community of who told it; of who stays unnamed, the house itself."""
+    told_by = people.get(session, report.person_id) if report.person_id is not None else None
+    return community_of(session, told_by.area if told_by is not None else None)
 
 
 def is_guard(session: Session, person_id: str, report_id: str) -> bool:
@@ -147,7 +154,8 @@ def is_guard(session: Session, person_id: str, report_id: str) -> bool:
 def seconds(session: Session, report: Report, person_id: str) -> list[Person]:
     """Who may agree that one of them reads what is told of a child: any other of staff; she reads nothing by it."""
     roles = (Role.SUPERVISOR,) if report.of_staff else (Role.DUTY, Role.SUPERVISOR, Role.MODERATOR)
-    found = {member.id: member for role in roles for member in staff.on_duty(session, role)}
+    there = _there(session, report)
+    found = {member.id: member for role in roles for member in staff.on_duty(session, role, there)}
     return [member for member in found.values() if member.id not in (person_id, report.person_id)]
 
 

@@ -191,13 +191,15 @@ def colleague(session: Session, person: Person | None, case: Case, other_id: str
     return found
 
 
-def another_hand(session: Session, case: Case, person: Person, *kinds: Kind) -> None:
-    """Who looks at what was done, or agrees to it, had no hand in it (R1). Raises SameHand.
-
-    `kinds`: what it is that another must look at; none stands for all that staff do with a case.
-    """
+def hands(session: Session, case: Case, *kinds: Kind) -> set[str]:
+    """Who had a hand in it, so that another looks whether it was well done (R1): by these acts, or all staff do with a case."""
     did = kinds or HANDLING
-    if any(line.actor_id == person.id and line.kind in did for line in events.of_case(session, case.id)):
+    return {line.actor_id for line in events.of_case(session, case.id) if line.actor_id and line.kind in did}
+
+
+def another_hand(session: Session, case: Case, person: Person, *kinds: Kind) -> None:
+    """She had none in it. Raises SameHand."""
+    if person.id in hands(session, case, *kinds):
         raise SameHand
 
 
@@ -217,10 +219,8 @@ def _aside(session: Session, case: Case) -> set[str]:
 
 
 def sides_of(session: Session, person_id: str) -> set[str]:
-    """The cases she is one of the two sides of, or has stepped aside from."""
-    own = {case.id for case in cases.of_person(session, person_id)}
-    stepped = events.about(session, Kind.STEPPED_ASIDE, actor=person_id)
-    return own | stepped | claims.helped_by(session, person_id)
+    """The cases she is one of the two sides of."""
+    return {case.id for case in cases.of_person(session, person_id)} | claims.helped_by(session, person_id)
 
 
 def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[Item]:
@@ -228,12 +228,14 @@ def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[
     hers = staff.communities(session, person_id, Role.MODERATOR)
     about = [item.case_id for item in items if item.case_id is not None]
     aside = events.of_actor(session, about, Kind.STEPPED_ASIDE, person_id)
-    return [
-        item
-        for item in items
-        if item.case_id not in aside
-        and ((item.case_id, item.area) == (None, None) or community_of(session, item.area) in hers)
-    ]
+    return [item for item in items if item.case_id not in aside and _there(session, item) in (None, *hers)]
+
+
+def _there(session: Session, item: Item) -> str | None:
+    """The community it is of; None for what is about nobody's place."""
+    case = cases.get(session, item.case_id) if item.case_id is not None else None
+    area = case.area if case is not None else item.area
+    return community_of(session, area) if case is not None or area is not None else None
 
 
 def by_staff(local: Local, case: Case) -> bool:

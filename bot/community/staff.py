@@ -302,12 +302,6 @@ def communities(session: Session, person_id: str, role: Role | None = None) -> l
     return sorted({one.community for one in held})
 
 
-def where(session: Session, person_id: str, role: Role) -> set[str]:
-    """The communities in which she holds this role now."""
-    now = now_of(session)
-    return {one.community for one in _of(session, person_id) if one.role == role and one.since <= now}
-
-
 def of_community(session: Session, community: str) -> list[Duty]:
     """Every role held there, and those to come, in the order they began."""
     there = _STAFF.where(_THERE)

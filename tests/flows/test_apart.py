@@ -169,6 +169,10 @@ async def test_staff_write_down_a_tie_at_the_desk_on_her_word(town: Town) -> Non
     await lin.taps("有关系的人")
     await lin.says("没有这个人")
     lin.hears("没有找到")
+    for _ in range(2):
+        await town.newcomer("小吴")
+    await lin.says("小吴")
+    lin.hears("不止一位")
     await lin.says("小陈")
     mei.hears("按您电话里说的", "写下了一位和您有关系的邻居")
     assert "有关系" not in chen.everything

@@ -19,8 +19,23 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from telegram import Update
 
-from bot.community import appointments, complaints, credentials, mediations, people, rules, shifts, staff
+from bot.community import (
+    appeals,
+    appointments,
+    complaints,
+    credentials,
+    flags,
+    mediations,
+    messages,
+    people,
+    reports,
+    restrictions,
+    rules,
+    shifts,
+    staff,
+)
 from bot.community.cases import Case
+from bot.community.items import Sort
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
@@ -42,7 +57,8 @@ CAST = (
     *("moderator", "aside", "other", "former", "future", "duty", "supervisor", "steward", "mediator"),
     *("resident", "group", "asker", "helper", "asked", "stranger"),
 )
-GROUPS = {
+GROUPS: dict[str, tuple[str, ...]] = {
+    "nobody": (),
     "everybody": CAST,
     "registered": CAST[:-1],
     "staff": ("moderator", "aside", "other"),
@@ -159,6 +175,24 @@ def things(session: Session, made: Scene) -> dict[str, tuple[str, int]]:
     one.mediator_id = middle.id
     session.add(one)
     about["mediation"] = (one.id, 0)
+    lengthy = {"what": restrictions.May.CLAIM, "rule": local.rules[0].code, "length": "month"}
+    zhou = made.person("resident")
+    assert zhou is not None
+    held = restrictions.restrict(session, person_id=zhou.id, staff_id=lin.id, **lengthy)
+    again = appeals.submit(session, local, person_id=zhou.id, restriction_id=held.id)
+    told = reports.submit(session, mei, reports.Who.ADULT, "金丝雀丙", of_staff=False)
+    head = messages.take(session, local, Sort.MESSAGE, mei, "金丝雀丙")
+    zhao = made.person("asked")
+    assert zhao is not None
+    flag = flags.put(session, case_id=found[0].id, person_id=zhao.id, author_id=mei.id, what="need")
+    assert flag is not None
+    about["flag"] = (flag.id, 0)
+    about |= {
+        "restriction": (held.id, 0),
+        "appeal": (again.id, 0),
+        "report": (told.id, 0),
+        "message": (head.id, 0),
+    }
     return about
 
 

@@ -39,6 +39,7 @@ NOUNS = {
     "bot/community/complaints.py",
     "bot/community/mediations.py",
     "bot/community/messages.py",
+    "bot/community/notes.py",
     "bot/community/people.py",
     "bot/community/posts.py",
     "bot/community/reports.py",

@@ -21,19 +21,20 @@ ROLES = ("holds", "may_name", "communities")  # whoever asks one of these asks f
 SHOWS = "only shows"
 ASKS = "only asks what to do; the answer is noted"
 NOTHING_TO_NOTE = {
+    "propose.look": SHOWS,
+    "credential.waiting": SHOWS,
+    "credential.look": SHOWS,
+    "book.slot": ASKS,
+    "book.skip": ASKS,
+    "book.of_shift": SHOWS,
+    "book.for_other": ASKS,
     "appeal.look": SHOWS,
     "appeal.open": SHOWS,
-    "book.for_other": ASKS,
-    "book.of_shift": SHOWS,
-    "book.skip": ASKS,
-    "book.slot": ASKS,
     "complain.look": SHOWS,
     "complain.reply": ASKS,
-    "credential.look": SHOWS,
     "credential.not_yet": "nothing changes; the neighbour hears what to bring",
     "credential.of": SHOWS,
     "credential.pick": "a line to look at; that staff have seen it is noted",
-    "credential.waiting": SHOWS,
     "decide.group": SHOWS,
     "decide.hide": ASKS,
     "decide.more": SHOWS,
@@ -69,7 +70,6 @@ NOTHING_TO_NOTE = {
     "post.fix": ASKS,
     "post.review": SHOWS,
     "post.roster": SHOWS,
-    "propose.look": SHOWS,
     "quiet.card": SHOWS,
     "quiet.relatives": SHOWS,
     "refer.begin": SHOWS,
@@ -83,6 +83,7 @@ NOTHING_TO_NOTE = {
     "review.letter": SHOWS,
     "review.look": SHOWS,
     "review.queue": SHOWS,
+    "review.replay": "the machine tries a message again; nobody's words are read",
     "roles.aside": ASKS,
     "roles.from": ASKS,
     "roles.give": ASKS,
@@ -91,6 +92,8 @@ NOTHING_TO_NOTE = {
     "roles.until": ASKS,
     "talk.look": SHOWS,
     "talk.phone": "the look is in the access log",
+    "review.note": ASKS,
+    "review.notes": SHOWS,
 }
 
 

@@ -41,6 +41,8 @@ COLUMNS = {
     "report_child": ("report", "child"),
     "visitor": ("appointment", "name"),
     "reach": ("appointment", "reach"),
+    "note": ("staff_note", "words"),
+    "aside": ("staff_note", "aside"),
 }
 # Who sees what (domain §4.4), by hand: part → (purpose, people a day, {kind: the consent it needs}).
 # The summary is for everybody on a case; name, phone and door for the engaged, for staff on need, and for the steward's rights
@@ -48,9 +50,10 @@ COLUMNS = {
 # A complaint is for its writer and the staff who answer her, a proposed post for the staff who decide.
 # Who comes to a post without a telephone has no account: her name is there on her spoken word, until the time she chose.
 # What somebody writes to staff is for the staff who answer; a report for who guards it, of a child only two together.
+# What staff noted of her is hers to have; what speaks of others too is for the staff on that case alone.
 # A name is recognised, like an address, when somebody is looked for.
 TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
-    "owner": ("own", None, dict.fromkeys(COLUMNS)),
+    "owner": ("own", None, dict.fromkeys(kind for kind in COLUMNS if kind != "aside")),
     "asked": ("ask", 30, {"story": "account"}),
     "helper": (
         "help",
@@ -70,6 +73,8 @@ TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
             "files": "account",
             "sensitive": "sensitive",
             "minor": "guardian",
+            "note": "account",
+            "aside": "account",
         },
     ),
     "desk": (

@@ -327,8 +327,11 @@ async def hear_tie(context: Context, heard: Heard) -> Step:
     person = _person(context)
     _word(context)
     found = [one for one in _found(context, heard.text) if one.id != person.id]
-    if len(found) != 1:
-        await context.say("desk.nobody")
+    if not found:
+        await context.say("desk.nobody", new=None)
+        return None
+    if len(found) > 1:
+        await context.say("desk.tie_which")
         return None
     other = found[0].id  # what that one has said is not hers to take back, nor told
     if any(pair.other == other for pair in pairs.said_by(context.session, person.id, pairs.Why.TIE)):

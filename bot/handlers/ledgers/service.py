@@ -54,7 +54,7 @@ def page(local: Local, texts: Texts, report: Report, language: str) -> bytes:
 def table(session: Session, local: Local, texts: Texts, period: Period) -> bytes:
     """Comma-separated values of everywhere and of each area, a count a line; an empty one is withheld. UTF-8 with a mark."""
     file = io.StringIO()
-    write = csv.writer(file).writerow
+    write = csv.writer(file, lineterminator="\n").writerow
     for language in LANGUAGES:
         write([texts.line("ledgers.no_goal", language)])
     write(["period", "months", "area", "what", "count", "of", "no_answer"])
@@ -62,7 +62,7 @@ def table(session: Session, local: Local, texts: Texts, period: Period) -> bytes
         report = ledgers.report(session, local, period, area)
         here = [period.code, len(report.months), area or "all"]
         for what, number in report.numbers.items():
-            write([*here, what, number])
+            write([*here, what, number, None, None])
         for name, rate in report.rates.items():
             write([*here, f"rate_{name}", rate.part, rate.of, rate.silent])
     return file.getvalue().encode("utf-8-sig")

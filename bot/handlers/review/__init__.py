@@ -1,7 +1,7 @@
 """review: staff look at what came in: let it out, ask back, or decline with a reason."""
 
 from bot.community import queue
-from bot.flow import Action, Flow, Question, Sweep
+from bot.flow import Action, Flow, Question, Sweep, in_talk
 from bot.handlers.review import conversation as say
 
 FLOW = Flow(
@@ -23,10 +23,17 @@ FLOW = Flow(
         Action("review.take", say.in_queue, say.take),
         Action("review.give_back", say.in_queue, say.give_back),
         Action("review.put_off", say.in_queue, say.put_off),
+        Action("review.notes", say.on_duty, say.show_notes),
+        Action("review.note", say.on_duty, say.note_down),
+        Action("review.note_keep", in_talk, say.note_keep),
         Action("review.letter", say.on_duty_at_all, say.letter),
         Action("review.replay", say.on_duty_at_all, say.replay),
     ),
-    questions={"review.question": Question(say.ask_question, say.hear_question)},
+    questions={
+        "review.question": Question(say.ask_question, say.hear_question),
+        "review.note": Question(say.ask_note, say.hear_note),
+        "review.note_of": Question(say.ask_note_of, say.hear_note_of),
+    },
     sweeps=(Sweep(queue.due, say.come_back),),
     shows=say.shows,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.community import asking, cases, claims, people, rules, staff, views
+from bot.community import asking, cases, claims, notes, people, rules, staff, views
 from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
@@ -20,8 +20,10 @@ from bot.handlers.review import service
 from bot.runtime import letters
 from bot.runtime.letters import Letter
 from bot.voice import Voice
+from privacy import scrub
 
 QUESTION_MAX = 300
+NOTES = 5  # the last so many notes on a case are shown
 PAGE = 6  # items on one page of the list
 
 
@@ -425,6 +427,76 @@ async def settled(context: Context, tap: Tap) -> Step:
         await context.voice.take_back(helper, "close.finished", about=case)
         await context.tell(helper, "close.finished", about=case)
     return None
+
+
+# --- what staff note for each other
+
+
+async def show_notes(context: Context, tap: Tap) -> Step:
+    await _notes(context, _case(context, tap))
+    return None
+
+
+async def _notes(context: Context, case: Case) -> None:
+    written = notes.of_case(context.session, case.id)[-NOTES:]
+    await context.say(
+        "review.notes",
+        about=case,
+        aside=True,
+        written=[
+            {
+                "at": one.at,
+                "who": people.name_of(people.get(context.session, one.author_id)),
+                "says": notes.words_of(one, owner=case.person_id),
+            }
+            for one in written
+        ],
+    )
+
+
+async def note_down(context: Context, tap: Tap) -> Step:
+    context.begin("review", case=_case(context, tap).id)
+    return "review.note"
+
+
+async def ask_note(context: Context) -> None:
+    await context.say("review.note", most=QUESTION_MAX)
+
+
+async def hear_note(context: Context, heard: Heard) -> Step:
+    """Numbers of telephones and doors are taken out here as everywhere."""
+    cleaned, _ = scrub.clean(heard.text, cases.HIDDEN)
+    if len(heard.text) > QUESTION_MAX or not cleaned.strip():
+        await context.say("review.question_long")
+        return None
+    context.draft["note"] = cleaned
+    return "review.note_of"
+
+
+async def ask_note_of(context: Context) -> None:
+    await context.say("review.note_of", words=context.draft["note"])
+
+
+async def hear_note_of(context: Context, heard: Heard) -> Step:
+    return AGAIN
+
+
+async def note_keep(context: Context, tap: Tap) -> Step:
+    """A member whose role has ended meanwhile notes nothing."""
+    if tap.choice not in ("her", "others") or "note" not in context.draft:
+        return AGAIN
+    case = rules.staff_case(context.session, context.person, context.draft["case"])
+    notes.write(
+        context.session,
+        case_id=case.id,
+        author_id=context.me.id,
+        words=context.draft["note"],
+        of_others=tap.choice == "others",
+    )
+    note(context.session, case.id, Kind.NOTED, actor=context.me.id)
+    waiting.goes_on(context.session, context.local, case.id, context.me.id)
+    await _notes(context, case)
+    return DONE
 
 
 # --- what could not be handled or sent

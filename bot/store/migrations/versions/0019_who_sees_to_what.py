@@ -37,3 +37,13 @@ def upgrade() -> None:
         sa.Column("about", sa.String(24), primary_key=True),
         sa.Column("sort", sa.String(16), nullable=False),
     )
+    op.create_table(
+        "staff_note",
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("case_id", sa.String(16), sa.ForeignKey("help_case.id"), nullable=False),
+        sa.Column("author_id", sa.String(16), sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("aside", sa.LargeBinary(), nullable=True),
+    )
+    op.create_index("ix_staff_note_case_id", "staff_note", ["case_id"])
