@@ -164,6 +164,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "titles": lambda codes: [local.credential(code) for code in codes],
         "late": lambda number: SimpleNamespace(number=number),
         "listed": lambda rows: [_need(row, local) for row in rows],
+        "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],

@@ -27,6 +27,7 @@ from bot.community import cards, cases, events, messages, people, rules, views
 from bot.community.cases import Case
 from bot.community.events import Kind
 from bot.community.items import FAMILIES, Item, Sort
+from bot.community.mediations import Mediation
 from bot.community.messages import Message
 from bot.community.parting import How, Tiding
 from bot.community.people import Person
@@ -42,7 +43,18 @@ REMINDER = 5
 DAY = timedelta(days=1)
 APART = ("report", "report_child")
 # These stand in a sentence, so something must stand in their place.
-WRITTEN = ("name", "story", "complaint", "proposal", "message", *APART)
+WRITTEN = (
+    "name",
+    "story",
+    "complaint",
+    "proposal",
+    "message",
+    "wording",
+    "settled",
+    "statement",
+    "shared",
+    *APART,
+)
 # What somebody without Telegram is not told to answer: ways out of a message, and not what it asks.
 WAYS_OUT = ("home", "talk", "my_data", "follow.card", "follow.list")
 
@@ -127,12 +139,14 @@ class Voice:
             **self.opened(values, person, about),
         )
 
-    def opened(self, value: Any, reader: Person | None, about: Case | None) -> Any:
+    def opened(self, value: Any, reader: Person | None, about: Case | Mediation | None) -> Any:
         """The same values with every word opened that this reader may read, and the others covered."""
         glance: Glance = {}
         return _through(value, lambda words: self._opened(words, reader, about, glance))
 
-    def _opened(self, words: Words, reader: Person | None, about: Case | None, glance: Glance) -> str | None:
+    def _opened(
+        self, words: Words, reader: Person | None, about: Case | Mediation | None, glance: Glance
+    ) -> str | None:
         written = words.kind in WRITTEN
         apart = words.case if words.kind in APART else None  # a report is about no case but itself
         try:

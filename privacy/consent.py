@@ -195,6 +195,13 @@ def standing(
     return None if last is None else last.now(known, at)
 
 
+def version(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> int | None:
+    """Which version of the notice she has agreed to, while that is live; None where it is not."""
+    known = _scoped(purpose, scope)
+    last = _last(session, _Use(person_id, purpose, scope))
+    return last.notice_version if last is not None and last.now(known, at) is Status.GIVEN else None
+
+
 def is_live(session: Session, *, person_id: str, purpose: str, at: datetime, scope: str = "") -> bool:
     """Whether the last word on it was yes, has not expired, and its notice still means the same."""
     return standing(session, person_id=person_id, purpose=purpose, scope=scope, at=at) is Status.GIVEN

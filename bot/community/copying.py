@@ -20,15 +20,18 @@ from bot.community import (
     complaints,
     events,
     holdings,
+    mediations,
     messages,
     notes,
     people,
     posts,
     shifts,
+    statements,
 )
 from bot.community.cases import Case, State
 from bot.community.claims import Claim
 from bot.community.holdings import HeldCase, Holding
+from bot.community.mediations import Mediation
 from bot.community.people import Person
 from bot.community.record import gate_of, now_of, vault_of
 from bot.community.shifts import Shift, ShiftPlace
@@ -73,7 +76,9 @@ def make(
     )
     everything = machine(session, local, person, controller)
     if not whole:
-        everything["complaints"] = everything["kept_apart"] = everything["ties"] = []
+        everything["complaints"] = everything["kept_apart"] = everything["ties"] = everything[
+            "mediations"
+        ] = []
         for request in everything["requests"]:
             request["sensitive"] = request["of_a_child"] = ""
             request["notes"] = []  # they may be about this very member of staff
@@ -183,6 +188,7 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
             }
             for one in held.complaints
         ],
+        "mediations": [_mediation(session, person, one) for one in held.mediations],
         "restrictions": [
             {"what": one.what, "rule": one.rule, "since": _when(one.since), "until": _when(one.until)}
             for one in held.restrictions
@@ -320,6 +326,31 @@ def _request(session: Session, person: Person, held: HeldCase) -> dict[str, Any]
             for note in notes.of_case(session, case.id)
         ],
         "events": [{"at": _when(line.at), "kind": line.kind} for line in events.of_case(session, case.id)],
+    }
+
+
+def _mediation(session: Session, person: Person, one: Mediation) -> dict[str, Any]:
+    """Her own part of it: what she said and let the other side read, and nothing of anybody else's."""
+    side = mediations.side_of(one, person.id)
+    hers = [said for said in statements.of(session, one) if side is not None and said.side == side]
+    return {
+        "number": one.number,
+        "topic": one.topic,
+        "as": side or "mediator",
+        "state": one.state,
+        "applied_at": _when(one.applied_at) if side == mediations.A else None,
+        "ended_at": _when(one.ended_at),
+        "wording": _own(session, person, mediations.wording_of(one)) if side == mediations.A else "",
+        "agreement": _own(session, person, mediations.agreement_of(one)) if side is None else "",
+        "said": [
+            {
+                "at": _when(said.at),
+                "words": _own(session, person, statements.private_of(one, said))
+                or _own(session, person, statements.shared_of(one, said)),
+                "shown": said.shared is not None,
+            }
+            for said in hers
+        ],
     }
 
 

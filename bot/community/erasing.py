@@ -19,6 +19,7 @@ from bot.community import (
     complaints,
     copying,
     flags,
+    mediations,
     messages,
     pairs,
     people,
@@ -104,6 +105,7 @@ def _clear(session: Session, person: Person) -> None:
     queue.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    mediations.erase(session, person.id)
     appeals.forget(session, person.id)
     flags.forget(session, person.id)
     restrictions.forget(session, person.id)

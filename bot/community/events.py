@@ -67,6 +67,7 @@ class Kind(StrEnum):
     POST = "post"  # what staff did with a standing post; `code` says what
     NOTED = "noted"  # a word of staff to each other, sealed elsewhere
     CORRECTED = "corrected"  # staff set right who was at a shift; `code` says why
+    MEDIATION = "mediation"  # where one stands now; of the sides and the mediator no id is noted
     HARM = "harm"  # what staff did about a report of violence or harm; `code` says what, nothing says of whom
     REPLIED = (
         "replied"  # staff answered what she had written, or saw that it needs no answer; `code` says which

@@ -14,6 +14,7 @@ from bot.community import (
     complaints,
     credentials,
     flags,
+    mediations,
     messages,
     pairs,
     people,
@@ -27,6 +28,7 @@ from bot.community.cases import Case, State
 from bot.community.complaints import Complaint
 from bot.community.credentials import Credential
 from bot.community.flags import Flag
+from bot.community.mediations import Mediation
 from bot.community.messages import Message
 from bot.community.pairs import Pair
 from bot.community.people import Person
@@ -90,6 +92,7 @@ class Holding(NamedTuple):
     appeals: list[Appeal]
     flags: list[Flag]
     messages: list[Message]
+    mediations: list[Mediation]
 
 
 def of(session: Session, person: Person) -> Holding:
@@ -111,6 +114,7 @@ def of(session: Session, person: Person) -> Holding:
         appeals.of_person(session, person.id),
         flags.of_person(session, person.id),
         messages.of_person(session, person.id),
+        mediations.of_person(session, person.id),
     )
 
 
@@ -130,13 +134,17 @@ def cases_of(session: Session, person: Person) -> list[HeldCase]:
 
 
 def agreed(session: Session, person: Person) -> list[Agreed]:
-    """What she has agreed to and not taken back, in the order of the purposes, each use once."""
+    """What she has agreed to and not taken back, in the order of the purposes, each use once.
+
+    Not a mediation: that is ended where it takes place, with one tap.
+    """
     now = now_of(session)
     last = {(line.purpose, line.scope): line for line in consent.history(session, person_id=person.id)}
     live = [
         line
         for (purpose, scope), line in last.items()
         if line.status == Status.GIVEN
+        and purpose != mediations.PURPOSE
         and consent.is_live(session, person_id=person.id, purpose=purpose, scope=scope, at=now)
     ]
     order = list(purposes())

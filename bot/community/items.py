@@ -28,6 +28,7 @@ class Sort(StrEnum):
     CREDENTIAL = "credential"
     POST = "post"
     GAP = "gap"
+    MEDIATION = "mediation"
     DEAD_LETTER = "dead_letter"
 
 
@@ -38,6 +39,9 @@ FAMILIES = {
     "people": (Sort.FLAG, Sort.APPEAL, Sort.RESTRICTION, Sort.COMPLAINT, Sort.MESSAGE, Sort.ERRAND),
     "house": (Sort.CREDENTIAL, Sort.POST, Sort.GAP, Sort.DEAD_LETTER),
 }
+NEVER_IN_A_GROUP = (
+    Sort.MEDIATION,
+)  # that two neighbours talk is nothing for any group, not even as a number
 
 
 class Item(NamedTuple):

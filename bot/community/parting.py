@@ -19,6 +19,7 @@ from bot.community import (
     claims,
     disclosure,
     events,
+    mediations,
     people,
     proposals,
     rules,
@@ -31,7 +32,7 @@ from bot.community.cases import Case, State
 from bot.community.claims import AskState, Claim, ClaimState
 from bot.community.events import Kind
 from bot.community.people import Person
-from bot.community.record import now_of, vault_of
+from bot.community.record import community_of, now_of, vault_of
 from bot.community.staff import Role
 from bot.data import Local
 from bot.errors import OldButton
@@ -57,7 +58,7 @@ class Tiding:
     person: Person
     how: How
     text: str
-    case: Case
+    case: Case | None
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -303,6 +304,25 @@ def stop_everything(
     tidings = drop_asks(session, person) + hand_back(session, local, person, actor=actor)
     for case in cases.of_person(session, person.id):
         tidings += withdraw(session, case, actor=actor, reason=reason)
+    return tidings + _leave_mediations(session, person)
+
+
+def _leave_mediations(session: Session, person: Person) -> list[Tiding]:
+    """The other side hears that it is over; where she stood in the middle, that another is looked for. Nobody hears why."""
+    tidings = []
+    for one, before in mediations.leave(session, person.id):
+        over = one.state not in mediations.LIVE
+        told = [*mediations.sides(one), one.mediator_id] if before in mediations.TOGETHER else [one.a_id]
+        text = "mediate.ended" if over else "mediate.replaced"
+        others = [who for who in told if who not in (None, person.id)]
+        tidings += [
+            Tiding(people.get(session, who), How.TELL, text, None, {"one": one}) for who in others if who
+        ]
+        if not over:
+            part = {*mediations.part_of(session, one), person.id}
+            there = community_of(session, mediations.area_of(session, one))
+            duty = [member for member in staff.on_duty(session, community=there) if member.id not in part]
+            tidings += [Tiding(m, How.TELL, "mediator.wanted", None, {"one": one}) for m in duty]
     return tidings
 
 

@@ -21,6 +21,7 @@ from bot.community import (
     credentials,
     events,
     flags,
+    mediations,
     messages,
     posts,
     proposals,
@@ -29,7 +30,7 @@ from bot.community import (
     rules,
 )
 from bot.community.events import NO_CASE, Kind
-from bot.community.items import Item, Sort
+from bot.community.items import NEVER_IN_A_GROUP, Item, Sort
 from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
 from bot.runtime import letters
@@ -102,6 +103,7 @@ SOURCES: tuple[Source, ...] = (
     Source(proposals.waiting, "propose.look", _nothing),
     Source(reports.waiting, "report.look", reports.barred),
     Source(messages.waiting, "talk.look", messages.barred),
+    Source(mediations.waiting, "mediator.desk", mediations.barred),
     Source(_dead, "review.letter", _nothing),
 )
 
@@ -293,14 +295,15 @@ def moments(local: Local, item: Item, now: datetime) -> dict[str, datetime]:
 def unposted(session: Session) -> list[str]:
     """What the staff's group has not heard of, and what it need not remember any more."""
     known = {one.about: one.sort for one in session.exec(select(Posted))}
-    now = {item.about: item.sort.value for item in reversed(waiting(session))}  # the most pressing stands
+    heard = [item for item in reversed(waiting(session)) if item.sort not in NEVER_IN_A_GROUP]
+    now = {item.about: item.sort.value for item in heard}  # the most pressing stands
     return [about for about in dict.fromkeys([*now, *known]) if now.get(about) != known.get(about)]
 
 
 def posted(session: Session, about: str) -> Item | None:
     """Note that the group hears of it now. None where there is nothing to say, or not any more."""
     item, known = find(session, None, about), session.get(Posted, about)
-    if item is None:
+    if item is None or item.sort in NEVER_IN_A_GROUP:
         if known is not None:
             session.delete(known)
     elif known is None or known.sort != item.sort:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, exists, literal, select
 from sqlmodel import Session
 
-from bot.community import appointments, events, reports, staff
+from bot.community import appointments, events, mediations, reports, staff
 from bot.community.cases import KEEP, LOOKING, Case, State
 from bot.community.claims import SIDE, Ask, Claim, ClaimState
 from bot.community.events import Kind
@@ -67,7 +67,10 @@ class Neighbourhood:
         found = rows(session, _STANDS, **asked).first()
         if found is None and reports.is_guard(session, reader, case):
             return frozenset({"guard"})
-        if found is None or (found.ended_at is not None and found.ended_at + KEEP <= now):
+        if found is None:
+            is_staff = staff.holds(session, reader, Role.MODERATOR)
+            return mediations.parts(session, reader=reader, mediation_id=case, owner=owner, staff=is_staff)
+        if found.ended_at is not None and found.ended_at + KEEP <= now:
             return frozenset()
         there = community_of(session, found.area)
         of_staff = found.staff and staff.holds(session, reader, Role.MODERATOR, there)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.data.calendar import DAY, Calendar, Span
+from bot.data.mediating import Mediating, Screening, Topic
 from bot.matching import fit
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.numerals import blocks
@@ -312,6 +313,7 @@ class Local:
     hotlines: tuple[Hotline, ...]
     levels: tuple[Level, ...]
     escalation: Escalation
+    mediation: Mediating
     named_identifiers: tuple[Identifier, ...]
     said: Said
 
@@ -322,7 +324,7 @@ class Local:
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
-        things: tuple[Area | Kind | Reason | Rule | Body | Credential | Language | RoleWords, ...] = (
+        things: tuple[Area | Kind | Reason | Rule | Body | Credential | Language | RoleWords | Topic, ...] = (
             *self.areas,
             *self.kinds,
             *self.reasons,
@@ -331,6 +333,7 @@ class Local:
             *self.credentials,
             *self.languages,
             *self.roles,
+            *self.mediation.topics,
         )
         return [thing.name for thing in things]
 
@@ -544,6 +547,7 @@ def _load(folder: Path) -> Local:
             ),
             levels=_rows(Level, "urgency.toml", urgency["level"]),
             escalation=Escalation(**urgency["escalation"]),
+            mediation=_mediation(_read(folder, "mediation.toml"), community["mediation"]),
             said=Said(day=said["day"], day_of_year=said["day_of_year"], near=said["near"], **said["span"]),
         )
     except KeyError as missing:
@@ -552,6 +556,17 @@ def _load(folder: Path) -> Local:
         raise WrongData(f"a data file in {folder.name}/ cannot be read: {error}") from error
     _check(local)
     return local
+
+
+def _mediation(table: Mapping[str, Any], own: Mapping[str, Any]) -> Mediating:
+    name = table["committee" if own["committee"] else "neighbours"]
+    return Mediating(
+        committee=own["committee"],
+        name=_words("mediation.toml", "name", name),
+        court_days=table["court_days"],
+        screen=_rows(Screening, "mediation.toml", table["screen"]),
+        topics=_rows(Topic, "mediation.toml", table["topic"]),
+    )
 
 
 def _calendar(found: Mapping[str, Any], tz: ZoneInfo) -> Calendar:
@@ -637,6 +652,8 @@ def _check(local: Local) -> None:
         local.levels,
         local.posts,
         local.roles,
+        local.mediation.screen,
+        local.mediation.topics,
     )
     for things in coded:
         codes = [thing.code for thing in things]

@@ -15,6 +15,7 @@ from bot.community import (
     events,
     flags,
     ledgers,
+    mediations,
     messages,
     notes,
     office,
@@ -28,6 +29,7 @@ from bot.community import (
     shifts,
     slips,
     staff,
+    statements,
     talents,
 )
 from bot.runtime import tables
@@ -44,6 +46,7 @@ MODULES = (
     complaints,
     credentials,
     events,
+    mediations,
     flags,
     ledgers,
     messages,
@@ -59,6 +62,7 @@ MODULES = (
     shifts,
     slips,
     staff,
+    statements,
     talents,
     tables,
     ledger,

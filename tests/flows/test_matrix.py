@@ -25,6 +25,7 @@ from bot.community import (
     complaints,
     credentials,
     flags,
+    mediations,
     messages,
     people,
     reports,
@@ -166,6 +167,14 @@ def things(session: Session, made: Scene) -> dict[str, tuple[str, int]]:
     about["duty"] = (next(one.id for one in staff.of_community(session, "") if one.person_id == lin.id), 0)
     local = made.town.service.house.local
     about["appointment"] = (appointments.take(session, local, shift, 0, mei.id).id, 0)
+    middle = made.person("mediator")
+    assert middle is not None
+    one = mediations.apply(
+        session, person_id=mei.id, language="zh", topic="noise", wording="金丝雀丙", promised_at=now
+    )
+    one.mediator_id = middle.id
+    session.add(one)
+    about["mediation"] = (one.id, 0)
     lengthy = {"what": restrictions.May.CLAIM, "rule": local.rules[0].code, "length": "month"}
     zhou = made.person("resident")
     assert zhou is not None

@@ -61,6 +61,13 @@ SAID = {
     ("home.j2", "30 天"): "case",
     ("invite.j2", "14 天"): "slip",
     ("ledger.j2", "一天"): None,
+    ("mediate.j2", "14 天"): "mediation_slip",
+    ("mediate.j2", "30 天"): "mediation",
+    ("mediate.j2", "三年"): "mediation_line",
+    ("mediate.j2", "一年"): None,  # to apply for arbitration
+    ("mediation_slip.j2", "14 天"): "mediation_slip",
+    ("mediator.j2", "14 天"): "mediation_slip",
+    ("mediator.j2", "一个月"): None,  # until both are asked how it went
     ("home.j2", "一天"): None,  # in which somebody read very much
     ("report.j2", "三年"): "report",
     ("report.j2", "一天"): None,  # so long another's yes counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, staff, talents
+from bot.community import cases, claims, mediations, people, staff, talents
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, in_talk
@@ -20,6 +20,8 @@ async def menu(context: Context, rest: str) -> Step:
             cases=bool(cases.of_person(context.session, person.id)),
         )
         return None
+    on_duty = staff.holds(context.session, person.id, Role.MODERATOR)
+    talks = mediations.of_person(context.session, person.id)
     await context.say(
         "home.menu",
         name=people.name_of(person),
@@ -27,7 +29,8 @@ async def menu(context: Context, rest: str) -> Step:
         cases=bool(cases.of_person(context.session, person.id)),
         pool=talents.get(context.session, person.id) is not None,
         helping=bool(claims.of_person(context.session, person.id)),
-        staff=staff.holds(context.session, person.id, Role.MODERATOR),
+        staff=on_duty,
+        talks=bool(talks) or (on_duty and bool(mediations.to_arrange(context.session))),
         of_staff=bool(staff.communities(context.session, person.id)),
     )
     return None

@@ -11,6 +11,7 @@ from bot.community import (
     copying,
     erasing,
     holdings,
+    mediations,
     pairs,
     parting,
     people,
@@ -138,7 +139,11 @@ async def _moved(context: Context, code: str | None) -> Step:
 
 async def agreed(context: Context, tap: Tap) -> Step:
     _let_go(context)
-    await context.say("my_data.agreed", agreed=holdings.agreed(context.session, context.me))
+    await context.say(
+        "my_data.agreed",
+        agreed=holdings.agreed(context.session, context.me),
+        talks=bool(mediations.of_person(context.session, context.me.id, *mediations.LIVE)),
+    )
     return None
 
 

@@ -1,0 +1,792 @@
+"""Mediation: two neighbours who both chose it, and somebody in the middle whom both accepted.
+
+The life of one is a table (`MOVES`): from a state, where to, and who may. docs/mediation.md is drawn from it. Each move is one
+conditional update; whatever lies past the invitation needs two live consents, by two people, to one version of the notice.
+
+Who said what is in bot.community.statements, who may stand in the middle in bot.community.mediators. What was told about the one
+who is invited is not kept at all: a person brings the slip, and until its bearer joins nothing but her id stands here.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, String, column, delete, func, table, text, update
+from sqlmodel import Field, Session, SQLModel, col, or_, select
+
+from bot.community import events, pairs
+from bot.community.events import Kind
+from bot.community.items import Item, Sort
+from bot.community.pairs import Why
+from bot.community.people import Person
+from bot.community.record import Moment, new_id, now_of, table_of, vault_of
+from bot.community.slips import LENGTH, LETTERS
+from bot.data import Local
+from bot.errors import OldButton, Refusal
+from privacy import consent
+from privacy.opening import Words
+from privacy.retention import rule
+from privacy.sealed import Place, Sealed, SealedBytes
+
+PURPOSE = "mediation"
+KEEP = rule("mediation").after
+KEEP_LINE = rule("mediation_line").after
+INVITED = rule("mediation_slip").after
+CODE = re.compile(r"m-\s*([a-z0-9]{8})", re.IGNORECASE)
+LOOK_AGAIN = timedelta(days=1)  # staff are reminded of what waits for them
+WARNING = timedelta(weeks=1)  # so long before its end the time for it is spoken of
+_DUE = text("due_at IS NOT NULL")
+
+
+class NotBothAgreed(Refusal):
+    """Past the invitation nothing is done before both have said yes to the same notice, and while both still do."""
+
+    text = "mediate.not_both"
+
+
+class State(StrEnum):
+    """Where a mediation stands. An end is also how it came out."""
+
+    APPLIED = "applied"
+    INVITING = "inviting"
+    CONSENTED = "consented"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    AGREED_ORAL = "agreed_oral"
+    AGREED_WRITTEN = "agreed_written"
+    PARTLY = "partly"
+    FOLLOWED = "followed"
+    NOT_SUITABLE = "not_suitable"
+    DECLINED = "declined"
+    NO_ANSWER = "no_answer"
+    NOT_AGREED = "not_agreed"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    LAPSED = "lapsed"
+    OFFLINE = "offline"
+
+
+class Who(StrEnum):
+    """Who moves it."""
+
+    A = "a"
+    B = "b"
+    MEDIATOR = "mediator"
+    STAFF = "staff"
+    CLOCK = "clock"
+
+
+A, B, MEDIATOR, STAFF, CLOCK = Who.A, Who.B, Who.MEDIATOR, Who.STAFF, Who.CLOCK
+EITHER = frozenset({A, B})
+Onward = Mapping[State, frozenset[Who]]
+# Either side ends it with one tap wherever there are two sides, and so does a word that somebody is afraid.
+_LEAVE: Onward = {State.WITHDRAWN: EITHER, State.STOPPED: EITHER | {MEDIATOR, STAFF}}
+_MIDDLE: Onward = {**_LEAVE, State.LAPSED: frozenset({CLOCK}), State.OFFLINE: frozenset({STAFF})}
+_AGREED: Onward = {State.FOLLOWED: frozenset({A, B, CLOCK}), **_LEAVE}
+MOVES: Mapping[State, Onward] = {
+    State.APPLIED: {
+        State.INVITING: frozenset({STAFF}),
+        State.NOT_SUITABLE: frozenset({STAFF}),
+        State.OFFLINE: frozenset({STAFF}),
+        State.WITHDRAWN: frozenset({A}),
+        State.STOPPED: frozenset({A, STAFF}),
+    },
+    State.INVITING: {
+        State.INVITING: frozenset({STAFF, B}),  # another slip; the bearer of one
+        State.CONSENTED: EITHER,
+        State.DECLINED: frozenset({B}),
+        State.NO_ANSWER: frozenset({CLOCK}),
+        State.OFFLINE: frozenset({STAFF}),
+        State.WITHDRAWN: frozenset({A}),
+        State.STOPPED: EITHER | {STAFF},
+    },
+    State.CONSENTED: {
+        State.CONSENTED: frozenset({STAFF, MEDIATOR}),  # somebody is asked; she would rather not
+        State.PROPOSED: frozenset({MEDIATOR}),
+        **_MIDDLE,
+    },
+    State.PROPOSED: {
+        State.PROPOSED: frozenset({STAFF, MEDIATOR, A, B}),  # a yes, an objection, another one
+        State.ACCEPTED: EITHER,
+        **_MIDDLE,
+    },
+    State.ACCEPTED: {
+        State.PROPOSED: EITHER | {MEDIATOR},  # one objection is enough
+        State.AGREED_ORAL: frozenset({MEDIATOR}),
+        State.AGREED_WRITTEN: frozenset({MEDIATOR}),
+        State.PARTLY: frozenset({MEDIATOR}),
+        State.NOT_AGREED: frozenset({MEDIATOR}),
+        **_MIDDLE,
+    },
+    State.AGREED_ORAL: _AGREED,
+    State.AGREED_WRITTEN: _AGREED,
+    State.PARTLY: _AGREED,
+    **{
+        end: {}
+        for end in (
+            State.FOLLOWED,
+            State.NOT_SUITABLE,
+            State.DECLINED,
+            State.NO_ANSWER,
+            State.NOT_AGREED,
+            State.WITHDRAWN,
+            State.STOPPED,
+            State.LAPSED,
+            State.OFFLINE,
+        )
+    },
+}
+LIVE = tuple(state for state, onward in MOVES.items() if onward)
+AGREED = (State.AGREED_ORAL, State.AGREED_WRITTEN, State.PARTLY)
+SEEKING = (State.CONSENTED, State.PROPOSED)
+TOGETHER = (*SEEKING, State.ACCEPTED, *AGREED)  # there are two sides, who both said yes
+WITH_MEDIATOR = (State.ACCEPTED, *AGREED)
+
+
+class Mediation(SQLModel, table=True):
+    """One quarrel that may become a conversation. What was said is sealed, each side's under a key of its own.
+
+    `a_id`: who asked for it. `b_id`: who came with the slip. `code_index`: a keyed hash of the code that is out.
+    `mediator_id`: who is asked to stand in the middle, stands proposed once `declared_at` is set, and is accepted once both
+    said `yes`. `title`: the profession she chose to tell both. `longer_*`, `court_*`: who asked for more time, and to be
+    reminded of the joint confirmation. `effect_at`: when what was agreed took effect, on paper. `followed_*`: what each said
+    afterwards, apart.
+    """
+
+    __tablename__ = "mediation"
+    __table_args__ = (Index("mediation_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),)
+    model_config = {"arbitrary_types_allowed": True}
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    number: int = Field(unique=True)
+    state: str = Field(default=State.APPLIED, max_length=16, index=True)
+    version: int = 1
+    topic: str = Field(max_length=16)
+    a_id: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
+    b_id: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
+    code_index: int | None = Field(default=None, sa_type=BigInteger, unique=True)
+    mediator_id: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
+    declared_at: datetime | None = Field(default=None, sa_type=Moment)
+    title: str | None = Field(default=None, max_length=16)
+    yes_a: datetime | None = Field(default=None, sa_type=Moment)
+    yes_b: datetime | None = Field(default=None, sa_type=Moment)
+    wording: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    agreement: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    applied_at: datetime = Field(sa_type=Moment)
+    limit_at: datetime | None = Field(default=None, sa_type=Moment)
+    longer_a: bool = False
+    longer_b: bool = False
+    effect_at: datetime | None = Field(default=None, sa_type=Moment)
+    court_a: bool = False
+    court_b: bool = False
+    court_told: bool = False
+    follow_at: datetime | None = Field(default=None, sa_type=Moment)
+    followed_a: str | None = Field(default=None, max_length=8)
+    followed_b: str | None = Field(default=None, max_length=8)
+    outcome: str | None = Field(default=None, max_length=16)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+    due: str | None = Field(default=None, max_length=16)
+
+
+class Asked(SQLModel, table=True):
+    """Somebody who was asked to stand in the middle of this one and does not: so that she is not asked again."""
+
+    __tablename__ = "mediator_asked"
+
+    mediation_id: str = Field(foreign_key="mediation.id", primary_key=True, max_length=16)
+    person_id: str = Field(foreign_key="person.id", primary_key=True, max_length=16, index=True)
+
+
+_ROWS = table_of(Mediation)
+# of bot.community.statements, which knows this module
+_STATEMENTS = table("statement", column("mediation_id", String), column("side", String))
+_TIMES = table("mediation_time", column("mediation_id", String))
+
+
+def side_of(one: Mediation, person_id: str) -> Who | None:
+    """Which side somebody is; None for neither."""
+    return {one.a_id: A, one.b_id: B}.get(person_id)
+
+
+def id_of(one: Mediation, side: Who) -> str | None:
+    return one.a_id if side is A else one.b_id
+
+
+def other(side: Who) -> Who:
+    return B if side is A else A
+
+
+def sides(one: Mediation) -> list[str]:
+    """The ids of the sides there are."""
+    return [person for person in (one.a_id, one.b_id) if person is not None]
+
+
+def get(session: Session, mediation_id: str) -> Mediation | None:
+    return session.get(Mediation, mediation_id)
+
+
+def _move(
+    session: Session, one: Mediation, to: State, who: Who, *, actor: str | None = None, **values: Any
+) -> None:
+    """The only way its row changes. `actor`: one of the staff; of the sides and the mediator no id is noted for ever.
+
+    Raises OldButton for a move that is not in the table, or when it has moved meanwhile; NotBothAgreed.
+    """
+    seen = State(one.state)
+    if who not in MOVES[seen].get(to, frozenset()):
+        raise OldButton
+    if to in TOGETHER and not both_agree(session, one):
+        raise NotBothAgreed
+    _write(session, one, state=to.value, **values)
+    if to is not seen:
+        events.note(session, one.id, Kind.MEDIATION, actor=actor, code=to.value)
+    elif actor is not None:  # so that whoever had a hand in it as staff does not stand in the middle too
+        events.note(session, one.id, Kind.MEDIATION, actor=actor, code="seen")
+    if to not in LIVE:
+        _end(session, one, seen)
+
+
+def _write(session: Session, one: Mediation, **values: Any) -> None:
+    """Where it stood when it was looked at, and nowhere else. Raises OldButton."""
+    session.flush()
+    changed = session.execute(
+        update(Mediation)
+        .where(col(Mediation.id) == one.id, _ROWS.c.state == one.state, _ROWS.c.version == one.version)
+        .values(version=one.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+        raise OldButton
+    session.refresh(one)
+
+
+def _end(session: Session, one: Mediation, before: State) -> None:
+    """It is over: nobody reads anybody else's words any more, and the yes of both has had its purpose."""
+    now = now_of(session)
+    for person in sides(one):
+        consent.end(session, person_id=person, purpose=PURPOSE, scope=one.id, at=now)
+    outcome = before if one.state == State.FOLLOWED else State(one.state)
+    values: dict[str, Any] = {"outcome": outcome.value, "ended_at": now, "code_index": None}
+    if before is State.INVITING:
+        values["b_id"] = None
+    _write(session, one, **values, due_at=now + KEEP, due="forget")
+
+
+# --- the two sides
+
+
+def both_agree(session: Session, one: Mediation) -> bool:
+    """Two live yeses, of two people, to one version of the notice."""
+    if one.a_id is None or one.b_id is None or one.a_id == one.b_id:
+        return False
+    versions = {_version(session, one, person) for person in sides(one)}
+    return len(versions) == 1 and None not in versions
+
+
+def agrees(session: Session, one: Mediation, person_id: str) -> bool:
+    return _version(session, one, person_id) is not None
+
+
+def _version(session: Session, one: Mediation, person_id: str) -> int | None:
+    """The version of the notice she has agreed to and still does."""
+    return consent.version(session, person_id=person_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
+
+
+def agree(session: Session, one: Mediation, person_id: str, language: str) -> None:
+    """Her yes to the notice as it is now, for this one alone."""
+    consent.record(
+        session,
+        person_id=person_id,
+        purpose=PURPOSE,
+        scope=one.id,
+        given=True,
+        at=now_of(session),
+        language=language,
+    )
+
+
+def apply(
+    session: Session, *, person_id: str, language: str, topic: str, wording: str, promised_at: datetime
+) -> Mediation:
+    """A asks for it, having read the notice and approved `wording`, word by word, for the other side."""
+    one = Mediation(
+        number=(session.exec(select(func.max(Mediation.number))).one() or 0) + 1,
+        topic=topic,
+        a_id=person_id,
+        applied_at=now_of(session),
+        due_at=promised_at,
+        due="staff",
+    )
+    one.wording = seal(session, one, A, "mediation", "wording", one.id, wording)
+    session.add(one)
+    session.flush()
+    agree(session, one, person_id, language)
+    events.note(session, one.id, Kind.MEDIATION, code=State.APPLIED.value)
+    return one
+
+
+def write_slip(session: Session, one: Mediation, *, staff_id: str) -> str:
+    """A code for whoever the slip is given to; an earlier one is void, and whoever came with it and has not joined is forgotten.
+
+    Raises OldButton past the invitation, NotBothAgreed when A has taken her yes back.
+    """
+    if one.a_id is None or not agrees(session, one, one.a_id):
+        raise NotBothAgreed
+    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    until = now_of(session) + INVITED
+    values: dict[str, Any] = {"code_index": _index(session, code), "b_id": None}
+    _move(session, one, State.INVITING, STAFF, actor=staff_id, **values, due_at=until, due="no_answer")
+    return code
+
+
+def _index(session: Session, code: str) -> int:
+    return vault_of(session).index("mediation", "code", code.lower())
+
+
+def by_code(session: Session, code: str) -> Mediation | None:
+    """The one a slip invites to, while it is good."""
+    one = session.exec(select(Mediation).where(Mediation.code_index == _index(session, code))).first()
+    good = one is not None and one.state == State.INVITING and one.due_at is not None
+    return one if good and one is not None and (one.due_at or now_of(session)) > now_of(session) else None
+
+
+def arrive(session: Session, code: str, person_id: str) -> Mediation:
+    """Its bearer is here, and listens first: nothing of hers is noted but that she came. The code is used up.
+
+    Raises OldButton for a code nobody wrote, an old or a used one, and for who asked for it herself.
+    """
+    one = by_code(session, code)
+    if one is None or one.a_id == person_id or one.b_id not in (None, person_id):
+        raise OldButton
+    _move(session, one, State.INVITING, B, b_id=person_id, code_index=None)
+    return one
+
+
+def join(session: Session, local: Local, one: Mediation, person_id: str, language: str) -> bool:
+    """One side's yes, in the state of the invitation. Returns whether there are two now, to the same notice.
+
+    Raises OldButton for anybody else, and past the invitation.
+    """
+    side = side_of(one, person_id)
+    if side is None or one.state != State.INVITING:
+        raise OldButton
+    agree(session, one, person_id, language)
+    if not both_agree(session, one):
+        return False
+    assert one.a_id is not None  # noqa: S101  both agree
+    assert one.b_id is not None  # noqa: S101  the same
+    limit = now_of(session) + _limit(local, one)
+    _move(session, one, State.CONSENTED, side, limit_at=limit, due_at=limit - WARNING, due="warn")
+    pairs.part(session, one.a_id, one.b_id, Why.DISPUTE)  # meanwhile neither is sent to the other to help
+    return True
+
+
+def _limit(local: Local, one: Mediation) -> timedelta:
+    return timedelta(days=local.mediation.topic(one.topic).days)
+
+
+def decline(session: Session, one: Mediation, person_id: str) -> None:
+    """Who was invited does not come: she is forgotten at once. Raises OldButton for anybody else."""
+    if side_of(one, person_id) is not B:
+        raise OldButton
+    _move(session, one, State.DECLINED, B)
+
+
+def decline_unknown(session: Session, code: str) -> Mediation:
+    """The same before anything at all was noted of her. Raises OldButton for a code that is not good."""
+    one = by_code(session, code)
+    if one is None or one.b_id is not None:
+        raise OldButton
+    _move(session, one, State.DECLINED, B)
+    return one
+
+
+def withdraw(session: Session, one: Mediation, person_id: str) -> None:
+    """Either side stops, without a reason. Who was invited and has not joined simply does not come. Raises OldButton."""
+    side = _side(one, person_id)
+    consent.withdraw(session, person_id=person_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
+    _over(session, one, side)
+
+
+def _over(session: Session, one: Mediation, side: Who) -> None:
+    declined = one.state == State.INVITING and side is B
+    _move(session, one, State.DECLINED if declined else State.WITHDRAWN, side)
+
+
+def _side(one: Mediation, person_id: str) -> Who:
+    side = side_of(one, person_id)
+    if side is None:
+        raise OldButton
+    return side
+
+
+def stop(session: Session, one: Mediation, who: Who, *, actor: str | None = None) -> None:
+    """Somebody is afraid, or was threatened: it ends, and nobody but staff hears why. Raises OldButton."""
+    _move(session, one, State.STOPPED, who, actor=actor)
+
+
+def dismiss(session: Session, one: Mediation, to: State, *, staff_id: str) -> None:
+    """Staff: it is nothing for this, or it goes on by telephone and on paper. Raises OldButton."""
+    if to not in (State.NOT_SUITABLE, State.OFFLINE):
+        raise OldButton
+    _move(session, one, to, STAFF, actor=staff_id)
+
+
+# --- the one in the middle
+
+
+def ask_mediator(session: Session, one: Mediation, person_id: str, *, staff_id: str) -> None:
+    """She is asked, instead of who has not answered; nothing is told to the two before she has said how she stands to them.
+
+    Raises OldButton.
+    """
+    if one.declared_at is not None or person_id in sides(one):
+        raise OldButton
+    if one.mediator_id is not None:
+        _note_asked(session, one, one.mediator_id)
+    _move(session, one, State(one.state), STAFF, actor=staff_id, mediator_id=person_id)
+
+
+def declare(session: Session, one: Mediation, person_id: str, title: str | None) -> None:
+    """No tie to either, said before anything else; from now on the two are asked. Raises OldButton."""
+    if one.mediator_id != person_id or one.declared_at is not None:
+        raise OldButton
+    _move(session, one, State.PROPOSED, MEDIATOR, declared_at=now_of(session), title=title)
+
+
+def pass_on(session: Session, one: Mediation, person_id: str) -> None:
+    """The one in the middle steps out: a tie, or no time. Raises OldButton for anybody else."""
+    if one.mediator_id != person_id:
+        raise OldButton
+    _replace(session, one, MEDIATOR)
+
+
+def accept(session: Session, one: Mediation, person_id: str, mediator_id: str) -> bool:
+    """One side's yes to this mediator, who has declared herself before. Returns whether both have said it. Raises OldButton."""
+    side = _side(one, person_id)
+    if one.state != State.PROPOSED or one.mediator_id != mediator_id or one.declared_at is None:
+        raise OldButton
+    yes: dict[str, Any] = {f"yes_{side.value}": now_of(session)}
+    both = (one.yes_b if side is A else one.yes_a) is not None
+    _move(session, one, State.ACCEPTED if both else State.PROPOSED, side, **yes)
+    return both
+
+
+def object_to(session: Session, one: Mediation, person_id: str, mediator_id: str) -> None:
+    """One side is uneasy, which is enough; nobody is told which. Raises OldButton."""
+    side = _side(one, person_id)
+    if one.mediator_id != mediator_id or one.state not in (State.PROPOSED, State.ACCEPTED):
+        raise OldButton
+    _replace(session, one, side)
+
+
+def _replace(session: Session, one: Mediation, who: Who) -> None:
+    gone = one.mediator_id
+    assert gone is not None  # noqa: S101  the callers have looked
+    to = State.CONSENTED if one.state == State.CONSENTED else State.PROPOSED
+    none: dict[str, Any] = dict.fromkeys(
+        ("mediator_id", "declared_at", "title", "yes_a", "yes_b", "agreement")
+    )
+    _move(session, one, to, who, **none)
+    vault_of(session).forget(subject(one, MEDIATOR))
+    _note_asked(session, one, gone)
+
+
+def _note_asked(session: Session, one: Mediation, person_id: str) -> None:
+    if session.get(Asked, (one.id, person_id)) is None:
+        session.add(Asked(mediation_id=one.id, person_id=person_id))
+        session.flush()
+
+
+def asked_before(session: Session, one: Mediation) -> set[str]:
+    return set(session.exec(select(Asked.person_id).where(Asked.mediation_id == one.id)))
+
+
+# --- how it comes out
+
+
+def draft(session: Session, one: Mediation, person_id: str, words: str) -> None:
+    """What is to stand on paper; it counts for nothing before it is signed there. Raises OldButton."""
+    if one.mediator_id != person_id or one.state not in WITH_MEDIATOR:
+        raise OldButton
+    sealed = seal(session, one, MEDIATOR, "mediation", "agreement", one.id, words)
+    _write(session, one, agreement=sealed)
+
+
+def conclude(
+    session: Session, one: Mediation, person_id: str, outcome: State, *, follow_at: datetime | None
+) -> None:
+    """The mediator says how it came out, and when both are asked how it went. Raises OldButton."""
+    if one.mediator_id != person_id or outcome not in (*AGREED, State.NOT_AGREED):
+        raise OldButton
+    values: dict[str, Any] = {}
+    if outcome in AGREED:
+        if follow_at is None or follow_at <= now_of(session):
+            raise OldButton
+        values = {"follow_at": follow_at, "effect_at": now_of(session), "due_at": follow_at, "due": "follow"}
+    _move(session, one, outcome, MEDIATOR, **values)
+
+
+def ask_court(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
+    """She wishes to be reminded of the joint confirmation. Returns whether both do. Raises OldButton without a committee."""
+    side = _side(one, person_id)
+    if not local.mediation.committee or one.state != State.AGREED_WRITTEN or one.effect_at is None:
+        raise OldButton
+    _write(session, one, **{f"court_{side.value}": True})
+    both = one.court_a and one.court_b
+    if both and not one.court_told:
+        at = court_until(local, one) - WARNING
+        if one.follow_at is None or at < one.follow_at:
+            _write(session, one, due_at=at, due="court")
+    return both
+
+
+def court_until(local: Local, one: Mediation) -> datetime:
+    """The last moment of a joint application: counted from the effect of the agreement, not from the session."""
+    assert one.effect_at is not None  # noqa: S101  the callers have looked
+    return one.effect_at + timedelta(days=local.mediation.court_days)
+
+
+def court_reminded(session: Session, one: Mediation) -> None:
+    _write(session, one, court_told=True, due_at=one.follow_at, due="follow")
+
+
+def longer(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
+    """More time, which both must want. Returns whether both do; then it is so. Raises OldButton."""
+    side = _side(one, person_id)
+    if one.state not in (*SEEKING, State.ACCEPTED) or one.limit_at is None:
+        raise OldButton
+    if not both_agree(session, one):
+        raise NotBothAgreed
+    _write(session, one, **{f"longer_{side.value}": True})
+    if not (one.longer_a and one.longer_b):
+        return False
+    limit = one.limit_at + _limit(local, one)
+    _write(session, one, limit_at=limit, longer_a=False, longer_b=False, due_at=limit - WARNING, due="warn")
+    return True
+
+
+def follow(session: Session, local: Local, one: Mediation, person_id: str, said: str) -> bool:
+    """How it went, by one side, which the other is not told. Returns whether both have said. Raises OldButton."""
+    side = _side(one, person_id)
+    asked = one.follow_at is not None and one.follow_at <= now_of(session)
+    if one.state not in AGREED or not asked or getattr(one, f"followed_{side.value}") is not None:
+        raise OldButton
+    _write(session, one, **{f"followed_{side.value}": said})
+    if one.followed_a is None or one.followed_b is None:
+        return False
+    _move(session, one, State.FOLLOWED, side)
+    return True
+
+
+# --- timed work
+
+
+def due(session: Session) -> list[str]:
+    """What there is something to do about now."""
+    wanted = select(Mediation.id).where(
+        col(Mediation.due_at).is_not(None), col(Mediation.due_at) <= now_of(session)
+    )
+    return list(session.exec(wanted.order_by(col(Mediation.due_at))))
+
+
+def get_due(session: Session, mediation_id: str) -> Mediation | None:
+    """One of them, if it still is."""
+    one = get(session, mediation_id)
+    return one if one is not None and one.due_at is not None and one.due_at <= now_of(session) else None
+
+
+def look_again(session: Session, one: Mediation, at: datetime, due: str) -> None:
+    _write(session, one, due_at=at, due=due)
+
+
+def time_is_over(session: Session, one: Mediation) -> None:
+    """What the clock does by itself: nobody came, the time for it is over, nobody said how it went; at last it is forgotten."""
+    match one.due:
+        case "no_answer":
+            _move(session, one, State.NO_ANSWER, CLOCK)
+        case "lapse":
+            _move(session, one, State.LAPSED, CLOCK)
+        case "close":
+            _move(session, one, State.FOLLOWED, CLOCK)
+        case "forget":
+            forget(session, one)
+        case "line":
+            session.execute(delete(Mediation).where(col(Mediation.id) == one.id))
+            session.expunge(one)
+
+
+def forget(session: Session, one: Mediation) -> None:
+    """What was said and who they were goes; number, topic, days and outcome stay as a line of the register."""
+    assert one.ended_at is not None  # noqa: S101  only what is over is forgotten
+    if one.a_id and one.b_id:
+        pairs.rejoin(session, one.a_id, one.b_id, Why.DISPUTE)
+    for side in (A, B, MEDIATOR):
+        vault_of(session).forget(subject(one, side))
+    for rows in (_STATEMENTS, _TIMES):
+        session.execute(delete(rows).where(rows.c.mediation_id == one.id))
+    session.execute(delete(Asked).where(col(Asked.mediation_id) == one.id))
+    none = dict.fromkeys(("a_id", "b_id", "mediator_id", "wording", "agreement", "followed_a", "followed_b"))
+    _write(session, one, **none, due_at=one.ended_at + KEEP_LINE, due="line")
+
+
+# --- looking
+
+
+def of_person(session: Session, person_id: str, *states: State) -> list[Mediation]:
+    """Where she is a side, or the one in the middle; the newest first."""
+    hers = or_(
+        col(Mediation.a_id) == person_id,
+        col(Mediation.b_id) == person_id,
+        col(Mediation.mediator_id) == person_id,
+    )
+    wanted = select(Mediation).where(
+        hers, col(Mediation.state).in_([s.value for s in states or tuple(State)])
+    )
+    return list(session.exec(wanted.order_by(col(Mediation.number).desc())))
+
+
+def waiting(session: Session) -> list[Item]:
+    """The same, as it stands in the queue: the stage and no more."""
+    return [
+        Item(
+            Sort.MEDIATION,
+            one.id,
+            one.applied_at,
+            area=area_of(session, one),
+            until=one.due_at if one.state == State.APPLIED else None,
+        )
+        for one in to_arrange(session)
+    ]
+
+
+def barred(session: Session, person_id: str) -> set[str]:
+    """Of those, the ones she is part of, or was asked to be."""
+    return {one.id for one in to_arrange(session) if person_id in part_of(session, one)}
+
+
+def part_of(session: Session, one: Mediation) -> set[str]:
+    """Everybody who is, or was asked to be, part of it: as staff they step aside."""
+    return {*sides(one), *filter(None, [one.mediator_id]), *asked_before(session, one)}
+
+
+def area_of(session: Session, one: Mediation) -> str | None:
+    """Whose staff see to it: where who asked for it lives."""
+    person = session.get(Person, one.a_id) if one.a_id is not None else None
+    return person.area if person is not None else None
+
+
+def to_arrange(session: Session) -> list[Mediation]:
+    """What waits for staff: somebody to talk to and a slip to write, or somebody to be asked into the middle."""
+    wanted = select(Mediation).where(
+        or_(
+            col(Mediation.state) == State.APPLIED.value,
+            col(Mediation.state).in_([state.value for state in SEEKING])
+            & col(Mediation.declared_at).is_(None),
+        )
+    )
+    return list(session.exec(wanted.order_by(col(Mediation.number))))
+
+
+def leave(session: Session, person_id: str) -> list[tuple[Mediation, State]]:
+    """She goes, or has died: what she is a side of ends, and another is looked for where she stood in the middle.
+
+    Returns which, and how each stood before.
+    """
+    left = []
+    for one in of_person(session, person_id, *LIVE):
+        before = State(one.state)
+        if one.mediator_id == person_id:
+            if before in AGREED:
+                continue  # what was agreed stands; both are still asked how it went
+            _replace(session, one, MEDIATOR)
+        else:
+            _over(session, one, _side(one, person_id))
+        left.append((one, before))
+    return left
+
+
+def erase(session: Session, person_id: str) -> None:
+    """After she has left: her words go with their keys, and no row leads to her any more."""
+    for one in of_person(session, person_id):
+        side = side_of(one, person_id) or MEDIATOR
+        vault_of(session).forget(subject(one, side))
+        gone: dict[str, Any] = {f"{side.value}_id": None}
+        if side is not B:
+            gone["wording" if side is A else "agreement"] = None
+        session.execute(
+            delete(_STATEMENTS).where(_STATEMENTS.c.mediation_id == one.id, _STATEMENTS.c.side == side.value)
+        )
+        _write(session, one, **gone)
+    session.execute(delete(Asked).where(col(Asked.person_id) == person_id))
+
+
+def drawn() -> str:
+    """The table of moves as a Mermaid chart; docs/mediation.md holds it."""
+    lines = ["stateDiagram-v2", f"  [*] --> {State.APPLIED.value}"]
+    for state, onward in MOVES.items():
+        for to, who in onward.items():
+            movers = ", ".join(sorted(one.value for one in who))
+            lines.append(f"  {state.value} --> {to.value}: {movers}")
+    ends = [state for state, onward in MOVES.items() if not onward]
+    return "\n".join([*lines, *(f"  {end.value} --> [*]" for end in ends)])
+
+
+# --- words
+
+
+def subject(one: Mediation, side: Who) -> str:
+    """Whose key: that of one side of one mediation."""
+    return f"{one.id}.{side.value}"
+
+
+def seal(
+    session: Session, one: Mediation, side: Who, table: str, column: str, row: str, words: str
+) -> Sealed:
+    place = Place(table, column, row)
+    return vault_of(session).seal(words, subject=subject(one, side), data_class=PURPOSE, place=place)
+
+
+def words(one: Mediation, side: Who, sealed: Sealed | None, place: Place) -> Words:
+    """Sealed words of one side, or of the mediator, unopened."""
+    owner = one.mediator_id if side is MEDIATOR else id_of(one, side)
+    until = one.ended_at + KEEP if one.ended_at is not None else None
+    return Words(
+        sealed if owner else None, subject(one, side), PURPOSE, place, owner or "", case=one.id, until=until
+    )
+
+
+def wording_of(one: Mediation) -> Words:
+    """What A lets the other side read before she decides."""
+    return words(one, A, one.wording, Place("mediation", "wording", one.id))
+
+
+def agreement_of(one: Mediation) -> Words:
+    """What the mediator has written down for the paper."""
+    return words(one, MEDIATOR, one.agreement, Place("mediation", "agreement", one.id))
+
+
+def parts(session: Session, *, reader: str, mediation_id: str, owner: str, staff: bool) -> frozenset[str]:
+    """As what somebody reads here. Staff: the name of who asked, until there are two sides; not a word more (R33)."""
+    one = get(session, mediation_id)
+    if one is None or one.state not in LIVE:
+        return frozenset()
+    state, found = State(one.state), set()
+    reads, owns = side_of(one, reader), side_of(one, owner)
+    if staff and owns is A and reads is None and state in (State.APPLIED, State.INVITING):
+        found.add("convener")
+    if state is State.INVITING and reads is B and owns is A:
+        found.add("invited")
+    if state in TOGETHER:
+        declared = owner == one.mediator_id and one.declared_at is not None
+        if reads is not None and (owns is not None or declared):
+            found.add("party")
+        if reader == one.mediator_id and owns is not None:
+            found.add("mediator" if state in WITH_MEDIATOR else "candidate")
+    return frozenset(found)

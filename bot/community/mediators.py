@@ -1,0 +1,105 @@
+"""Who may stand in the middle: somebody with the role, or on a mediation post with a paper staff have seen; tied to neither side.
+
+What can be known here is looked at here; what only she knows (family, money, employer, her own court) she declares herself,
+before she does anything.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, or_, select
+
+from bot.community import credentials, events, mediations, pairs, people, posts, staff
+from bot.community.cases import Case
+from bot.community.claims import Claim
+from bot.community.mediations import LIVE, Mediation
+from bot.community.people import Person
+from bot.community.posts import Holding, Post, PostMember
+from bot.community.staff import Role
+from bot.data import Local
+from bot.errors import OldButton
+
+CATEGORY = "mediation"  # of taxonomy.toml
+PAPERS = ("judge", "lawyer", "mediator")  # of levels.toml
+
+
+def eligible(session: Session, local: Local, one: Mediation) -> list[Person]:
+    """Everybody who could be asked into the middle of this one."""
+    kinds = [kind.code for kind in local.skills_of(CATEGORY)]
+    held = (
+        select(PostMember.person_id)
+        .join(Post, col(Post.id) == col(PostMember.post_id))
+        .where(
+            col(Post.kind).in_(kinds),
+            Post.state == posts.State.OPEN.value,
+            PostMember.state == Holding.JOINED.value,
+        )
+    )
+    on_post = [person for person in set(session.exec(held)) if papers(session, local, person)]
+    having = {person.id: person for person in staff.on_duty(session, Role.MEDIATOR)}
+    having |= {person.id: person for person in people.those(session, on_post) if person.quiet_since is None}
+    free = [person for person in having.values() if not is_tied(session, one, person)]
+    return sorted(free, key=lambda person: person.id)
+
+
+def may(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
+    """Whether she still is one of them."""
+    return any(person.id == person_id for person in eligible(session, local, one))
+
+
+def ask(session: Session, local: Local, one: Mediation, person_id: str, *, staff_id: str) -> None:
+    """Staff ask her. Raises OldButton where she may not, or no longer."""
+    if not may(session, local, one, person_id):
+        raise OldButton
+    mediations.ask_mediator(session, one, person_id, staff_id=staff_id)
+
+
+def declare(session: Session, local: Local, one: Mediation, person_id: str, title: str | None) -> None:
+    """She has no tie to either. `title`: what of her papers she tells the two, which is her own choice. Raises OldButton."""
+    tied = is_tied(session, one, people.get(session, person_id))
+    if tied or (title is not None and title not in papers(session, local, person_id)):
+        raise OldButton
+    mediations.declare(session, one, person_id, title)
+
+
+def papers(session: Session, local: Local, person_id: str) -> list[str]:
+    """What staff have seen of hers that fits here (codes of levels.toml)."""
+    seen = credentials.live(session, local, person_id)
+    return [code for code in PAPERS if code in seen]
+
+
+def is_tied(session: Session, one: Mediation, person: Person) -> bool:
+    """A side herself, a neighbour of the same blocks, somebody kept apart or close, one who helped or was helped, who had a hand
+    in this as staff, who was asked before, or in another mediation with one of the two.
+    """
+    both = mediations.sides(one)
+    if person.id in both or person.id in mediations.asked_before(session, one):
+        return True
+    areas = {people.get(session, side).area for side in both} - {None}
+    if person.area in areas or pairs.apart_from(session, person.id) & set(both):
+        return True
+    if any(line.actor_id == person.id for line in events.of_case(session, one.id)):
+        return True
+    return _met(session, person.id, both) or _elsewhere(session, one, person.id, both)
+
+
+def _met(session: Session, person_id: str, both: list[str]) -> bool:
+    """One of them has taken on something of the other's."""
+    wanted = (
+        select(Claim.id)
+        .join(Case, col(Case.id) == col(Claim.case_id))
+        .where(
+            or_(
+                (col(Claim.person_id) == person_id) & col(Case.person_id).in_(both),
+                col(Claim.person_id).in_(both) & (col(Case.person_id) == person_id),
+            )
+        )
+    )
+    return session.exec(wanted).first() is not None
+
+
+def _elsewhere(session: Session, one: Mediation, person_id: str, both: list[str]) -> bool:
+    """Another one under way, of which she and one of the two are part."""
+    return any(
+        found.id != one.id and {found.a_id, found.b_id, found.mediator_id} & set(both)
+        for found in mediations.of_person(session, person_id, *LIVE)
+    )

@@ -1,0 +1,183 @@
+"""What each side of a mediation says: to the mediator alone, until she herself shows it to the other side.
+
+Sealed under the key of its author's side. What is shown is sealed once more, in a place the other side may read; the first place
+never is. Who comes along to help somebody understand stands here too, and needs the other side's yes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from bot.community import mediations
+from bot.community.mediations import TOGETHER, WITH_MEDIATOR, A, B, Mediation, NotBothAgreed, Who
+from bot.community.record import Moment, gate_of, new_id, now_of
+from bot.errors import OldButton
+from privacy.opening import Words
+from privacy.sealed import Place, Sealed, SealedBytes
+
+
+class Sort(StrEnum):
+    """What it is."""
+
+    WORD = "word"
+    COMPANY = "company"  # somebody who comes along: an interpreter, or company
+
+
+class Statement(SQLModel, table=True):
+    """`private`: for the mediator. `shared`: for the other side too, by its author's press. `yes_at`: the other's yes."""
+
+    __tablename__ = "statement"
+    model_config = {"arbitrary_types_allowed": True}
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    mediation_id: str = Field(foreign_key="mediation.id", max_length=16, index=True)
+    side: str = Field(max_length=1)
+    sort: str = Field(max_length=8)
+    at: datetime = Field(sa_type=Moment)
+    private: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    shared: Sealed | None = Field(default=None, sa_type=SealedBytes)
+    yes_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class MediationTime(SQLModel, table=True):
+    """A time to talk, proposed by the mediator, for one side or both; fixed once every one of them has said yes."""
+
+    __tablename__ = "mediation_time"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    mediation_id: str = Field(foreign_key="mediation.id", max_length=16, index=True)
+    at: datetime = Field(sa_type=Moment)
+    with_a: bool
+    with_b: bool
+    yes_a: datetime | None = Field(default=None, sa_type=Moment)
+    yes_b: datetime | None = Field(default=None, sa_type=Moment)
+
+
+def say(session: Session, one: Mediation, side: Who, text: str, sort: Sort = Sort.WORD) -> Statement:
+    """Something said by a side. Company is shown to the other at once: that is what it is said for.
+
+    Raises OldButton where it is over.
+    """
+    if one.state not in mediations.LIVE or (sort is Sort.COMPANY and one.state not in TOGETHER):
+        raise OldButton
+    if one.state in TOGETHER and not mediations.both_agree(session, one):
+        raise NotBothAgreed
+    said = Statement(mediation_id=one.id, side=side.value, sort=sort.value, at=now_of(session))
+    column = "private" if sort is Sort.WORD else "shared"
+    setattr(said, column, mediations.seal(session, one, side, "statement", column, said.id, text))
+    session.add(said)
+    session.flush()
+    return said
+
+
+def share(session: Session, one: Mediation, said: Statement, person_id: str) -> None:
+    """Its author shows it to the other side. Raises OldButton for anybody else, and before there are two sides."""
+    side = Who(said.side)
+    if said.mediation_id != one.id or mediations.id_of(one, side) != person_id or said.shared is not None:
+        raise OldButton
+    if one.state not in TOGETHER:
+        raise OldButton
+    if not mediations.both_agree(session, one):
+        raise NotBothAgreed
+    text = gate_of(session).open(session, private_of(one, said), reader=person_id, purpose="own", case=one.id)
+    if text is None:
+        raise OldButton
+    said.shared = mediations.seal(session, one, side, "statement", "shared", said.id, text)
+    session.add(said)
+    session.flush()
+
+
+def allow(session: Session, one: Mediation, said: Statement, person_id: str) -> None:
+    """The other side's yes to company. Raises OldButton for anybody else."""
+    side = Who(said.side)
+    theirs = mediations.id_of(one, mediations.other(side)) == person_id
+    if said.mediation_id != one.id or said.sort != Sort.COMPANY or not theirs or said.yes_at is not None:
+        raise OldButton
+    said.yes_at = now_of(session)
+    session.add(said)
+    session.flush()
+
+
+def get(session: Session, statement_id: str) -> Statement | None:
+    return session.get(Statement, statement_id)
+
+
+def of(session: Session, one: Mediation) -> list[Statement]:
+    """All of it, in the order of time, unopened."""
+    return list(
+        session.exec(select(Statement).where(Statement.mediation_id == one.id).order_by(col(Statement.at)))
+    )
+
+
+def private_of(one: Mediation, said: Statement) -> Words:
+    """What its author and the mediator may read."""
+    return mediations.words(one, Who(said.side), said.private, Place("statement", "private", said.id))
+
+
+def shared_of(one: Mediation, said: Statement) -> Words:
+    """What both sides and the mediator may read."""
+    return mediations.words(one, Who(said.side), said.shared, Place("statement", "shared", said.id))
+
+
+# --- times to talk
+
+
+def propose(session: Session, one: Mediation, person_id: str, at: datetime, *sides: Who) -> MediationTime:
+    """The mediator's proposal, her own yes in it. Raises OldButton for anybody else, and for a time gone by."""
+    if one.mediator_id != person_id or one.state not in WITH_MEDIATOR or at <= now_of(session) or not sides:
+        raise OldButton
+    if not mediations.both_agree(session, one):
+        raise NotBothAgreed
+    time = MediationTime(mediation_id=one.id, at=at, with_a=A in sides, with_b=B in sides)
+    session.add(time)
+    session.flush()
+    return time
+
+
+def come(session: Session, one: Mediation, time: MediationTime, person_id: str) -> bool:
+    """One side comes. Returns whether everybody does now. Raises OldButton."""
+    side = mediations.side_of(one, person_id)
+    asked = side is not None and (time.with_a if side is A else time.with_b)
+    if (
+        not asked
+        or time.mediation_id != one.id
+        or one.state not in WITH_MEDIATOR
+        or time.at <= now_of(session)
+    ):
+        raise OldButton
+    if not mediations.both_agree(session, one):
+        raise NotBothAgreed
+    if side is A:
+        time.yes_a = time.yes_a or now_of(session)
+    else:
+        time.yes_b = time.yes_b or now_of(session)
+    session.add(time)
+    session.flush()
+    return is_fixed(time)
+
+
+def refuse(session: Session, one: Mediation, time: MediationTime, person_id: str) -> None:
+    """It does not suit one of them, so it does not take place. Raises OldButton."""
+    if time.mediation_id != one.id or person_id not in {one.mediator_id, *mediations.sides(one)}:
+        raise OldButton
+    session.delete(time)
+    session.flush()
+
+
+def is_fixed(time: MediationTime) -> bool:
+    return (time.yes_a is not None or not time.with_a) and (time.yes_b is not None or not time.with_b)
+
+
+def time_of(session: Session, time_id: str) -> MediationTime | None:
+    return session.get(MediationTime, time_id)
+
+
+def times(session: Session, one: Mediation) -> list[MediationTime]:
+    """Those ahead, in order."""
+    wanted = select(MediationTime).where(
+        MediationTime.mediation_id == one.id, MediationTime.at > now_of(session)
+    )
+    return list(session.exec(wanted.order_by(col(MediationTime.at))))

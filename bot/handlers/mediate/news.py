@@ -1,0 +1,176 @@
+"""What both sides, the mediator and staff are told; each message is opened for the one who reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.community import cases, erasing, mediations, people, rules, staff, statements, talents
+from bot.community.cases import State as CaseState
+from bot.community.mediations import INVITED, LOOK_AGAIN, TOGETHER, Mediation, State, Who
+from bot.community.people import Person
+from bot.community.record import community_of
+from bot.community.staff import Role
+from bot.context import Context
+from bot.errors import NotYours, StepAside
+from bot.flow import Tap
+from bot.voice import NEWS, Voice
+
+NAMED = {
+    "mediate.card",
+    "mediate.proposed",
+    "mediate.accepted",
+    "mediate.time",
+}  # these name who sits in the middle
+
+
+async def tell(
+    voice: Voice, one: Mediation, person_id: str | None, name: str, /, *, priority: int = NEWS, **values: Any
+) -> None:
+    """Somebody who is part of it; one who has left is told nothing."""
+    if person_id is None:
+        return
+    person = people.get(voice.session, person_id)
+    opened = voice.opened({**common(voice, one, name), **values}, person, one)
+    await voice.tell(person, name, priority=priority, **opened)
+
+
+async def say(context: Context, one: Mediation, name: str, /, **values: Any) -> None:
+    opened = context.voice.opened({**common(context.voice, one, name), **values}, context.person, one)
+    await context.say(name, **opened)
+
+
+def common(voice: Voice, one: Mediation, name: str) -> dict[str, Any]:
+    """What nearly every message says of it, without a word of anybody's; a name is opened only where it is read."""
+    values = {"one": one, "topic": voice.local.mediation.topic(one.topic)}
+    if name not in NAMED:
+        return values
+    middle = people.get(voice.session, one.mediator_id) if one.mediator_id and one.declared_at else None
+    title = voice.local.credential(one.title) if one.title else None
+    return {**values, "middle": people.name_of(middle) if middle is not None else "", "title": title}
+
+
+async def tell_both(voice: Voice, one: Mediation, name: str, /, **values: Any) -> None:
+    for person_id in mediations.sides(one):
+        await tell(voice, one, person_id, name, **values)
+
+
+async def tell_staff(voice: Voice, one: Mediation, name: str, /, **values: Any) -> None:
+    """The stage and no more; nobody who is part of it (R33)."""
+    part, there = mediations.part_of(voice.session, one), _there(voice.session, one)
+    for member in staff.on_duty(voice.session, community=there):
+        if member.id not in part:
+            await tell(voice, one, member.id, name, **values)
+
+
+async def ended(
+    voice: Voice, one: Mediation, before: State, *, but: str | None = None, guest: str | None = None
+) -> None:
+    """Who took part hears that it is over, and which ways there still are; never who ended it, nor why (R27).
+
+    `guest`: who had come with the slip and not joined.
+    """
+    if before is State.INVITING and guest not in (None, but):
+        await see_off(voice, guest)
+    if before in TOGETHER:
+        for person_id in (*mediations.sides(one), one.mediator_id):
+            if person_id not in (None, but):
+                await tell(voice, one, person_id, "mediate.ended")
+    elif one.a_id != but:
+        await tell(voice, one, one.a_id, "mediate.ended")
+
+
+async def see_off(voice: Voice, guest: str | None) -> None:
+    """Who came with the slip and has not joined is forgotten."""
+    person = people.get(voice.session, guest) if guest is not None else None
+    if person is not None and not await forget_guest(voice, person):
+        await voice.tell(person, "mediate.declined")
+
+
+async def forget_guest(voice: Voice, person: Person) -> bool:
+    """Who came only because of the slip, and does not join, is erased altogether (R28). Returns whether she was."""
+    session = voice.session
+    came_for_it = person.joined_at >= voice.now() - INVITED - LOOK_AGAIN  # a sweep may come late
+    something = (
+        cases.of_person(session, person.id, CaseState)
+        or talents.get(session, person.id) is not None
+        or mediations.of_person(session, person.id)
+        or any(staff.holds(session, person.id, role) for role in Role)
+    )
+    if something or not came_for_it:
+        return False
+    await voice.tell(person, "mediate.guest_gone")
+    erasing.erase_person(session, person.id)
+    return True
+
+
+def _there(session: Session, one: Mediation) -> str:
+    """Whose staff see to it."""
+    return community_of(session, mediations.area_of(session, one))
+
+
+# --- who may
+
+
+def found(context: Context, tap: Tap) -> Mediation:
+    """Raises NotYours for one there is not: a forger learns nothing."""
+    one = mediations.get(context.session, tap.about)
+    if one is None:
+        raise NotYours
+    rules.known(context.person)
+    return one
+
+
+def side(context: Context, tap: Tap) -> bool:
+    return mediations.side_of(found(context, tap), context.me.id) is not None
+
+
+def middle(context: Context, tap: Tap) -> bool:
+    return found(context, tap).mediator_id == context.me.id
+
+
+def desk(context: Context, tap: Tap) -> bool:
+    """Staff; raises StepAside for who is part of it or was asked to be."""
+    one, me = found(context, tap), context.me.id
+    if not staff.holds(context.session, me, Role.MODERATOR, _there(context.session, one)):
+        return False
+    if me in mediations.part_of(context.session, one):
+        raise StepAside
+    return True
+
+
+def on_duty(context: Context, tap: Tap) -> bool:
+    return staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR)
+
+
+def side_of(context: Context, one: Mediation) -> Who:
+    """Raises NotYours for who is none."""
+    found_side = mediations.side_of(one, context.me.id)
+    if found_side is None:
+        raise NotYours
+    return found_side
+
+
+def said(session: Session, one: Mediation, reader: Person) -> list[dict[str, Any]]:
+    """Every statement as this reader may come to see it: unopened, and covered where it is not hers."""
+    mine = mediations.side_of(one, reader.id)
+    lines: list[dict[str, Any]] = []
+    for each in statements.of(session, one):
+        own = each.side == mine
+        both = each.shared is not None
+        if mine is not None and not own and not both:
+            continue
+        lines.append(
+            {
+                "id": each.id,
+                "n": len(lines) + 1,
+                "sort": each.sort,
+                "side": each.side,
+                "own": own,
+                "both": both,
+                "yes": each.yes_at is not None,
+                "words": statements.shared_of(one, each) if both else statements.private_of(one, each),
+            }
+        )
+    return lines
