@@ -26,6 +26,8 @@ WITH_A_PERSON = {
     "decide.check",
     "refer.check",
     "appeal.words",
+    "edit.words",
+    "edit.check",
 } | {name for name in QUESTIONS if name.startswith(("desk.", "restrict."))}
 WAYS_BACK = {"home.back", "start.not_now", "ask.drop"}
 SPOKEN = {"back": "home.back", "staff": "talk.begin"}
