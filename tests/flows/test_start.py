@@ -88,7 +88,7 @@ async def test_commands_are_offered_in_both_languages(town: Town) -> None:
     await town.runtime.start()
     await town.service.introduce()
     zh, en = town.stranger("阿芳").phone, town.stranger("Zoe", "en").phone
-    wanted = {"start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff"}
+    wanted = {"start", "help", "cancel", "settings", "privacy", "mydata", "language", "staff", "report"}
     assert {c["command"] for c in zh.menu} == {c["command"] for c in en.menu} == wanted
     assert [c["description"] for c in zh.menu] != [c["description"] for c in en.menu]
 
