@@ -48,7 +48,24 @@ _log = logging.getLogger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
 # What staff who stand in for a neighbour do as her: what she asks for, and how it goes on. Her data have their own way (desk).
-FOR_HER = ("ask.", "follow.", "close.", "claim.", "book.", "urgent.", "desk.over")
+FOR_HER = (
+    "ask.",
+    "follow.",
+    "close.",
+    "claim.",
+    "book.",
+    "urgent.",
+    "desk.over",
+    "refer.solved",
+    "refer.wait",
+    "refer.nobody",
+    "appeal.begin",
+    "appeal.held",
+    "edit.yes",
+    "edit.no",
+    "edit.own",
+    "edit.take",
+)
 FOR_ANYBODY = ("home.menu", "home.go_on", "home.back", "home.all_said", "start", "cancel")
 
 
@@ -99,6 +116,8 @@ class Dispatch:
         if name == "start":
             self._awake(context)
             link, _, value = rest.partition("-")
+            if link in self.links and context.proxy is not None:
+                raise NotForHer
             command = self.links.get(link, command)
             rest = value if link in self.links else ""
         await self._go(context, await command(context, rest))

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import cases, events, people, restrictions, rules
-from bot.community.cases import Case
+from bot.community import cases, claims, events, people, restrictions, rules
+from bot.community.cases import Case, State
 from bot.community.events import Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
@@ -23,6 +23,13 @@ ANSWER_WITHIN = 2  # working days
 REMIND_EVERY = timedelta(days=1)
 DECISIONS = (Kind.DECLINED, Kind.KEPT, Kind.REFERRED, Kind.MERGED)
 _DUE = text("due_at IS NOT NULL")
+
+
+def stands(session: Session, case: Case) -> bool:
+    """Whether what was decided is still how it is: with nobody of the neighbours on it."""
+    if case.state == State.HANDLED:
+        return case.reason is not None and claims.live(session, case.id) is None
+    return case.state in (State.DECLINED, State.REFERRED, State.MERGED)
 
 
 class Outcome(StrEnum):

@@ -34,14 +34,13 @@ class Sort(StrEnum):
 
 # Which topic of the staff's own group hears of it, where it has topics.
 FAMILIES = {
-    "urgent": (Sort.EMERGENCY, Sort.REPORT, Sort.WORRY),
+    "urgent": (Sort.EMERGENCY, Sort.WORRY),
     "needs": (Sort.NEED, Sort.CLAIM, Sort.SILENT, Sort.DRY, Sort.OVERDUE, Sort.NOBODY),
     "people": (Sort.FLAG, Sort.APPEAL, Sort.RESTRICTION, Sort.COMPLAINT, Sort.MESSAGE, Sort.ERRAND),
     "house": (Sort.CREDENTIAL, Sort.POST, Sort.GAP, Sort.DEAD_LETTER),
 }
-NEVER_IN_A_GROUP = (
-    Sort.MEDIATION,
-)  # that two neighbours talk is nothing for any group, not even as a number
+# That two neighbours talk, or that somebody was reported, is nothing for any group, not even as a number.
+NEVER_IN_A_GROUP = (Sort.MEDIATION, Sort.REPORT)
 
 
 class Item(NamedTuple):

@@ -138,7 +138,9 @@ def catch_up(session: Session, local: Local, *, most: int = BATCH) -> int:
 
 def _rules(local: Local) -> str:
     """A print of everything due times hang on, so that a holiday entered later is not forgotten."""
-    return hashlib.sha256(repr((local.calendar, local.levels)).encode()).hexdigest()
+    calendar = local.calendar
+    known = (str(calendar.tz), calendar.week, sorted(calendar.closed), sorted(calendar.extra.items()))
+    return hashlib.sha256(repr((known, local.levels)).encode()).hexdigest()
 
 
 def _add(session: Session, local: Local, case_ids: list[str]) -> None:

@@ -364,6 +364,8 @@ def arrive(session: Session, code: str, person_id: str) -> Mediation:
     one = by_code(session, code)
     if one is None or one.a_id == person_id or one.b_id not in (None, person_id):
         raise OldButton
+    if any(line.actor_id == person_id for line in events.of_case(session, one.id)):
+        raise OldButton  # whoever of the staff wrote the slip does not come with it
     _move(session, one, State.INVITING, B, b_id=person_id, code_index=None)
     return one
 
@@ -705,7 +707,10 @@ def leave(session: Session, person_id: str) -> list[tuple[Mediation, State]]:
         if one.mediator_id == person_id:
             if before in AGREED:
                 continue  # what was agreed stands; both are still asked how it went
-            _replace(session, one, MEDIATOR)
+            if both_agree(session, one):
+                _replace(session, one, MEDIATOR)
+            else:  # the notice means something else by now: nobody is looked for until both have read it
+                stop(session, one, MEDIATOR)
         else:
             _over(session, one, _side(one, person_id))
         left.append((one, before))

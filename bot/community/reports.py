@@ -69,6 +69,7 @@ class Report(SQLModel, table=True):
 
 
 _ROWS = table_of(Report)
+_TOLD = select(_ROWS.c.id).where(_ROWS.c.person_id == bindparam("person"))
 _OPEN = select(Report).where(col(Report.closed_at).is_(None)).order_by(col(Report.since))
 _LOOK = (
     select(Report.id)
@@ -80,6 +81,11 @@ _CLOSE = (
     .where(_ROWS.c.id == bindparam("row"), _ROWS.c.closed_at.is_(None))
     .values(closed_at=bindparam("now"), due_at=bindparam("over"))
 )
+
+
+def told_by(session: Session, person_id: str) -> bool:
+    """Whether there is a report under her name."""
+    return rows(session, _TOLD, person=person_id).first() is not None
 
 
 def submit(session: Session, person: Person | None, who: Who, words: str, *, of_staff: bool) -> Report:

@@ -88,12 +88,19 @@ def may_not(session: Session, what: May) -> set[str]:
     return set(session.exec(found))
 
 
+def alone(session: Session, person_id: str, what: str, length: str) -> bool:
+    """Whether one of the staff may decide it: a first week. To go on with one is more than a week."""
+    now = now_of(session)
+    before = session.exec(_HOLDS, params={"person": person_id, "what": what, "now": now}).first()
+    return LENGTHS[length] <= ALONE and before is None
+
+
 def restrict(
     session: Session, *, person_id: str, what: May, rule: str, length: str, staff_id: str
 ) -> Restriction:
     """A week holds at once; anything longer waits for a second person's yes. What held of the same before gives way."""
     now = now_of(session)
-    alone = LENGTHS[length] <= ALONE
+    at_once = alone(session, person_id, what.value, length)
     held = Restriction(
         person_id=person_id,
         what=what,
@@ -101,10 +108,10 @@ def restrict(
         length=length,
         granted_by=staff_id,
         proposed_at=now,
-        since=now if alone else None,
-        until=now + (LENGTHS[length] if alone else UNDECIDED),
+        since=now if at_once else None,
+        until=now + (LENGTHS[length] if at_once else UNDECIDED),
     )
-    if alone:
+    if at_once:
         _give_way(session, held)
     session.add(held)
     session.flush()

@@ -96,6 +96,10 @@ def allow(session: Session, one: Mediation, said: Statement, person_id: str) -> 
     theirs = mediations.id_of(one, mediations.other(side)) == person_id
     if said.mediation_id != one.id or said.sort != Sort.COMPANY or not theirs or said.yes_at is not None:
         raise OldButton
+    if one.state not in TOGETHER:
+        raise OldButton
+    if not mediations.both_agree(session, one):
+        raise NotBothAgreed
     said.yes_at = now_of(session)
     session.add(said)
     session.flush()
@@ -160,9 +164,13 @@ def come(session: Session, one: Mediation, time: MediationTime, person_id: str) 
 
 
 def refuse(session: Session, one: Mediation, time: MediationTime, person_id: str) -> None:
-    """It does not suit one of them, so it does not take place. Raises OldButton."""
-    if time.mediation_id != one.id or person_id not in {one.mediator_id, *mediations.sides(one)}:
+    """It does not suit one of those it is for, so it does not take place. Raises OldButton."""
+    side = mediations.side_of(one, person_id)
+    asked = person_id == one.mediator_id or (side is A and time.with_a) or (side is B and time.with_b)
+    if time.mediation_id != one.id or not asked or one.state not in WITH_MEDIATOR:
         raise OldButton
+    if not mediations.both_agree(session, one):
+        raise NotBothAgreed
     session.delete(time)
     session.flush()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.community import appeals, cases, people, restrictions, rules, staff, views
 from bot.community.appeals import Appeal, Outcome
-from bot.community.cases import Case, State
+from bot.community.cases import Case
 from bot.community.people import Person
 from bot.community.restrictions import Restriction
 from bot.community.staff import Role
@@ -21,14 +21,13 @@ WORDS_MAX = 500
 
 
 def own_decided(context: Context, tap: Tap) -> bool:
-    _decided(rules.own_case(context.session, context.person, tap.about))
+    _decided(context, rules.own_case(context.session, context.person, tap.about))
     return True
 
 
-def _decided(case: Case) -> None:
+def _decided(context: Context, case: Case) -> None:
     """There is a decision, and the words it was about are still there to be looked at."""
-    kept = case.state == State.HANDLED and case.reason is not None
-    if case.story is None or not (kept or case.state in (State.DECLINED, State.REFERRED, State.MERGED)):
+    if case.story is None or not appeals.stands(context.session, case):
         raise OldButton
 
 
@@ -44,7 +43,7 @@ def own_restriction(context: Context, tap: Tap) -> bool:
 
 
 def staff_of_decided(context: Context, tap: Tap) -> bool:
-    _decided(rules.staff_case(context.session, context.person, tap.about))
+    _decided(context, rules.staff_case(context.session, context.person, tap.about))
     return True
 
 
@@ -214,6 +213,9 @@ async def _decide(context: Context, words: str) -> Step:
     outcome = Outcome(context.draft["outcome"])
     appeals.decide(context.session, appeal, outcome, staff_id=context.me.id)
     case = cases.get(context.session, appeal.case_id) if appeal.case_id is not None else None
+    if case is not None and not appeals.stands(context.session, case):  # it has gone on meanwhile
+        await context.say("home.moved_on")
+        return DONE
     if outcome is Outcome.OVERTURNED:
         service.overturn(context.session, context.local, appeal, case, context.me)
     await context.say("appeal.decided", matter=case, outcome=outcome.value)
@@ -239,8 +241,13 @@ async def look(voice: Voice, appeal_id: str) -> None:
         appeals.drop(voice.session, appeal)
         return
     lapses = appeals.remind_later(voice.session, voice.local, appeal)
-    for member in appeals.hearers_of(voice.session, appeal):
+    members = appeals.hearers_of(voice.session, appeal)
+    for member in members:
         await _show(voice, member, appeal, reminder=True)
     if lapses and appeal.asked_by is None:
         case = cases.get(voice.session, appeal.case_id) if appeal.case_id is not None else None
-        await voice.tell(people.get(voice.session, appeal.person_id), "appeal.late", matter=case)
+        person = people.get(voice.session, appeal.person_id)
+        if members:
+            await voice.tell(person, "appeal.late", matter=case)
+        else:  # nobody's eyes are pretended
+            await voice.tell(person, "appeal.outside", again=False)

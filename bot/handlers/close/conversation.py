@@ -107,7 +107,7 @@ async def not_yet(context: Context, tap: Tap) -> Step:
         service.look_on(context.session, context.local, case, context.me)
         await context.say("close.not_yet", about=case, name="")
         view = views.staff(context.session, context.local, case)
-        card = "review.ours" if rules.by_staff(context.local, case) else "review.nobody"
+        card = "review.ours" if case.state == State.HANDLED else "review.nobody"
         for member in rules.staff_for(context.session, case):
             await context.tell(member, card, about=case, **view)
         return None

@@ -8,7 +8,7 @@ from bot.community import cases, mediations, people, rules, statements
 from bot.community.mediations import AGREED, LIVE, TOGETHER, A, Mediation, State
 from bot.community.statements import MediationTime, Sort, Statement
 from bot.context import Context
-from bot.errors import OldButton
+from bot.errors import NotForHer, NotRegistered, OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.handlers.mediate import news
 from bot.understanding.times import When
@@ -52,6 +52,8 @@ async def hear_first(context: Context, heard: Heard) -> Step:
 
 
 async def ask_screen(context: Context) -> None:
+    if context.draft["at"] >= len(context.local.mediation.screen):  # she has come back from what follows it
+        context.draft["at"] = 0
     await context.say("mediate.screen", asked=context.local.mediation.screen[context.draft["at"]])
 
 
@@ -202,6 +204,8 @@ async def listens(context: Context, heard: Heard) -> bool:
 
 
 async def _invited(context: Context, code: str) -> Step:
+    if context.proxy is not None:  # nobody comes to it, or reads it, in somebody else's name
+        raise NotForHer
     one = mediations.by_code(context.session, code)
     if one is None or (context.person is not None and one.a_id == context.person.id):
         await context.say("mediate.no_code")
@@ -232,6 +236,8 @@ async def _listen(context: Context) -> Step:
 
 async def ask_listen(context: Context) -> None:
     """She is known now, and reads what the other side lets her read."""
+    if context.person is None:
+        raise NotRegistered
     if "one" not in context.draft:
         one = mediations.arrive(context.session, context.draft["code"], context.me.id)
         context.draft["one"] = one.id
@@ -248,8 +254,8 @@ def _in_hand(context: Context) -> Mediation:
 
 
 async def hear_listen(context: Context, heard: Heard) -> Step:
-    answer = yes_no(heard.text)
-    return AGAIN if answer is None else "mediate.first" if answer else await _not_coming(context)
+    """Two things are asked there, so a bare yes or no answers neither."""
+    return AGAIN
 
 
 async def come(context: Context, tap: Tap) -> Step:
@@ -290,16 +296,19 @@ async def _join(context: Context) -> Step:
         await news.tell(context.voice, one, mediations.id_of(one, other), "mediate.notice_changed")
         await news.say(context, one, "mediate.wait")
         return None
-    await news.tell(context.voice, one, one.a_id, "mediate.both")
+    theirs = mediations.id_of(one, mediations.other(news.side_of(context, one)))
+    await news.tell(context.voice, one, theirs, "mediate.both")
     await news.say(context, one, "mediate.both")
     await news.tell_staff(context.voice, one, "mediator.wanted")
     return None
 
 
 async def anew(context: Context, tap: Tap) -> Step:
-    """The notice, once more or as it is now."""
-    context.begin("mediate", one=tap.about)
-    return "mediate.first"
+    """The notice, once more or as it is now; who has only listened is asked first whether she is afraid."""
+    one = news.found(context, tap)
+    context.begin("mediate", one=one.id)
+    listens_only = one.state == State.INVITING and context.me.id == one.b_id
+    return "mediate.listen" if listens_only else "mediate.first"
 
 
 # --- one as it stands
@@ -318,7 +327,8 @@ async def see(context: Context, tap: Tap) -> Step:
 
 
 async def card(context: Context, one: Mediation) -> None:
-    times = [a_time(time) for time in statements.times(context.session, one)] if one.state in LIVE else []
+    ahead = statements.times(context.session, one) if one.state in LIVE else []
+    times = [a_time(time) for time in ahead if context.me.id in _of(one, time)]
     await news.say(
         context,
         one,
@@ -491,9 +501,10 @@ async def afraid(context: Context, tap: Tap) -> Step:
     """It stops at once; the other side hears that it is over and nothing else, and a person looks after her (R41, R64)."""
     one = news.found(context, tap)
     before, b, side = State(one.state), one.b_id, news.side_of(context, one)
-    mediations.stop(context.session, one, side)
-    _let_go(context, one)
-    await news.ended(context.voice, one, before, but=context.me.id, guest=b)
+    if before in LIVE:  # she is looked after all the same
+        mediations.stop(context.session, one, side)
+        _let_go(context, one)
+        await news.ended(context.voice, one, before, but=context.me.id, guest=b)
     await news.tell_staff(context.voice, one, "mediator.afraid")
     await context.say("mediate.stopped", lines=context.local.hotlines_for(["violence"]))
     return await _forget_guest(context) if before is State.INVITING and context.me.id == b else None

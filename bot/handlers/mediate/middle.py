@@ -188,8 +188,9 @@ async def flag(context: Context, tap: Tap) -> Step:
     """Somebody may be harmed: it stops, and staff hear that it did, with no word of what was said (R41)."""
     one = news.found(context, tap)
     before = State(one.state)
-    mediations.stop(context.session, one, MEDIATOR)
-    await news.ended(context.voice, one, before, but=context.me.id)
+    if before in mediations.LIVE:
+        mediations.stop(context.session, one, MEDIATOR)
+        await news.ended(context.voice, one, before, but=context.me.id)
     await news.tell_staff(context.voice, one, "mediator.afraid")
     await context.say("mediator.flagged", lines=context.local.hotlines_for(["violence"]))
     return None

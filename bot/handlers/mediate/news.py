@@ -6,7 +6,22 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, erasing, mediations, people, rules, staff, statements, talents
+from bot.community import (
+    appointments,
+    cases,
+    claims,
+    complaints,
+    erasing,
+    mediations,
+    messages,
+    people,
+    posts,
+    reports,
+    rules,
+    staff,
+    statements,
+    talents,
+)
 from bot.community.cases import State as CaseState
 from bot.community.mediations import INVITED, LOOK_AGAIN, TOGETHER, Mediation, State, Who
 from bot.community.people import Person
@@ -96,6 +111,12 @@ async def forget_guest(voice: Voice, person: Person) -> bool:
         cases.of_person(session, person.id, CaseState)
         or talents.get(session, person.id) is not None
         or mediations.of_person(session, person.id)
+        or claims.of_person(session, person.id)
+        or messages.of_person(session, person.id)
+        or complaints.of_person(session, person.id)
+        or appointments.of_person(session, person.id)
+        or posts.of_person(session, person.id)
+        or reports.told_by(session, person.id)
         or any(staff.holds(session, person.id, role) for role in Role)
     )
     if something or not came_for_it:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.community import people, restrictions, rules, staff
 from bot.community.people import Person
 from bot.community.record import community_of
-from bot.community.restrictions import ALONE, LENGTHS, May, Restriction
+from bot.community.restrictions import LENGTHS, May, Restriction
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
@@ -87,12 +87,17 @@ async def ask_check(context: Context) -> None:
         what=draft["what"],
         rule=context.local.rule(draft["rule"]),
         until=context.now() + LENGTHS[draft["length"]],
-        alone=LENGTHS[draft["length"]] <= ALONE,
+        alone=_alone(context),
     )
 
 
 async def hear(context: Context, heard: Heard) -> Step:
     return AGAIN
+
+
+def _alone(context: Context) -> bool:
+    draft = context.draft
+    return restrictions.alone(context.session, draft["person"], draft["what"], draft["length"])
 
 
 def _chosen(context: Context) -> Person:
@@ -120,7 +125,7 @@ async def send(context: Context, tap: Tap) -> Step:
     others = [
         one for one in rules.staff_near(context.session, person) if one.id not in (person.id, context.me.id)
     ]
-    alone = LENGTHS[draft["length"]] <= ALONE
+    alone = _alone(context)
     if not alone and not others:  # nobody's second yes is pretended
         await context.toast("restrict.nobody", alert=True)
         return None

@@ -264,8 +264,9 @@ def _card(voice: Voice | Context, case: Case) -> tuple[str, dict[str, Any]]:
         return "review.nobody", view
     if case.state in cases.LOOKING and case.mark:
         return "review.late", view
-    if _is_silent(case) and claim is not None:  # reminded to no avail: who it is, and a way to write to him
-        helper = people.get(session, claim.person_id)
+    last = claim or claims.last_engaged(session, case.id)
+    if _is_silent(case) and last is not None:  # reminded to no avail: who it is, and a way to write to him
+        helper = people.get(session, last.person_id)
         return "review.silent", view | {"name": people.name_of(helper), "helper_id": helper.id}
     if case.state == State.HANDLED and case.due is None:
         return "review.worried", view

@@ -33,6 +33,7 @@ def approve(session: Session, local: Local, case: Case, member: Person) -> bool:
         due_at=now_of(session),
         due="wave",
         reminders=0,
+        reason=None,
         promised_at=promise,
     )
     return promise != before
