@@ -262,7 +262,12 @@ def test_every_purpose_is_well_described() -> None:
     known = purposes.purposes()
     assert {"account", "telegram", "reveal", "pool"} <= set(known)
     assert {code for code, purpose in known.items() if purpose.needed} == {"account", "telegram", "guardian"}
-    assert {code for code, purpose in known.items() if purpose.scoped} == {"reveal", "sensitive", "guardian"}
+    assert {code for code, purpose in known.items() if purpose.scoped} == {
+        "reveal",
+        "sensitive",
+        "guardian",
+        "mediation",
+    }
     assert known["telegram"].kind == known["reveal"].kind == "separate"
     assert all(len(code) <= 16 and purpose.law.startswith("PIPL") for code, purpose in known.items())
 

@@ -43,6 +43,10 @@ COLUMNS = {
     "reach": ("appointment", "reach"),
     "note": ("staff_note", "words"),
     "aside": ("staff_note", "aside"),
+    "wording": ("mediation", "wording"),
+    "settled": ("mediation", "agreement"),
+    "statement": ("statement", "private"),
+    "shared": ("statement", "shared"),
 }
 # Who sees what (domain §4.4), by hand: part → (purpose, people a day, {kind: the consent it needs}).
 # The summary is for everybody on a case; name, phone and door for the engaged, for staff on need, and for the steward's rights
@@ -51,6 +55,7 @@ COLUMNS = {
 # Who comes to a post without a telephone has no account: her name is there on her spoken word, until the time she chose.
 # What somebody writes to staff is for the staff who answer; a report for who guards it, of a child only two together.
 # What staff noted of her is hers to have; what speaks of others too is for the staff on that case alone.
+# What a side of a mediation says is hers and the mediator's; what she shows, the other side's too; staff see two names (R33).
 # A name is recognised, like an address, when somebody is looked for.
 TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
     "owner": ("own", None, dict.fromkeys(kind for kind in COLUMNS if kind != "aside")),
@@ -93,14 +98,27 @@ TABLE: dict[str, tuple[str, int | None, dict[str, str | None]]] = {
     "colleague": ("roles", 30, {"name": "account"}),
     "post": ("receive", 30, {"name": "account", "visitor": None}),
     "guard": ("protect", 30, {"report": None, "report_child": None}),
+    "convener": ("convene", 30, {"name": "account"}),
+    "invited": ("invite", 30, {"wording": "mediation"}),
+    "party": (
+        "settle",
+        30,
+        {"name": "account", "wording": "mediation", "shared": "mediation", "settled": None},
+    ),
+    "candidate": ("declare", 30, {"name": "account"}),
+    "mediator": (
+        "mediate",
+        30,
+        {"name": "account", "wording": "mediation", "statement": "mediation", "shared": "mediation"},
+    ),
     "steward": ("rights", 20, {"telephone": None, "name": None, "story": None, "contact": None}),
     "postman": ("deliver", None, {"address": None}),
     "doorkeeper": ("recognise", None, {"address": None, "name": None}),
 }
 SECOND = {("moderator", "minor"), ("guard", "report_child")}
-SCOPED = {"reveal", "sensitive", "guardian"}
+SCOPED = {"reveal", "sensitive", "guardian", "mediation"}
 NOBODYS = {"owner", "postman", "doorkeeper"}  # nobody stands so by the neighbourhood's word
-CONSENTS = ("account", "reveal", "sensitive", "guardian")
+CONSENTS = ("account", "reveal", "sensitive", "guardian", "mediation")
 PURPOSES = sorted({purpose for purpose, _, _ in TABLE.values()})
 _numbers = itertools.count()
 
