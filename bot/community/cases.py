@@ -96,6 +96,7 @@ KEEP = rule("case").after  # the words of a case stay this long after it ended
 KEEP_OF_A_CHILD = rule("minor").after
 KEEP_TRAIL = rule("trail").after
 TRAIL = "trail"  # what is due of a case that has ended: nobody can tell any more who helped
+KEPT = "kept"  # `Case.due` of what staff see to themselves: no sweep ends it by her silence
 LOOK = (State.RECEIVED.value, State.EMERGENCY.value, State.NOBODY.value)  # staff must look at these,
 # and at these when nothing more happens by itself: reminders went unanswered, or somebody is worried.
 LOOK_AT_LAST = (State.ASKED_BACK.value, State.ENGAGED.value, State.HANDLED.value)
@@ -510,6 +511,7 @@ _WAITING = (
     .where(
         col(Case.state).in_(LOOK)
         | (col(Case.state).in_(LOOK_AT_LAST) & col(Case.due).is_(None))
+        | ((col(Case.state) == State.HANDLED.value) & (col(Case.due) == KEPT))
         | ((col(Case.state) == State.OPEN.value) & ((col(Case.mark) > 0) | (_HEARD_DRY & ~_SEEN_TO_DRY)))
     )
     .order_by(col(Case.number))
@@ -536,6 +538,8 @@ def heard_dry(session: Session, case: Case) -> bool:
 def _item(case: Case, noted: datetime | None) -> Item:
     sort = _SORTS.get(State(case.state), Sort.NEED)
     since, until = case.received_at, None
+    if case.state == State.HANDLED and case.due == KEPT:
+        return Item(Sort.NEED, case.id, case.handled_at or since, case.urgency, case.id, case.area)
     if case.state == State.OPEN:
         sort = Sort.OVERDUE if case.mark else Sort.DRY
         since = case.let_out_at or since

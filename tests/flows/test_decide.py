@@ -83,8 +83,15 @@ async def test_what_is_not_listed_staff_see_to(town: Town, code: str) -> None:
     await lin.taps("不发", "不公开，我们办", reason.name["zh"], "告诉邻居")
     mei.hears(reason.said["zh"][:12])
     assert {"再看一次", "找工作人员"} <= set(mei.last.labels)
-    await town.later(hours=4)
+    for _ in range(7):
+        await town.later(hours=24)
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "还没有")
+    await town.later(hours=48)
     assert "够不着" not in chen.everything
+    await lin.starts()
+    await lin.taps("待办", "1. YS-0001")
+    lin.hears("由我们办")
     case = await only_case(town)
     assert (case.state, case.reason) == (State.HANDLED, code)
     async with town.store.transaction() as session:

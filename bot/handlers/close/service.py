@@ -49,7 +49,8 @@ def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
 def look_on(session: Session, local: Local, case: Case, person: Person) -> None:
     """Not yet, and it was staff who saw to it: back to them, and to the asking; never for a child, nor what was kept private."""
     if rules.by_staff(local, case) or case.reason is not None:
-        cases.move(session, case, State.HANDLED, Kind.REOPENED, actor=person.id, due_at=None, due=None)
+        due = cases.KEPT if case.reason is not None else None
+        cases.move(session, case, State.HANDLED, Kind.REOPENED, actor=person.id, due_at=None, due=due)
         return
     cases.move(
         session,

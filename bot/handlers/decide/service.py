@@ -42,7 +42,7 @@ def _hold(session: Session, local: Local, case: Case, member: Person, code: str)
 
 
 def _keep(session: Session, local: Local, case: Case, member: Person, code: str) -> None:
-    """Staff see to it themselves: nobody else is asked."""
+    """Staff see to it themselves: nobody else is asked, and it waits before them until they have, or she says so."""
     now = now_of(session)
     events.note(session, case.id, Kind.KEPT, actor=member.id, code=code)
     cases.move(
@@ -54,8 +54,8 @@ def _keep(session: Session, local: Local, case: Case, member: Person, code: str)
         code="self",
         reason=code,
         handled_at=now,
-        due_at=cases.waking(local, case, max(case.when_until or now, now) + REMIND_AFTER),
-        due="verify",
+        due_at=None,
+        due=cases.KEPT,
         reminders=0,
     )
 
