@@ -173,6 +173,16 @@ async def test_put_away_half_written_nothing_is_left(town: Town) -> None:
     assert "打孩子" not in mei.everything
 
 
+async def test_what_is_written_before_it_is_asked_for_is_kept(town: Town) -> None:
+    lin, mei = await on_duty(town, "林站长"), await town.newcomer("李阿姨")
+    await mei.says("/report", WORDS, "就在刚才")
+    mei.hears("记下了", "还没有交上去")
+    await mei.taps("一位大人", "交上去")
+    mei.hears("H-0001")
+    await lin.taps("打开")
+    lin.has_heard(WORDS, "就在刚才")
+
+
 async def test_more_of_it_goes_to_the_same_few(town: Town) -> None:
     lin, wang = await on_duty(town, "林站长"), await town.member("王姐")
     mei = await town.newcomer("李阿姨")

@@ -50,19 +50,31 @@ def _hers(context: Context) -> None:
 
 
 async def ask_who(context: Context) -> None:
-    await _say("report.who", context, lines=context.local.hotlines_for(SIGNS[Who.CHILD]))
+    lines = context.local.hotlines_for(SIGNS[Who.CHILD])
+    await _say("report.who", context, lines=lines, noted="words" in context.draft)
 
 
 async def hear_who(context: Context, heard: Heard) -> Step:
+    """Whoever is in fear writes before she is asked: it is kept."""
+    return AGAIN if await _took_in(context, heard) else None
+
+
+async def _took_in(context: Context, heard: Heard) -> bool:
+    """Added to what she has written. False where that is more than one report holds."""
     _hers(context)
-    return AGAIN
+    words = "\n".join(filter(None, [context.draft.get("words"), heard.text]))
+    if len(words) > WORDS_MAX:
+        await _say("report.too_long", context)
+        return False
+    context.draft["words"] = words
+    return True
 
 
 async def who(context: Context, tap: Tap) -> Step:
     if tap.choice not in set(Who):
         return AGAIN
     context.draft["who"] = tap.choice
-    return "report.words"
+    return "report.check" if "words" in context.draft else "report.words"
 
 
 async def ask_words(context: Context) -> None:
@@ -70,13 +82,7 @@ async def ask_words(context: Context) -> None:
 
 
 async def hear_words(context: Context, heard: Heard) -> Step:
-    _hers(context)
-    words = "\n".join(filter(None, [context.draft.get("words"), heard.text]))
-    if len(words) > WORDS_MAX:
-        await _say("report.too_long", context)
-        return None
-    context.draft["words"] = words
-    return "report.check"
+    return "report.check" if await _took_in(context, heard) else None
 
 
 async def ask_check(context: Context) -> None:
