@@ -13,7 +13,7 @@ from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
 QUARREL = "楼上半夜拖椅子吵得睡不着，想请人调解"
-NO = {"zh": "没有", "en": "No"}
+NO = {"zh": "没有的", "en": "No"}
 
 
 async def applies(mei: Neighbour, story: str = QUARREL, topic: str = "声音") -> None:
