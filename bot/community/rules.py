@@ -107,6 +107,15 @@ def undecided_case(session: Session, person: Person | None, case_id: str, versio
     return case
 
 
+def sought_case(session: Session, person: Person | None, case_id: str, version: int) -> Case:
+    """A case for which somebody is looked for, as it stands on the card. Raises OldButton for any other."""
+    case = staff_case(session, person, case_id)
+    still(case, version)
+    if case.state not in cases.LOOKING:
+        raise OldButton
+    return case
+
+
 def asked_colleague(session: Session, case: Case) -> str | None:
     """Who of the staff asked another to decide on this case as it stands."""
     lines = reversed(events.of_case(session, case.id))

@@ -237,6 +237,22 @@ def test_messages_are_short() -> None:
     assert len(LONG) <= 5
 
 
+RUN_TOGETHER = re.compile(r"[a-z)”][.!?:;][A-Z“]")
+OF_CHINESE = re.compile(r"[，。；：？！（）]")
+
+
+def test_english_is_set_as_english() -> None:
+    """A space between sentences that templates join, and no marks of Chinese but beside a neighbour's own Chinese words."""
+    for name, language, message in MESSAGES:
+        said = plain(message.html)
+        if language == "en":
+            assert not RUN_TOGETHER.search(said), (name, said)
+            alone = (
+                m for m in OF_CHINESE.finditer(said) if not HAN.search(said[m.start() - 1 : m.end() + 1])
+            )
+            assert not [said[m.start() - 20 : m.end() + 20] for m in alone], name
+
+
 def test_nobody_is_scolded() -> None:
     scolding = re.compile(r"\b(?:please|sorry|invalid|oops)\b|请输入有效|非法|错误代码", re.IGNORECASE)
     for name, _, message in MESSAGES:

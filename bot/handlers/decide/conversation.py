@@ -27,10 +27,7 @@ def undecided(context: Context, tap: Tap) -> bool:
 
 
 def looking(context: Context, tap: Tap) -> bool:
-    case = _case(context, tap)
-    rules.still(case, tap.version)
-    if case.state not in cases.LOOKING:
-        raise OldButton
+    rules.sought_case(context.session, context.person, tap.about, tap.version)
     return True
 
 

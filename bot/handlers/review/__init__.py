@@ -17,7 +17,7 @@ FLOW = Flow(
         Action("review.ours", say.on_duty_to_take, say.ours),
         Action("review.other_time", say.on_duty_while_looking, say.other_time),
         Action("review.seen", say.on_duty_while_looking, say.seen),
-        Action("review.cannot", say.on_duty_for_nobody, say.cannot),
+        Action("review.cannot", say.on_duty_while_looking, say.cannot),
         Action("review.settled", say.on_duty_to_settle, say.settled),
         Action("review.arrange", say.in_queue, say.arrange),
         Action("review.take", say.in_queue, say.take),

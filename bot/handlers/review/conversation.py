@@ -74,14 +74,6 @@ def _is_silent(case: Case) -> bool:
     return case.state == State.ENGAGED and case.due is None
 
 
-def on_duty_for_nobody(context: Context, tap: Tap) -> bool:
-    case = _case(context, tap)
-    rules.still(case, tap.version)
-    if case.state not in cases.LOOKING:
-        raise OldButton
-    return True
-
-
 def on_duty_to_take(context: Context, tap: Tap) -> bool:
     """What nobody has taken, or not yet, and what nobody may be asked about."""
     if rules.by_staff(context.local, _case(context, tap)):
@@ -90,10 +82,7 @@ def on_duty_to_take(context: Context, tap: Tap) -> bool:
 
 
 def on_duty_while_looking(context: Context, tap: Tap) -> bool:
-    case = _case(context, tap)
-    rules.still(case, tap.version)
-    if case.state not in cases.LOOKING:
-        raise OldButton
+    rules.sought_case(context.session, context.person, tap.about, tap.version)
     return True
 
 
