@@ -19,7 +19,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import people, posts, shifts
 from bot.community.posts import Post
-from bot.community.record import Moment, new_id, now_of, table_of, vault_of
+from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.community.shifts import COMING, THERE, Shift, ShiftPlace, ShiftState
 from bot.data import Local
 from bot.errors import Refusal
@@ -193,14 +193,26 @@ def _reminder(session: Session, local: Local, at: datetime) -> datetime | None:
 # --- timed work
 
 
+_NOW = sa.bindparam("now", type_=Moment())
+_TO_REMIND = select(Appointment.id).where(
+    col(Appointment.due_at).is_not(None), col(Appointment.due_at) <= _NOW
+)
+_NOBODY = ~sa.exists().where(
+    col(ShiftPlace.shift_id) == col(Shift.id),
+    col(ShiftPlace.state).in_([state.value for state in (*COMING, *THERE)]),
+)
+_OUTSIDE = (col(Appointment.at) < col(Shift.starts_at)) | (col(Appointment.at) >= col(Shift.ends_at))
+_LOST = (
+    select(Appointment.id)
+    .join(Shift, col(Shift.id) == col(Appointment.shift_id))
+    .where(col(Appointment.at) > _NOW, (col(Shift.state) != ShiftState.OPEN.value) | _OUTSIDE | _NOBODY)
+)
+_PAST = select(Appointment.id).where(col(Appointment.at) <= _NOW)
+
+
 def due(session: Session) -> list[str]:
     """Who is to be reminded now."""
-    now = now_of(session)
-    return list(
-        session.exec(
-            select(Appointment.id).where(col(Appointment.due_at).is_not(None), col(Appointment.due_at) <= now)
-        )
-    )
+    return list(rows(session, _TO_REMIND, now=now_of(session)).scalars())
 
 
 def reminded(session: Session, one: Appointment) -> None:
@@ -216,26 +228,12 @@ def is_held(session: Session, shift: Shift) -> bool:
 
 def lost(session: Session) -> list[str]:
     """What cannot take place: the shift is called off, is at another time now, or nobody of the post comes any more."""
-    nobody = ~sa.exists().where(
-        col(ShiftPlace.shift_id) == col(Shift.id),
-        col(ShiftPlace.state).in_([state.value for state in (*COMING, *THERE)]),
-    )
-    outside = (col(Appointment.at) < col(Shift.starts_at)) | (col(Appointment.at) >= col(Shift.ends_at))
-    return list(
-        session.exec(
-            select(Appointment.id)
-            .join(Shift, col(Shift.id) == col(Appointment.shift_id))
-            .where(
-                col(Appointment.at) > now_of(session),
-                (col(Shift.state) != ShiftState.OPEN.value) | outside | nobody,
-            )
-        )
-    )
+    return list(rows(session, _LOST, now=now_of(session)).scalars())
 
 
 def past(session: Session) -> list[str]:
     """Whose time is over: nobody knows any more that it was."""
-    return list(session.exec(select(Appointment.id).where(Appointment.at <= now_of(session) - SLOT)))
+    return list(rows(session, _PAST, now=now_of(session) - SLOT).scalars())
 
 
 def forget(session: Session, person_id: str) -> None:

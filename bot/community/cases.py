@@ -566,16 +566,18 @@ def alike(session: Session, case: Case, most: int) -> list[Case]:
     return list(session.exec(found))
 
 
+_OTHER = aliased(Case)
+_FOLLOWERS = (
+    select(Case.id)
+    .join(_OTHER, col(Case.merged_into) == _OTHER.id)
+    .where(col(_OTHER.ended_at).is_not(None), col(_OTHER.state) != State.MERGED.value)
+    .order_by(col(Case.number))
+)
+
+
 def followers(session: Session) -> list[str]:
     """Cases that went into one which has ended, whose askers have yet to hear so."""
-    other = aliased(Case)
-    found = (
-        select(Case.id)
-        .join(other, col(Case.merged_into) == other.id)
-        .where(col(other.ended_at).is_not(None), col(other.state) != State.MERGED.value)
-        .order_by(col(Case.number))
-    )
-    return list(session.exec(found))
+    return list(rows(session, _FOLLOWERS).scalars())
 
 
 def follow_on(session: Session, case: Case, into: Case) -> None:
@@ -583,19 +585,22 @@ def follow_on(session: Session, case: Case, into: Case) -> None:
     session.execute(update(Case).where(col(Case.merged_into) == case.id).values(merged_into=into.id))
 
 
+_OUTLIVED = (
+    select(Case.id)
+    .where(
+        text("story IS NOT NULL"),
+        (col(Case.ended_at) <= bindparam("since", type_=Moment()))
+        | (col(Case.of_a_child) & (col(Case.ended_at) <= bindparam("since_of_a_child", type_=Moment()))),
+    )
+    .order_by(col(Case.ended_at))
+)
+
+
 def outlived(session: Session) -> list[str]:
     """Cases that ended so long ago that their words must go."""
-    return list(
-        session.exec(
-            select(Case.id)
-            .where(
-                text("story IS NOT NULL"),
-                (col(Case.ended_at) <= now_of(session) - KEEP)
-                | (col(Case.of_a_child) & (col(Case.ended_at) <= now_of(session) - KEEP_OF_A_CHILD)),
-            )
-            .order_by(col(Case.ended_at))
-        )
-    )
+    now = now_of(session)
+    found = rows(session, _OUTLIVED, since=now - KEEP, since_of_a_child=now - KEEP_OF_A_CHILD)
+    return list(found.scalars())
 
 
 def free_again(session: Session, case_id: str) -> Case | None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, column, delete, func, table, text, update
+from sqlalchemy import BigInteger, Index, String, bindparam, column, delete, func, table, text, update
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from bot.community import events, pairs
@@ -24,7 +24,7 @@ from bot.community.events import Kind
 from bot.community.items import Item, Sort
 from bot.community.pairs import Why
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of, table_of, vault_of
+from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.community.slips import LENGTH, LETTERS
 from bot.data import Local
 from bot.errors import OldButton, Refusal
@@ -590,12 +590,16 @@ def follow(session: Session, local: Local, one: Mediation, person_id: str, said:
 # --- timed work
 
 
+_TO_LOOK_AT = (
+    select(Mediation.id)
+    .where(col(Mediation.due_at).is_not(None), col(Mediation.due_at) <= bindparam("now", type_=Moment()))
+    .order_by(col(Mediation.due_at))
+)
+
+
 def due(session: Session) -> list[str]:
     """What there is something to do about now."""
-    wanted = select(Mediation.id).where(
-        col(Mediation.due_at).is_not(None), col(Mediation.due_at) <= now_of(session)
-    )
-    return list(session.exec(wanted.order_by(col(Mediation.due_at))))
+    return list(rows(session, _TO_LOOK_AT, now=now_of(session)).scalars())
 
 
 def get_due(session: Session, mediation_id: str) -> Mediation | None:
@@ -631,8 +635,8 @@ def forget(session: Session, one: Mediation) -> None:
         pairs.rejoin(session, one.a_id, one.b_id, Why.DISPUTE)
     for side in (A, B, MEDIATOR):
         vault_of(session).forget(subject(one, side))
-    for rows in (_STATEMENTS, _TIMES):
-        session.execute(delete(rows).where(rows.c.mediation_id == one.id))
+    for said in (_STATEMENTS, _TIMES):
+        session.execute(delete(said).where(said.c.mediation_id == one.id))
     session.execute(delete(Asked).where(col(Asked.mediation_id) == one.id))
     none = dict.fromkeys(("a_id", "b_id", "mediator_id", "wording", "agreement", "followed_a", "followed_b"))
     _write(session, one, **none, due_at=one.ended_at + KEEP_LINE, due="line")

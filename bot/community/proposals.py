@@ -25,7 +25,7 @@ from bot.community.claims import Ask
 from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.posts import Post
-from bot.community.record import Moment, now_of
+from bot.community.record import Moment, now_of, rows
 from bot.community.shifts import PlaceState, Shift, ShiftPlace, ShiftState
 from bot.community.talents import Talent, Volunteer
 from bot.data import Local
@@ -123,10 +123,14 @@ class Work:
 # --- the week
 
 
+_NOW = sa.bindparam("now", type_=Moment())
+_LATE = select(Proposal.shift_id).where(Proposal.until <= _NOW).limit(1)
+
+
 def due(session: Session) -> list[str]:
     """One item, where the week is to be looked at."""
     week, now = session.get(ProposalWeek, "week"), now_of(session)
-    late = session.exec(select(Proposal.shift_id).where(Proposal.until <= now).limit(1)).first()
+    late = rows(session, _LATE, now=now).first()
     return ["week"] if week is None or week.due_at <= now or late is not None else []
 
 
@@ -392,9 +396,12 @@ def not_asked(session: Session, shift_id: str) -> None:
     session.execute(sa.update(ShiftGap).where(col(ShiftGap.shift_id) == shift_id).values(due_at=None))
 
 
+_TO_OPEN = select(ShiftGap.shift_id).where(col(ShiftGap.due_at) <= _NOW)
+
+
 def to_open(session: Session) -> list[str]:
     """Shifts nobody could be found for, about which everybody is to be asked now."""
-    return list(session.exec(select(ShiftGap.shift_id).where(col(ShiftGap.due_at) <= now_of(session))))
+    return list(rows(session, _TO_OPEN, now=now_of(session)).scalars())
 
 
 def filled(session: Session, shift_id: str) -> None:
@@ -473,37 +480,38 @@ def _in(states: Iterable[State]) -> sa.ColumnElement[bool]:
     return col(Case.state).in_([state.value for state in states])
 
 
+_LOOKING, _OFF = _in(LOOKING), col(Shift.state) == ShiftState.CANCELLED
+_NEEDLESS = (col(Shift.slots) <= _SEATS) | (col(Shift.state) != ShiftState.OPEN)
+_TO_SETTLE = (
+    select(ShiftNeed.case_id)
+    .join(Shift, col(Shift.id) == col(ShiftNeed.shift_id))
+    .join(Case, col(Case.id) == col(ShiftNeed.case_id))
+    .where(
+        (_in(ASKING) & ~_LOOKING & (col(ShiftNeed.taken_by).is_(None) | _OFF))
+        | (_LOOKING & (col(ShiftNeed.taken_by).is_not(None) | _NEEDLESS))
+    )
+)
+
+
 def to_settle(session: Session) -> list[str]:
     """Needs that were claimed or given back, or are needed no more because somebody else comes or nobody does."""
-    looking, engaged, off = (
-        _in(LOOKING),
-        _in(ASKING) & ~_in(LOOKING),
-        col(Shift.state) == ShiftState.CANCELLED,
-    )
-    needless = (col(Shift.slots) <= _SEATS) | (col(Shift.state) != ShiftState.OPEN)
-    found = (
-        select(ShiftNeed.case_id)
-        .join(Shift, col(Shift.id) == col(ShiftNeed.shift_id))
-        .join(Case, col(Case.id) == col(ShiftNeed.case_id))
-        .where(
-            (engaged & (col(ShiftNeed.taken_by).is_(None) | off))
-            | (looking & (col(ShiftNeed.taken_by).is_not(None) | needless))
-        )
-    )
-    return list(session.exec(found))
+    return list(rows(session, _TO_SETTLE).scalars())
 
 
 _OF_SHIFT: tuple[type[Proposal | ShiftGap | ShiftNeed], ...] = (Proposal, ShiftGap, ShiftNeed)
+_OVER = sa.union(
+    *(
+        select(table.shift_id)
+        .join(Shift, col(Shift.id) == col(table.shift_id))
+        .where(col(Shift.ends_at) <= _NOW)
+        for table in _OF_SHIFT
+    )
+)
 
 
 def outlived(session: Session) -> list[str]:
     """Shifts that are over and of which something is still noted here."""
-    over = col(Shift.ends_at) <= now_of(session)
-    noted = [
-        session.exec(select(table.shift_id).join(Shift, col(Shift.id) == col(table.shift_id)).where(over))
-        for table in _OF_SHIFT
-    ]
-    return sorted({shift_id for ids in noted for shift_id in ids})
+    return sorted(rows(session, _OVER, now=now_of(session)).scalars())
 
 
 def over(session: Session, shift_id: str) -> None:
