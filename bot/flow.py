@@ -140,12 +140,19 @@ def registered(context: Context, tap: Tap) -> bool:
     return True
 
 
-def in_talk(context: Context, tap: Tap) -> bool:
-    """The tap answers the question on screen, not an earlier one."""
+def on_screen(context: Context, tap: Tap) -> bool:
+    """The tap was shown with the question on screen, not with an earlier one."""
     talk = context.talk
     if talk is None or (tap.about, tap.version) != (talk["id"], talk["turn"]):
         raise OldButton
     return True
+
+
+def in_talk(context: Context, tap: Tap) -> bool:
+    """It answers that question too: what another flow asks has drafts of its own."""
+    if context.talk is None or tap.action.partition(".")[0] != context.talk["flow"]:
+        raise OldButton
+    return on_screen(context, tap)
 
 
 def in_open_talk(context: Context, tap: Tap) -> bool:

@@ -56,6 +56,19 @@ async def test_garbage_changes_nothing(town: Town, known: bool) -> None:
     assert "6栋302" not in eve.everything
 
 
+async def test_a_button_of_another_flow_answers_no_question(town: Town) -> None:
+    """Its number and turn may be those of the talk on screen: the draft in hand is not what it asks about."""
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了")
+    _, _, talk, turn = mei.button("对").split(":")
+    for action in ("mediate.agree", "report.send=named", "restrict.send", "my_data.erase_all"):
+        await mei.forges(f"v1:{action}:{talk}:{turn}")
+        assert "旧的" in mei.toast, action
+    assert "差错" not in mei.everything
+    await mei.taps("对")
+    mei.hears("什么时候")
+
+
 async def test_a_helper_cannot_act_for_the_resident_nor_she_for_her(town: Town) -> None:
     mei, chen, _ = await engaged(town)
     case_id = mei.button("说句话").split(":")[2]

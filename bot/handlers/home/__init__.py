@@ -16,7 +16,7 @@ FLOW = Flow(
         Action("home.menu", anybody, say.to_menu),
         Action("home.go_on", anybody, say.go_on),
         Action("home.all_said", in_open_talk, say.tap_all_said),
-        Action("home.back", say.on_screen, say.back),
+        Action("home.back", say.from_here, say.back),
         Action("home.privacy", anybody, say.tap_privacy),
         Action("home.notice", anybody, say.notice),
         Action("home.settings", anybody, say.tap_settings),

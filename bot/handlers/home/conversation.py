@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.community import cases, claims, mediations, people, staff, talents
 from bot.community.staff import Role
 from bot.context import Context
-from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, in_talk
+from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, on_screen
 
 
 async def menu(context: Context, rest: str) -> Step:
@@ -44,9 +44,9 @@ async def go_on(context: Context, tap: Tap) -> Step:
     return AGAIN
 
 
-def on_screen(context: Context, tap: Tap) -> bool:
+def from_here(context: Context, tap: Tap) -> bool:
     """Back from the question on screen; where no question is in hand, home."""
-    return context.talk is None or in_talk(context, tap)
+    return context.talk is None or on_screen(context, tap)
 
 
 async def back(context: Context, tap: Tap) -> Step:
