@@ -341,6 +341,8 @@ def write_slip(session: Session, one: Mediation, *, staff_id: str) -> str:
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     until = now_of(session) + INVITED
     values: dict[str, Any] = {"code_index": _index(session, code), "b_id": None}
+    if one.b_id is not None:  # whatever she had agreed to has had its purpose
+        consent.end(session, person_id=one.b_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
     _move(session, one, State.INVITING, STAFF, actor=staff_id, **values, due_at=until, due="no_answer")
     return code
 

@@ -29,8 +29,13 @@ SLIP, PAPER = "slip.html", "agreement.html"  # nothing of anybody's is in the na
 
 
 async def list_(context: Context, tap: Tap) -> Step:
+    """Those her community sees to, and she has no part in."""
     barred = mediations.barred(context.session, context.me.id)
-    found = [one for one in mediations.to_arrange(context.session) if one.id not in barred][:SHOWN]
+    found = [
+        one
+        for one in mediations.to_arrange(context.session)
+        if one.id not in barred and news.sees_to(context.session, context.me.id, one)
+    ][:SHOWN]
     local = context.local.mediation
     await context.say("mediator.list", rows=[{"one": one, "topic": local.topic(one.topic)} for one in found])
     return None

@@ -131,6 +131,11 @@ def _there(session: Session, one: Mediation) -> str:
     return community_of(session, mediations.area_of(session, one))
 
 
+def sees_to(session: Session, person_id: str, one: Mediation) -> bool:
+    """Whether it is in the community she is one of the staff of."""
+    return staff.holds(session, person_id, Role.MODERATOR, _there(session, one))
+
+
 # --- who may
 
 
@@ -154,7 +159,7 @@ def middle(context: Context, tap: Tap) -> bool:
 def desk(context: Context, tap: Tap) -> bool:
     """Staff; raises StepAside for who is part of it or was asked to be."""
     one, me = found(context, tap), context.me.id
-    if not staff.holds(context.session, me, Role.MODERATOR, _there(context.session, one)):
+    if not sees_to(context.session, me, one):
         return False
     if me in mediations.part_of(context.session, one):
         raise StepAside
