@@ -27,7 +27,8 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
     await lin.says(name)
     await lin.taps("登记这位邻居")
     lin.hears(f"登记「{name}」", "念给本人听", "一件一件说清楚")
-    await lin.taps(way, "5–8 栋", "记电话")
+    await lin.taps(way, "5–8 栋")
+    lin.hears("留哪个电话")
     await lin.says("0592-555 0142")
     lin.hears(name, "5–8 栋", "没有 Telegram")
     async with town.store.transaction() as session:
@@ -167,6 +168,22 @@ async def test_all_she_could_do_in_the_chat_is_done_for_her(either_town: Town) -
     assert case.state == State.CLOSED
     verified = next(line for line in await lines_of(town, case.id) if line[0] == Kind.VERIFIED)
     assert verified[1:3] == (her, "phone")
+
+
+async def test_the_telephone_in_hand_is_not_hers(town: Town) -> None:
+    lin = await town.member("林站长")
+    await entered(town, lin)
+    await stands_in(lin)
+    await lin.taps("写求助")
+    await lin.says("灯坏了 我够不着")
+    await lin.taps("对", "明天", "下一步", "不写门牌", "可以")
+    lin.hears("请本人报号码")
+    assert lin.last.labels == ["返回", "找工作人员"]
+    await lin.sends("contact")
+    lin.hears("您自己的名片，我没有存")
+    lin.phone.send_contact("0592-555 0142")
+    await town.settle()
+    lin.hears("替李奶奶：", "0592-555 0142", "发出求助")
 
 
 async def test_her_yes_to_who_comes_is_said_for_her(town: Town) -> None:
@@ -318,7 +335,7 @@ async def test_in_english(town: Town) -> None:
     await lin.says("Granny Li")
     await lin.taps("Enter this neighbour")
     lin.hears("Read this to them", "Who uses them")
-    await lin.taps("By phone", "Blocks 5–8", "Ask or answer for them")
+    await lin.taps("By phone", "Blocks 5–8", "No number", "Ask or answer for them")
     await lin.says("yesterday 3 pm")
     lin.hears("For Granny Li:", "counts as theirs")
     await lin.taps("Write a request")

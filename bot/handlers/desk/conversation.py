@@ -315,7 +315,8 @@ async def _moved(context: Context, code: str | None) -> Step:
     person = _person(context)
     _word(context)
     people.update(context.session, person, area=code)
-    return await _did(context, person, "area")
+    shown = await _did(context, person, "area")
+    return "desk.phone" if context.draft.pop("entering", False) else shown
 
 
 async def ask_tie(context: Context) -> None:
@@ -402,6 +403,7 @@ async def new(context: Context, tap: Tap) -> Step:
         return AGAIN
     person = people.enter(context.session, name=context.draft["new"], language=context.language)
     context.draft["person"], context.draft["way"], context.draft["new"] = person.id, tap.choice, None
+    context.draft["entering"] = True
     for purpose in NOTICE:
         consent.record(
             context.session,
