@@ -21,6 +21,7 @@ from bot.errors import SameHand, StepAside
 from bot.handlers.roles.conversation import beginning, ending
 from privacy.opening import Closed
 from tests.flows.test_claim import approved, ask
+from tests.flows.test_desk import at_desk
 from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
@@ -385,6 +386,39 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
         assert second is not None
         assert second.state != "received"
     assert "YS-0002" not in lin.everything
+
+
+async def test_who_moves_away_is_looked_after_there_from_now_on(two: Town) -> None:
+    lin, dong = await of(two, "林站长", Role.MODERATOR, ""), await of(two, "东站长", Role.MODERATOR, "east")
+    mei = await two.newcomer("李阿姨", area="b2")
+    await at_desk(lin, "李阿姨")
+    await lin.taps("改楼栋", "9–12 栋")
+    mei.hears("改了楼栋")
+    lin.hears("这位邻居现在归东区的工作人员照看", "已经接下的求助")
+    await lin.taps("再办一位")
+    await lin.says("李阿姨")
+    lin.hears("没有找到")
+    await at_desk(dong, "李阿姨")
+    dong.hears("李阿姨", "9–12 栋")
+    await dong.taps("改楼栋", "不留楼栋")  # who says nothing of where she lives is the house's
+    dong.hears("现在归云杉社区工作站的工作人员照看")
+    await dong.taps("回首页")
+    dong.hears("今天要做什么")
+    await at_desk(lin, "李阿姨")
+    lin.hears("没有说楼栋")
+
+
+async def test_each_community_enters_its_own(two: Town) -> None:
+    dong = await of(two, "East staff", Role.MODERATOR, "east")
+    for name, blocks in (("李奶奶", "9–12 栋"), ("王奶奶", "不留楼栋")):
+        await dong.starts()
+        await dong.taps("替邻居办")
+        await dong.says(name)
+        await dong.taps("登记这位邻居", blocks, "当面同意")
+        dong.hears("归云杉社区工作站的工作人员照看" if name == "王奶奶" else "李奶奶 · 9–12 栋")
+    await dong.taps("再办一位")
+    await dong.says("李奶奶")
+    dong.hears("怎么跟您说的")
 
 
 async def test_each_community_names_its_own(two: Town) -> None:
