@@ -200,10 +200,15 @@ def of_person(session: Session, person_id: str) -> list[Appeal]:
 
 def waiting(session: Session) -> list[Item]:
     """Those nobody has decided."""
-    return [
-        Item(Sort.APPEAL, one.id, one.received_at, case_id=one.case_id, until=one.promised_at)
-        for one in _open(session)
-    ]
+    found = []
+    for one in _open(session):
+        case = _case(session, one)
+        area = case.area if case is not None else people.get(session, one.person_id).area
+        item = Item(
+            Sort.APPEAL, one.id, one.received_at, case_id=one.case_id, area=area, until=one.promised_at
+        )
+        found.append(item)
+    return found
 
 
 def barred(session: Session, person_id: str) -> set[str]:

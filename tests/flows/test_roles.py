@@ -11,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from bot.community import cases, events, queue, rules, staff
+from bot.community import cases, events, queue, restrictions, rules, staff
 from bot.community.cases import Case
 from bot.community.events import Event, Kind
+from bot.community.items import Sort
 from bot.community.record import gate_of
+from bot.community.restrictions import May
 from bot.community.staff import Duty, Role
 from bot.data import Local, WrongData
 from bot.errors import SameHand, StepAside
@@ -406,6 +408,49 @@ async def test_who_moves_away_is_looked_after_there_from_now_on(two: Town) -> No
     dong.hears("今天要做什么")
     await at_desk(lin, "李阿姨")
     lin.hears("没有说楼栋")
+
+
+@pytest.mark.parametrize(("area", "theirs"), [("b3", "东站长"), ("b2", "林站长"), (None, "林站长")])
+async def test_what_is_about_somebody_waits_where_she_lives_and_nowhere_else(
+    two: Town, area: str | None, theirs: str
+) -> None:
+    lin, dong = await of(two, "林站长", Role.MODERATOR, ""), await of(two, "东站长", Role.MODERATOR, "east")
+    wu, han = await of(two, "小吴", Role.MODERATOR, ""), await of(two, "小韩", Role.MODERATOR, "east")
+    mei = await two.newcomer("李阿姨", area=area)
+    await mei.says("/staff")
+    await mei.says("楼道的灯谁管")
+    await mei.says("/complain")
+    await mei.says("上次没有人理我")
+    await mei.taps("交上去")
+    async with two.store.transaction() as session:
+        person, here = one_of(session, mei), one_of(session, wu if theirs == "林站长" else han).id
+        restrictions.restrict(
+            session, person_id=person.id, what=May.ASK, rule="respect", length="month", staff_id=here
+        )
+        sorts = {Sort.MESSAGE, Sort.COMPLAINT, Sort.RESTRICTION}
+        for member, name in ((lin, "林站长"), (dong, "东站长")):
+            waits = {item.sort for item in queue.of(session, one_of(session, member).id)}
+            assert waits == (sorts if name == theirs else set())
+    hears, not_hers = (lin, dong) if theirs == "林站长" else (dong, lin)
+    card = hears.button("回话")
+    await not_hers.forges(card)
+    not_hers.hears("不是给您的")
+    assert "楼道的灯" not in not_hers.everything
+
+
+async def test_who_writes_and_is_not_known_is_the_houses(two: Town) -> None:
+    lin, dong = await of(two, "林站长", Role.MODERATOR, ""), await of(two, "东站长", Role.MODERATOR, "east")
+    bo = two.stranger("Bo")
+    await bo.says("/staff")
+    await bo.says("我刚搬来")
+    lin.has_heard("我刚搬来")
+    async with two.store.transaction() as session:
+        [item] = queue.of(session, one_of(session, lin).id)
+        assert queue.of(session, one_of(session, dong).id) == []
+    await dong.forges(f"v1:talk.look:{item.about}:0")
+    dong.hears("不是给您的")
+    await lin.forges(f"v1:talk.look:{item.about}:0")
+    lin.hears("我刚搬来")
 
 
 async def test_each_community_enters_its_own(two: Town) -> None:
