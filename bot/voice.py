@@ -244,12 +244,7 @@ class Voice:
         """Staff hear what waits for them: a message, or an errand. Returns whom of them; the card before gives way."""
         case = cases.get(self.session, head.case_id) if head.case_id else None
         person = people.get(self.session, head.person_id) if head.person_id else None
-        if case is not None:
-            hearing = rules.staff_for(self.session, case)
-        else:
-            hearing = (
-                rules.others_on_duty(self.session, person) if person else rules.staff_near(self.session, None)
-            )
+        hearing = rules.staff_about(self.session, person, case)
         before, shown = head.shown, dict[str, int]()
         for member in hearing:
             if member.id in before and people.has_chat(member):

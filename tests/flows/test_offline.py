@@ -25,9 +25,9 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says(name)
-    await lin.taps("登记这位邻居")
+    await lin.taps("登记这位邻居", "5–8 栋")
     lin.hears(f"登记「{name}」", "念给本人听", "一件一件说清楚")
-    await lin.taps(way, "5–8 栋")
+    await lin.taps(way)
     lin.hears("留哪个电话")
     await lin.says("0592-555 0142")
     lin.hears(name, "5–8 栋", "没有 Telegram")
@@ -88,7 +88,7 @@ async def test_without_her_yes_nothing_is_kept(town: Town) -> None:
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says("李奶奶")
-    await lin.taps("登记这位邻居", "不同意，不登记")
+    await lin.taps("登记这位邻居", "不留楼栋", "不同意，不登记")
     async with town.store.transaction() as session:
         assert people.called(session, "李奶奶") == []
 
@@ -333,9 +333,9 @@ async def test_in_english(town: Town) -> None:
     await lin.starts()
     await lin.taps("Act for a neighbour")
     await lin.says("Granny Li")
-    await lin.taps("Enter this neighbour")
+    await lin.taps("Enter this neighbour", "Blocks 5–8")
     lin.hears("Read this to them", "Who uses them")
-    await lin.taps("By phone", "Blocks 5–8", "No number", "Ask or answer for them")
+    await lin.taps("By phone", "No number", "Ask or answer for them")
     await lin.says("yesterday 3 pm")
     lin.hears("For Granny Li:", "counts as theirs")
     await lin.taps("Write a request")
