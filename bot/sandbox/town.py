@@ -48,7 +48,7 @@ async def settle(world: World, store: Store, runtime: Runtime, page: Page) -> No
                 continue
             if "CODE" in what:
                 async with store.transaction() as session:
-                    what = what.replace("CODE", staff.invite(session, Role.STEWARD))
+                    what = what.replace("CODE", staff.invite(session, Role(act["role"])))
             arguments = [what] if what else []
             getattr(phone, verb)(*arguments)
             await runtime.settle()
