@@ -93,6 +93,13 @@ class NotSpokenTo(Refusal):
     where = "alert"
 
 
+class NoLongerHere(Refusal):
+    """Whoever wrote it has had it erased, or it was kept long enough."""
+
+    text = "talk.gone"
+    where = "card"
+
+
 class NotForHer(Refusal):
     """Staff stand in for a neighbour at this moment, and this is not done in somebody else's name."""
 

@@ -8,6 +8,7 @@ from sqlmodel import select
 from bot.community import erasing, holdings, people, staff
 from bot.community.messages import Message
 from tests.flows.test_claim import ask
+from tests.flows.test_my_data import one_of
 from tests.town import Town
 
 
@@ -321,3 +322,20 @@ async def test_cancel_after_words_have_gone_does_not_say_they_are_dropped(town: 
     mei.has_heard("都转到了")
     assert "这一句不要了" not in mei.everything
     lin.hears("要带什么证件吗")
+
+
+@pytest.mark.parametrize(
+    ("language", "reply", "says"), [("zh", "回话", "已经不在了"), ("en", "Reply", "no longer here")]
+)
+async def test_what_was_written_by_somebody_erased_since_is_gone(
+    town: Town, language: str, reply: str, says: str
+) -> None:
+    lin = await town.member("Lin", language)
+    mei = await town.newcomer("李阿姨")
+    await mei.says("/staff")
+    await mei.says("楼道灯坏了")
+    tapped = lin.button(reply)
+    async with town.store.transaction() as session:
+        erasing.erase_person(session, one_of(session, mei).id)
+    await lin.forges(tapped)
+    lin.hears(says)

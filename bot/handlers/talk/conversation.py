@@ -10,7 +10,7 @@ from bot.community.messages import Message, Sort
 from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
-from bot.errors import NotSpokenTo, NotYours, OldButton
+from bot.errors import NoLongerHere, NotSpokenTo, NotYours, OldButton
 from bot.flow import AGAIN, Heard, Step, Tap
 from bot.voice import Voice
 
@@ -61,10 +61,10 @@ async def hear_words(context: Context, heard: Heard) -> Step:
 
 
 def _head(context: Context, tap: Tap) -> Message:
-    """A message or an errand. Raises NotYours where there is none, and for who is not to see to it."""
+    """A message or an errand. Raises NoLongerHere where there is none, NotYours for who is not to see to it."""
     session, head = context.session, messages.get(context.session, tap.about)
     if head is None:
-        raise NotYours
+        raise NoLongerHere
     person = people.get(session, head.person_id) if head.person_id is not None else None
     case = cases.get(session, head.case_id) if head.case_id is not None else None
     if context.me.id not in [member.id for member in rules.staff_about(session, person, case)]:
@@ -104,6 +104,8 @@ def _addressee(context: Context, tap: Tap) -> Person:
         person = people.get(context.session, tap.about)
     except KeyError:
         raise NotYours from None
+    if people.is_gone(person):
+        raise NoLongerHere
     if not rules.looks_after(context.session, context.me, person):
         raise NotYours
     return person
