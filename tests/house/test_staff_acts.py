@@ -85,6 +85,7 @@ NOTHING_TO_NOTE = {
     "review.letter": SHOWS,
     "review.look": SHOWS,
     "review.queue": SHOWS,
+    "review.let_lie": "a message that could not be handled is mentioned no more",
     "review.replay": "the machine tries a message again; nobody's words are read",
     "roles.aside": ASKS,
     "roles.from": ASKS,
