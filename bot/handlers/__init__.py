@@ -4,6 +4,7 @@ from bot.flow import Flow
 from bot.handlers import (
     appeal,
     ask,
+    assign,
     board,
     book,
     claim,
@@ -56,6 +57,7 @@ FLOWS: tuple[Flow, ...] = (
     edit.FLOW,
     refer.FLOW,
     merge.FLOW,
+    assign.FLOW,
     appeal.FLOW,
     restrict.FLOW,
     flag.FLOW,

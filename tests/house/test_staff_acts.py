@@ -40,6 +40,7 @@ NOTHING_TO_NOTE = {
     "decide.more": SHOWS,
     "decide.reason": ASKS,
     "decide.reasons": SHOWS,
+    "assign.begin": ASKS,
     "desk.begin": ASKS,
     "desk.enter": ASKS,
     "desk.lives": ASKS,
