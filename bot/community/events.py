@@ -34,6 +34,7 @@ class Kind(StrEnum):
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
     REVIEWED = "reviewed"  # 督: somebody of staff who did not handle it has looked at how it went
+    SAMPLED = "sampled"  # a supervisor looked at how it went, drawn by lot; `code`: fine, or why not
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
     NEW_TIME = "new_time"

@@ -36,6 +36,7 @@ from bot.handlers import (
     restrict,
     review,
     roles,
+    sample,
     start,
     stay,
     talk,
@@ -81,4 +82,5 @@ FLOWS: tuple[Flow, ...] = (
     desk.FLOW,
     ledger.FLOW,
     ledgers.FLOW,
+    sample.FLOW,
 )

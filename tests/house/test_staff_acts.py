@@ -60,6 +60,8 @@ NOTHING_TO_NOTE = {
     "mediator.list": SHOWS,
     "ledgers.missing": SHOWS,
     "ledgers.unseen": SHOWS,
+    "sample.list": SHOWS,
+    "sample.look": SHOWS,
     "merge.begin": SHOWS,
     "merge.look": SHOWS,
     "paper.list": SHOWS,
