@@ -67,6 +67,7 @@ TEMPLATED = {
     "restrict.list",
     "restrict.mine",
     "review.queue",
+    "sample.list",
     "roles.list",
     "start.name",
 }  # labels with values in them

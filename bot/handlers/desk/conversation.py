@@ -448,7 +448,7 @@ async def new(context: Context, tap: Tap) -> Step:
     _note(context, person, "enter")
     if not rules.looks_after(context.session, context.me, person):
         return await _theirs(context, person)
-    return "desk.page"
+    return "desk.phone"
 
 
 async def ask_phone(context: Context) -> None:

@@ -10,6 +10,8 @@ from bot.errors import OldButton, Refusal
 from bot.flow import Step, Tap
 from bot.handlers.sample import service
 
+LINES = 6  # the last so many steps on one card
+
 
 def above(context: Context, tap: Tap) -> bool:
     return staff.holds(context.session, rules.known(context.person).id, Role.SUPERVISOR)
@@ -46,8 +48,10 @@ async def list_(context: Context, tap: Tap) -> Step:
 
 async def look(context: Context, tap: Tap) -> Step:
     case = rules.supervised_case(context.session, context.person, tap.about)
-    went = [{"at": one.at, "what": one.kind} for one in service.way(context.session, case)]
-    await context.say("sample.one", about=case, kind=context.local.kind(case.skill), went=went)
+    way = service.way(context.session, case)
+    went = [{"at": one.at, "what": one.kind} for one in way[-LINES:]]
+    kind, more = context.local.kind(case.skill), max(0, len(way) - LINES)
+    await context.say("sample.one", about=case, kind=kind, went=went, more=more)
     return None
 
 

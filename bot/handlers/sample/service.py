@@ -13,7 +13,7 @@ from bot.community.events import Event, Kind
 from bot.community.record import community_of, now_of
 from bot.data import Local
 
-WEEK = timedelta(days=7)
+WEEK = timedelta(weeks=1)
 FINE, WRONG = (
     "fine",
     ("slow", "unclear", "ask"),
