@@ -82,3 +82,21 @@ async def test_nobody_is_asked_for_what_is_in_other_hands_meanwhile(town: Town) 
     assert "工作人员想到了您" not in zhao.everything
     await lin.forges(begin)
     assert "旧的" in lin.toast
+
+
+async def test_in_english(town: Town) -> None:
+    chen = await town.volunteer("Chen", "Elder companionship", "en")
+    lin = await town.member("Lin", "en")
+    ann = await town.newcomer("Ann", "en", area="b2")
+    await ann.says("my lamp is broken, I cannot reach it")
+    await ann.taps("Yes", "Tomorrow", "Next", "No door number", "No", "Send my request")
+    await lin.taps("Approve and ask")
+    await town.later(minutes=1)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+    await lin.forges(f"v1:decide.more:{case.id}:{case.version}")
+    await lin.taps("Ask one you know")
+    lin.hears("Who do you think of?")
+    await lin.says("Chen")
+    lin.hears("Chen has been asked")
+    chen.hears("Staff thought of you", "it is up to you")

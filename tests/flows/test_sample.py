@@ -100,3 +100,17 @@ async def test_the_lot_is_drawn_by_number_and_week_alone(town: Town, most: int) 
         await town.later(hours=24)
     assert drawn[0] == drawn[1]
     assert len(drawn[0]) == min(most, 5)
+
+
+async def test_in_english(town: Town) -> None:
+    await done_last_week(town)
+    boss = await town.newcomer("Boss", "en")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, boss).id, Role.SUPERVISOR)
+    await boss.starts()
+    await boss.taps("The five ledgers", "Look at a few")
+    boss.hears("A few of the requests that ended last week were drawn")
+    await boss.taps("YS-0001")
+    boss.hears("Request received", "Done, they said", "Was this handled well?")
+    await boss.taps("Fine")
+    boss.hears("have been looked at")
