@@ -85,7 +85,7 @@ async def test_nobody_is_asked_for_what_is_in_other_hands_meanwhile(town: Town) 
 
 
 async def test_in_english(town: Town) -> None:
-    chen = await town.volunteer("Chen", "Elder companionship", "en")
+    chen = await town.volunteer("Chen", "Phone lessons", "en")
     lin = await town.member("Lin", "en")
     ann = await town.newcomer("Ann", "en", area="b2")
     await ann.says("my lamp is broken, I cannot reach it")
