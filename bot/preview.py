@@ -170,6 +170,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],
         "areas": lambda _: local.areas,
         "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},
+        "went": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
         "unseen": lambda rows: [
             {
                 "case": SimpleNamespace(

@@ -78,6 +78,7 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "named": named,
         "label": named,
         "said": said,
+        "alone": alone,
         "limit": limit,
         "rule": rule,
         "number": lambda case: f"{local.prefix}-{case.number:04d}",
@@ -105,6 +106,11 @@ def named(context: Context, thing: Any) -> str:
 def said(context: Context, reason: Any) -> str:
     words: Named = reason.said
     return words[context["language"]]
+
+
+def alone(words: str) -> str:
+    """What follows a colon elsewhere, as a sentence of its own."""
+    return words[:1].upper() + words[1:]
 
 
 @pass_context

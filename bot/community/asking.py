@@ -258,9 +258,7 @@ def next_wave(session: Session, local: Local, case: Case) -> Wave:
         share=share,
     )
     on_duty = on_post.first(session, local, need) if first else []
-    asks = _ask(
-        session, local, case, on_duty or chosen(session, local, need, size=size, few=few, share=share)
-    )
+    asks = ask(session, local, case, on_duty or chosen(session, local, need, size=size, few=few, share=share))
     if on_duty:
         return Wave(asks)
     if not asks:
@@ -293,12 +291,13 @@ def replace_one(session: Session, local: Local, case: Case) -> list[Ask]:
     asked = claims.asks_of(session, case.id)
     room = waves.size(need.urgency, wave=0, asked=len(asked), slots=need.slots)
     one = chosen(session, local, need, size=min(room, 1), few=few)
-    return _ask(session, local, case, one, wave=max((ask.wave for ask in asked), default=1))
+    return ask(session, local, case, one, wave=max((ask.wave for ask in asked), default=1))
 
 
-def _ask(
+def ask(
     session: Session, local: Local, case: Case, chosen: list[Chosen], *, wave: int | None = None
 ) -> list[Ask]:
+    """They are asked now: in the next wave, or this one."""
     asks = claims.ask(session, case.id, chosen, wave=wave)
     for ask in asks:
         _sum(session, local, case, ask).asked += 1

@@ -41,7 +41,7 @@ class How(StrEnum):
 
     CLAIMED = "claimed"  # found it herself, on the board or at her post
     MATCHED = "matched"  # was asked, and came
-    ASSIGNED = "assigned"  # staff wrote down who goes
+    ASSIGNED = "assigned"  # staff thought of her, and she said yes
     SELF = "self"  # staff see to it
     REFERRED = "referred"  # another body's
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     HANDLED = "handled"  # 处
     VERIFIED = "verified"  # 督
     REVIEWED = "reviewed"  # 督: somebody of staff who did not handle it has looked at how it went
+    SAMPLED = "sampled"  # a supervisor looked at how it went, drawn by lot; `code`: fine, or why not
     NO_ANSWER = "no_answer"
     REOPENED = "reopened"
     NEW_TIME = "new_time"
@@ -83,7 +84,10 @@ class Kind(StrEnum):
     GIVEN_BACK = "given_back"  # she leaves it to all of them again
     HANDED_ON = "handed_on"  # she would hand it to a colleague
     PUT_OFF = "put_off"
-    REPLAYED = "replayed"  # what could not be handled or sent is tried again
+    LAID_ASIDE = (
+        "laid_aside"  # what could not be handled or sent; `code`: heard of or seen to by staff, its number
+    )
+    REPLAYED = "replayed"  # the same is tried again; `code`: its number
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day

@@ -32,7 +32,7 @@ def first(session: Session, local: Local, need: Need) -> list[Chosen]:
         able = [
             one
             for person in people.those(session, shifts.people_of(session, shift, *COMING, *THERE))
-            if (one := _candidate(session, local, person, need)) is not None
+            if (one := candidate(session, local, person, need)) is not None
             and eligibility.not_now(one, need) is None
         ]
         if able:
@@ -53,7 +53,8 @@ def _soonest(session: Session, need: Need) -> Iterator[tuple[Shift, Post]]:
     yield from ((shift, post) for _, _, shift, post in sorted(found))
 
 
-def _candidate(session: Session, local: Local, person: Person, need: Need) -> Candidate | None:
+def candidate(session: Session, local: Local, person: Person, need: Need) -> Candidate | None:
+    """Somebody of whom another knows that she could do this, and when; None for who is not in the pool."""
     volunteer, now = talents.get(session, person.id), now_of(session)
     agreed = consent.is_live(session, person_id=person.id, purpose="pool", at=now)
     if volunteer is None or not agreed or person.quiet_since is not None:

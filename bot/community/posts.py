@@ -20,9 +20,10 @@ from typing import Any
 from sqlalchemy import JSON, Index, Time, UniqueConstraint, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import credentials
+from bot.community import credentials, restrictions
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.restrictions import May
 from bot.data import Local
 from bot.data.local import Credential, Kind, Offer, Risk
 from bot.errors import OldButton
@@ -351,15 +352,15 @@ def free(session: Session, post: Post) -> list[int]:
 
 
 def take(session: Session, post: Post, person_id: str, *, look_at: datetime) -> PostMember:
-    """A place, or the end of the waiting list; the row she has where she has one. `look_at`: when her credential is looked
-    at.
+    """A place, or the end of the waiting list; the row she has where she has one. Raises Restricted.
 
-    She has read the terms as they are now. Nobody goes past who waits already. Between two who want the last place the unique
-    index decides, and the other's tap is done anew.
+    `look_at`: when her credential is looked at. She has read the terms as they are now. Nobody goes past who waits already.
+    Between two who want the last place the unique index decides, and the other's tap is done anew.
     """
     known = member(session, post.id, person_id)
     if known is not None:
         return known
+    restrictions.check(session, person_id, May.CLAIM)
     now, seats = now_of(session), free(session, post)
     straight = bool(seats) and not members(session, post.id, Holding.WAITING)
     one = PostMember(

@@ -21,6 +21,7 @@ from bot.community import (
     credentials,
     events,
     flags,
+    laid_aside,
     mediations,
     messages,
     posts,
@@ -33,8 +34,6 @@ from bot.community.events import NO_CASE, Kind
 from bot.community.items import NEVER_IN_A_GROUP, Item, Sort
 from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
-from bot.runtime import letters
-from bot.runtime.letters import Letter
 
 SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and was promised for later
 HOUR = timedelta(hours=1)
@@ -80,20 +79,6 @@ def _nothing(session: Session, person_id: str) -> set[str]:
     return set()
 
 
-def name_of(letter: Letter) -> str:
-    """A dead letter as a tap names it."""
-    return letter.name.replace(":", "-")
-
-
-def _dead(session: Session) -> list[Item]:
-    """What could not be handled or sent."""
-    found = letters.dead(session)
-    return [
-        Item(Sort.DEAD_LETTER, name_of(one), datetime.fromtimestamp(one.at, UTC), for_all=True)
-        for one in found
-    ]
-
-
 SOURCES: tuple[Source, ...] = (
     Source(cases.waiting, "review.look", rules.sides_of),
     Source(claims.left_to_staff, "review.look", rules.sides_of),
@@ -107,7 +92,7 @@ SOURCES: tuple[Source, ...] = (
     Source(reports.waiting, "report.look", reports.barred),
     Source(messages.waiting, "talk.look", messages.barred),
     Source(mediations.waiting, "mediator.desk", mediations.barred),
-    Source(_dead, "review.letter", _nothing),
+    Source(laid_aside.waiting, "review.letter", _nothing),
 )
 
 

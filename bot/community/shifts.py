@@ -22,9 +22,10 @@ from typing import NamedTuple
 from sqlalchemy import Index, UniqueConstraint, bindparam, delete, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import pairs, posts, talents
+from bot.community import pairs, posts, restrictions, talents
 from bot.community.posts import Holding, Post, PostMember
 from bot.community.record import Moment, new_id, now_of, rows, table_of
+from bot.community.restrictions import May
 from bot.data import Local
 from bot.errors import OldButton, PlacesTaken
 from privacy import consent
@@ -340,13 +341,14 @@ def is_on(session: Session, shift: Shift) -> bool:
 def take(session: Session, local: Local, shift: Shift, person_id: str) -> tuple[ShiftPlace, str | None]:
     """She comes: a free place, or that of somebody who looks for a deputy, whose id is returned then, to be told.
 
-    Raises PlacesTaken when others were quicker, OldButton when it is over. Between two the unique index decides.
+    Raises Restricted, PlacesTaken when others were quicker, OldButton when it is over. Between two the unique index decides.
     """
     if not is_on(session, shift):
         raise OldButton
     place = place_of(session, shift.id, person_id)
     if place is not None and place.seat is not None:
         return place, None
+    restrictions.check(session, person_id, May.CLAIM)
     seats, relieved = free(session, shift), None
     if not seats:
         relieved = _relieve(session, shift)

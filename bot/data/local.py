@@ -294,6 +294,7 @@ class Local:
     outside: Outside
     bodies: tuple[Body, ...]
     prefix: str
+    sample: int
     tz: ZoneInfo
     calendar: Calendar
     quiet_from: time
@@ -520,6 +521,7 @@ def _load(folder: Path) -> Local:
             outside=_rows(Outside, "community.toml", [community["outside"]])[0],
             bodies=_rows(Body, "community.toml", community["body"]),
             prefix=community["prefix"],
+            sample=community["sample"],
             tz=tz,
             calendar=_calendar(_read(folder, "calendar.toml"), tz),
             **community["day"],

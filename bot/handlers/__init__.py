@@ -4,6 +4,7 @@ from bot.flow import Flow
 from bot.handlers import (
     appeal,
     ask,
+    assign,
     board,
     book,
     claim,
@@ -35,6 +36,7 @@ from bot.handlers import (
     restrict,
     review,
     roles,
+    sample,
     start,
     stay,
     talk,
@@ -56,6 +58,7 @@ FLOWS: tuple[Flow, ...] = (
     edit.FLOW,
     refer.FLOW,
     merge.FLOW,
+    assign.FLOW,
     appeal.FLOW,
     restrict.FLOW,
     flag.FLOW,
@@ -79,4 +82,5 @@ FLOWS: tuple[Flow, ...] = (
     desk.FLOW,
     ledger.FLOW,
     ledgers.FLOW,
+    sample.FLOW,
 )

@@ -33,6 +33,8 @@ inbox = sa.Table(
 )
 NEW = sa.text("state = 'new'")
 sa.Index("inbox_new", inbox.c.id, sqlite_where=NEW, postgresql_where=NEW)
+DEAD = sa.text("state = 'dead'")
+sa.Index("inbox_dead", inbox.c.id, sqlite_where=DEAD, postgresql_where=DEAD)
 sa.Index("inbox_new_chat", inbox.c.chat, inbox.c.id, sqlite_where=NEW, postgresql_where=NEW)
 
 outbox = sa.Table(
@@ -64,6 +66,7 @@ outbox = sa.Table(
 OPEN = sa.text("state IN ('pending', 'sending')")
 sa.Index("outbox_open", outbox.c.priority, outbox.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 sa.Index("outbox_open_chat", outbox.c.chat, outbox.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
+sa.Index("outbox_dead", outbox.c.id, sqlite_where=DEAD, postgresql_where=DEAD)
 BLOCKED = sa.text("state = 'blocked'")
 sa.Index("outbox_blocked", outbox.c.chat, sqlite_where=BLOCKED, postgresql_where=BLOCKED)
 

@@ -11,7 +11,7 @@ from bot.community.cases import Case, State
 from bot.errors import OldButton
 from tests.flows.test_claim import ask
 from tests.flows.test_decide import only_case
-from tests.flows.test_my_data import erases_all, one_of
+from tests.flows.test_my_data import copied, erases_all, one_of, opened
 from tests.flows.test_refer import referred
 from tests.flows.test_restrict import restricts
 from tests.town import Neighbour, Town
@@ -193,6 +193,8 @@ async def test_what_gave_way_need_not_be_looked_at(either_town: Town) -> None:
     await chen.starts()
     await chen.taps("我的资料", "看限制", "再看一次")  # the new one is looked at by nobody who agreed to it
     chen.hears("不想糊弄您")
+    _, locked, key = await copied(town, chen)
+    assert "限制已经没有了，不用看" in opened(locked, key)[0]
 
 
 async def test_whose_words_are_gone_cannot_be_looked_at(town: Town) -> None:

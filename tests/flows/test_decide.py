@@ -34,7 +34,7 @@ async def test_declined_with_a_reason_and_a_way_on(either_town: Town) -> None:
     await lin.taps("告诉邻居")
     lin.hears("已告诉对方原因")
     mei.hears("没有发出去", "手头困难，工作人员可以陪您申请临时救助")
-    assert mei.last.labels == ["改了再发", "问问救助", "再看一次"]
+    assert mei.last.labels == ["改了再发", "请工作人员问救助", "再看一次"]
     case = await only_case(either_town)
     assert (case.state, case.reason) == (State.DECLINED, "money")
 

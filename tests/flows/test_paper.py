@@ -36,7 +36,7 @@ async def test_the_duty_sheet_has_numbers_and_times_and_room_to_write(town: Town
     await ask(town)
     called, page = await printed(town, lin, "今天的值班单")
     assert called == "duty-2026-11-23.html"
-    for words in ("YS-0001", "新求助", "换灯泡灯管", "5–8 栋", "今天 18:00前回", "办了什么", "念过告知"):
+    for words in ("YS-0001", "新求助", "换灯泡灯管", "5–8 栋", "今天 18:00 前回", "办了什么", "念过告知"):
         assert words in page
     for private in ("李阿姨", "灯坏了", "6栋302"):
         assert private not in page

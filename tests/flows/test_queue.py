@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from bot.community import people, queue, staff
 from bot.community.cases import Case
 from bot.community.items import Sort
 from bot.community.staff import Role
+from bot.runtime.seals import Seals
+from bot.runtime.tables import inbox
 from tests.flows.test_claim import ask
+from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
 
@@ -139,7 +143,7 @@ async def test_what_was_put_off_as_one_sort_is_not_put_off_as_another(town: Town
 
 
 @pytest.mark.parametrize(
-    "action", ["queue", "arrange", "take", "give_back", "put_off=hour", "letter", "replay"]
+    "action", ["queue", "arrange", "take", "give_back", "put_off=hour", "letter", "let_lie", "replay"]
 )
 async def test_nobody_else_has_anything_from_it(town: Town, action: str) -> None:
     """A neighbour, a stranger, and who was of the staff until a moment ago."""
@@ -197,6 +201,59 @@ async def test_in_english(town: Town) -> None:
     lin.hears("Put off until")
     await town.later(hours=1, minutes=1)
     lin.hears("What you put off is back")
+
+
+async def test_what_could_not_be_handled_is_told_to_the_steward_and_she_sees_to_it(either_town: Town) -> None:
+    """Her words are kept, she hears so, and staff read a number of them and nothing else."""
+    town = either_town
+    lin, fang = await town.member("林站长"), await town.newcomer("方管家")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, fang).id, Role.STEWARD)
+    mei = await town.newcomer("小梅")
+    before = len(lin.phone.heard)
+    await lays_aside(town, mei)
+    await town.settle()
+    fang.hears("没处理成", "写了什么、是谁的，这里看不到", "inbox:")
+    assert fang.last.labels == ["再试一次", "不用管了", "回首页"]  # the list is for who looks at needs
+    assert len(lin.phone.heard) == before
+    for _ in range(2):
+        await lays_aside(town, mei)
+    await town.later(minutes=30)
+    assert fang.everything.count("没处理成") == 1  # once an hour, however many
+    await town.later(minutes=31)
+    assert fang.everything.count("没处理成") == 2
+    fang.hears("还有 1 条")
+    await fang.taps("不用管了")
+    fang.hears("不再提了")
+    async with town.store.transaction() as session:
+        waits = [item.about for item in queue.waiting(session)]
+        assert len(waits) == 2
+    again = f"v1:review.replay:{waits[0]}:0"
+    await mei.forges(again)
+    mei.hears("不是给您的")
+    await fang.forges(again)
+    fang.hears("马上再试")
+    await opens_queue(lin)
+    lin.hears("等着的 2 件：没送到的消息 2")  # it cannot be read, so it is back
+    await lin.taps("1. 没送到的消息", "不用管了", "看待办", "1. 没送到的消息", "不用管了", "看待办")
+    lin.hears("都看过了")
+    await fang.forges(again)
+    fang.hears("不用再看")
+
+
+async def lays_aside(town: Town, one: Neighbour) -> None:
+    """Her last message, as if it could not be handled."""
+    await one.says("/help")
+    async with town.store.transaction() as session:
+        connection = session.connection()
+        row = connection.execute(sa.select(inbox).order_by(inbox.c.id.desc())).first()
+        assert row is not None
+        update = Seals(town.vault).close(inbox.name, str(row.id), {"update_id": row.update_id})
+        connection.execute(
+            inbox.update()
+            .where(inbox.c.id == row.id)
+            .values(state="dead", payload=update, error="ValueError")
+        )
 
 
 async def test_who_leaves_holds_nothing(town: Town) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlmodel import select
 
-from bot.community import people
+from bot.community import people, posts, shifts
 from bot.community.cases import Case
 from bot.community.restrictions import Restriction
+from bot.errors import Restricted
+from tests.flows.standing import an_open_post, holds, person_of, shifts_of
 from tests.flows.test_claim import approved, ask
 from tests.flows.test_close import engaged
+from tests.flows.test_post import takes
 from tests.town import Neighbour, Town
 
 
@@ -48,7 +52,7 @@ async def test_she_hears_what_why_and_till_when_and_is_asked_nothing(either_town
     assert "够不着" not in chen.everything
     await chen.starts()
     await chen.taps("我的资料", "看限制")
-    chen.hears("接单，到 11 月 30 日", "不说别人的私事")
+    chen.hears("接单、上岗，到 11 月 30 日", "不说别人的私事")
 
 
 async def test_what_she_was_asked_before_she_cannot_take(town: Town) -> None:
@@ -61,6 +65,29 @@ async def test_what_she_was_asked_before_she_cannot_take(town: Town) -> None:
     assert "再看一次" in chen.last.labels
     async with town.store.transaction() as session:
         assert session.exec(select(Case)).one().state == "open"
+
+
+async def test_neither_a_post_nor_a_shift_is_taken_and_what_she_has_stays(either_town: Town) -> None:
+    town = either_town
+    chen, zhao = await town.volunteer("小陈", "教"), await town.volunteer("小赵", "教")
+    lin = await town.member("林站长")
+    post_id = await an_open_post(town, "P-PHONE")
+    await holds(town, zhao, post_id)
+    await ask(town)
+    for one in (chen, zhao):
+        await restricts(town, lin, one)
+        one.hears("先不能接单、上岗")
+    await takes(chen)
+    chen.hears("先不能接单、上岗", "不打听、不外传")
+    assert "再看一次" in chen.last.labels
+    [shift, *_] = await shifts_of(town, post_id)
+    async with town.store.transaction() as session:
+        local, post = town.service.house.local, posts.get(session, post_id)
+        assert post is not None
+        assert posts.member(session, post_id, person_of(town, chen).id) is None
+        with pytest.raises(Restricted):
+            shifts.take(session, local, shift, person_of(town, chen).id)
+        assert shifts.take(session, local, shift, person_of(town, zhao).id)[1] is None  # hers already
 
 
 async def test_a_need_is_not_taken_up_and_staff_stay_reachable(town: Town) -> None:
@@ -171,7 +198,7 @@ async def test_the_one_list_and_an_earlier_end(town: Town) -> None:
         await somebody.forges(end)
         somebody.hears("不是给您的")
     await wu.forges(end)
-    chen.hears("又可以接单了")
+    chen.hears("又可以接单、上岗了")
     assert await all_of(town) == []
 
 
@@ -185,7 +212,7 @@ async def test_the_longest_ends_by_itself_and_nothing_of_it_is_kept(either_town:
     await town.later(hours=24 * 90 - 1)
     assert len(await all_of(town)) == 1
     await town.later(hours=1)
-    chen.has_heard("又可以接单了")
+    chen.has_heard("又可以接单、上岗了")
     assert await all_of(town) == []
 
 

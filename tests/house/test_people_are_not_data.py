@@ -67,6 +67,7 @@ ORDERS = {
     "bot/community/queue.py": "what waits for staff, by how it presses and since when; nothing of whose it is",
     "bot/community/credentials.py": "what staff have still to see, the longest waiting first",
     "bot/community/proposals.py": "a hash of shift and person: of two kept apart now the one is asked, now the other",
+    "bot/handlers/sample/service.py": "needs that ended, by a lot drawn from their number and the week",
     "bot/data/local.py": "kinds of help as they stand on the first page",
     "privacy/rotation.py": "the newest root key first",
     "bot/community/ledgers.py": "kinds of help and areas, as they are called",

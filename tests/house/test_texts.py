@@ -67,6 +67,7 @@ TEMPLATED = {
     "restrict.list",
     "restrict.mine",
     "review.queue",
+    "sample.list",
     "roles.list",
     "start.name",
 }  # labels with values in them
@@ -311,6 +312,24 @@ def _not_docstrings(tree: ast.Module) -> Iterator[Any]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in lone:
             yield node
+
+
+def test_a_time_and_what_follows_it_are_set_one_way() -> None:
+    """A number and a word have a space between them here: 18:00 前."""
+    written = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "templates").glob("*.j2")}
+    assert {name for name, words in written.items() if re.search(r"%\(\w+\)s前", words)} == set()
+
+
+@pytest.mark.parametrize("name", ["decide.check", "refer.check"])
+def test_a_reason_that_stands_alone_begins_like_a_sentence(name: str) -> None:
+    quoted = [
+        words
+        for said, language, message in MESSAGES
+        if (said, language) == (name, "en")
+        for words in re.findall(r"<blockquote>(.*?)</blockquote>", message.html, re.DOTALL)
+    ]
+    assert quoted
+    assert [words for words in quoted if words[0].islower()] == []
 
 
 def test_the_page_shows_every_message(tmp_path: Path) -> None:

@@ -237,6 +237,12 @@ def refuse(session: Session, case: Case, claim: Claim, *, actor: str) -> None:
     cases.free_again(session, case.id)
 
 
+def _how(ask: Ask | None) -> How:
+    """She found it herself, staff thought of her, or she was asked by the rules of asking."""
+    why = explain.read(ask.why) if ask is not None else {}
+    return How.CLAIMED if "self" in why else How.ASSIGNED if "staff" in why else How.MATCHED
+
+
 def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: str) -> None:
     """The two are brought together (派). Raises OldButton when the claim has become something else, TimeOver when it is late."""
     now = now_of(session)
@@ -258,7 +264,7 @@ def engage(session: Session, local: Local, case: Case, claim: Claim, *, actor: s
         State.ENGAGED,
         Kind.ENGAGED,
         actor=actor,
-        code=How.CLAIMED if ask is not None and "self" in explain.read(ask.why) else How.MATCHED,
+        code=_how(ask),
         due_at=cases.waking(local, case, max(case.when_until or now, now) + HELPER_ASKED_AFTER),
         due="helper",
         reminders=0,

@@ -1,6 +1,6 @@
 """review: staff look at what came in: let it out, ask back, or decline with a reason."""
 
-from bot.community import queue
+from bot.community import laid_aside, queue
 from bot.flow import Action, Flow, Question, Sweep, in_talk
 from bot.handlers.review import conversation as say
 
@@ -26,14 +26,15 @@ FLOW = Flow(
         Action("review.notes", say.on_duty, say.show_notes),
         Action("review.note", say.on_duty, say.note_down),
         Action("review.note_keep", in_talk, say.note_keep),
-        Action("review.letter", say.on_duty_at_all, say.letter),
-        Action("review.replay", say.on_duty_at_all, say.replay),
+        Action("review.letter", say.sees_letters, say.letter),
+        Action("review.replay", say.sees_letters, say.replay),
+        Action("review.let_lie", say.sees_letters, say.let_lie),
     ),
     questions={
         "review.question": Question(say.ask_question, say.hear_question),
         "review.note": Question(say.ask_note, say.hear_note),
         "review.note_of": Question(say.ask_note_of, say.hear_note_of),
     },
-    sweeps=(Sweep(queue.due, say.come_back),),
+    sweeps=(Sweep(queue.due, say.come_back), Sweep(laid_aside.due, say.tell_letters)),
     shows=say.shows,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.community import asking, cases, claims, notes, people, rules, staff, views
+from bot.community import asking, cases, claims, laid_aside, notes, people, rules, staff, views
 from bot.community import queue as waiting
 from bot.community.cases import Case, State
 from bot.community.claims import ClaimState
-from bot.community.events import NO_CASE, Kind, note
+from bot.community.events import Kind, note
 from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
@@ -17,9 +17,8 @@ from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.review import service
-from bot.runtime import letters
 from bot.runtime.letters import Letter
-from bot.voice import Voice
+from bot.voice import REMINDER, Voice
 from privacy import scrub
 
 QUESTION_MAX = 300
@@ -497,29 +496,65 @@ def on_duty_at_all(context: Context, tap: Tap) -> bool:
     return staff.holds(context.session, rules.known(context.person).id, Role.MODERATOR)
 
 
-def _letter(context: Context, tap: Tap) -> Letter | None:
-    return next((one for one in letters.dead(context.session) if waiting.name_of(one) == tap.about), None)
+def sees_letters(context: Context, tap: Tap) -> bool:
+    """Whoever looks at needs, and whoever answers for the machine."""
+    me = rules.known(context.person)
+    return any(staff.holds(context.session, me.id, role) for role in (Role.MODERATOR, Role.STEWARD))
+
+
+def _of_letter(context: Context | Voice, reader: Person, found: Letter, more: int = 0) -> dict[str, Any]:
+    """That there is one, and whether it came or went; whose it is and what it says is sealed."""
+    return {
+        "came": found.name.startswith("inbox"),
+        "at": datetime.fromtimestamp(found.at, UTC),
+        "letter": found.name,
+        "letter_id": laid_aside.name_of(found),
+        "more": more,
+        "lists": staff.holds(context.session, reader.id, Role.MODERATOR),
+    }
+
+
+async def _letter(context: Context, tap: Tap) -> Letter | None:
+    found = laid_aside.find(context.session, tap.about)
+    if found is None:
+        await context.say(
+            "review.letter_gone", lists=staff.holds(context.session, context.me.id, Role.MODERATOR)
+        )
+    return found
 
 
 async def letter(context: Context, tap: Tap) -> Step:
-    """That there is one, and whether it came or went; whose it is and what it says is sealed."""
-    found = _letter(context, tap)
-    if found is None:
-        await context.say("review.letter_gone")
-        return None
-    at = datetime.fromtimestamp(found.at, UTC)
-    came = found.name.startswith("inbox")
-    await context.say("review.letter", came=came, at=at, letter=found.name, letter_id=tap.about)
+    found = await _letter(context, tap)
+    if found is not None:
+        await context.say("review.letter", **_of_letter(context, context.me, found))
     return None
 
 
 async def replay(context: Context, tap: Tap) -> Step:
     """Put back where it came from, as the doctor's `replay` does."""
-    found = _letter(context, tap)
-    if found is None:
-        await context.say("review.letter_gone")
-        return None
-    letters.replay(context.session, found.name, context.now().timestamp())
-    note(context.session, NO_CASE, Kind.REPLAYED, actor=context.me.id)
-    await context.say("review.replayed", letter=found.name)
+    found = await _letter(context, tap)
+    if found is not None:
+        laid_aside.again(context.session, found, context.me.id)
+        await context.say("review.replayed", **_of_letter(context, context.me, found))
     return None
+
+
+async def let_lie(context: Context, tap: Tap) -> Step:
+    """Seen to in another way, or worth nothing any more."""
+    found = await _letter(context, tap)
+    if found is not None:
+        laid_aside.seen_to(context.session, found, context.me.id)
+        await context.say("review.let_lie", **_of_letter(context, context.me, found))
+    return None
+
+
+async def tell_letters(voice: Voice, about: str) -> None:
+    """One word for all that staff have not heard of, with the first of them."""
+    names = laid_aside.due(voice.session)
+    found = laid_aside.find(voice.session, about) if about in names else None
+    if found is None:
+        return
+    laid_aside.heard(voice.session, names)
+    for member in laid_aside.hearers(voice.session):
+        shown = _of_letter(voice, member, found, more=len(names) - 1)
+        await voice.tell(member, "review.letter", priority=REMINDER, **shown)

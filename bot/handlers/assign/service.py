@@ -1,0 +1,29 @@
+"""Staff think of somebody: she is asked, within every limit of hers."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from bot.community import asking, cases, events, on_post
+from bot.community.cases import Case
+from bot.community.claims import Ask
+from bot.community.events import Kind
+from bot.community.people import Person
+from bot.community.record import now_of
+from bot.data import Local
+from bot.matching import eligibility
+from bot.matching.waves import Chosen
+
+BY_STAFF = "staff"  # why she is asked (bot.matching.explain); what she takes by it counts as assigned
+
+
+def ask(session: Session, local: Local, case: Case, person: Person, member: Person) -> Ask | None:
+    """None where she may not be asked now: that she could do it, and when, is all that staff may know better."""
+    need = asking.need_of(session, local, case)
+    one = on_post.candidate(session, local, person, need)
+    over = cases.is_over(session, case) or cases.waking(local, case, now_of(session)) > now_of(session)
+    if one is None or over or eligibility.not_now(one, need) is not None:
+        return None
+    events.note(session, case.id, Kind.VOLUNTEERS_ASKED, actor=member.id, code=BY_STAFF)
+    [asked] = asking.ask(session, local, case, [Chosen(person.id, BY_STAFF)])
+    return asked
