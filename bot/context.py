@@ -250,14 +250,15 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         secret = secret or carries(values)
         values = self.voice.opened(values, self.reader, about)
         values = {**(case_values(about) if about is not None else self._talk_values()), **values}
-        message = self.house.texts.render(name, language=self.language, simple=self.simple, **values)
+        message = self._for_whom(
+            self.house.texts.render(name, language=self.language, simple=self.simple, **values)
+        )
         self._said = message
-        html = f"{self._for_whom()}{message.html}"
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
         if tapped is not None and not self.shown and not message.keys and isinstance(tapped, Message):
             self.shown = True
             await self.bot.edit_message_text(
-                html,
+                message.html,
                 chat_id=tapped.chat.id,
                 message_id=tapped.message_id,
                 parse_mode=ParseMode.HTML,
@@ -268,7 +269,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             chat = self.incoming.effective_chat
             assert chat is not None  # noqa: S101  every update that reaches a callback has a chat
             sent = await self.bot.send_message(
-                chat.id, html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
+                chat.id, message.html, parse_mode=ParseMode.HTML, reply_markup=markup_of(message)
             )
             shown = sent.message_id
         self.last_said = shown
@@ -344,13 +345,14 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             await query.answer(texts.plain(words.html), show_alert=alert)
             await self.voice.mind()
 
-    def _for_whom(self) -> str:
-        """Staff who stand in for somebody see so on every message."""
+    def _for_whom(self, message: texts.Message) -> texts.Message:
+        """Staff who stand in for somebody see so on every message, and the way out of it."""
         if self.proxy is None:
-            return ""
+            return message
         values = self.voice.opened({"name": people.name_of(self.me)}, self.proxy, None)
         said = self.house.texts.render("desk.for_whom", language=self.language, **values)
-        return f"{said.html}\n\n"
+        out = [] if message.keys else said.buttons
+        return texts.Message(f"{said.html}\n\n{message.html}", [*message.buttons, *out], message.keys)
 
     def _talk_values(self) -> dict[str, Any]:
         talk = self.talk

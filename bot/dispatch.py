@@ -6,6 +6,7 @@ Ordinary handlers of python-telegram-bot; a person's place in a talk is `context
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -46,6 +47,7 @@ from bot.understanding.ways import label, way
 
 _log = logging.getLogger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
+ONE_COMMAND = filters.Regex(re.compile(r"^/[a-z0-9_]+(@[a-z0-9_]+)?$", re.IGNORECASE | re.ASCII))
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
 # What staff who stand in for a neighbour do as her: what she asks for, and how it goes on. Her data have their own way (desk).
 FOR_HER = (
@@ -102,6 +104,7 @@ class Dispatch:
         application.add_handler(CallbackQueryHandler(self.tapped))
         application.add_handler(CommandHandler(list(self.commands), self.commanded, filters=PRIVATE))
         application.add_handler(MessageHandler(PRIVATE & filters.UpdateType.EDITED_MESSAGE, self.edited))
+        application.add_handler(MessageHandler(PRIVATE & ONE_COMMAND, self.no_such_command))
         application.add_handler(MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, self.heard))
         application.add_handler(ChatMemberHandler(self.member, ChatMemberHandler.MY_CHAT_MEMBER))
 
@@ -121,6 +124,11 @@ class Dispatch:
             command = self.links.get(link, command)
             rest = value if link in self.links else ""
         await self._go(context, await command(context, rest))
+
+    async def no_such_command(self, update: Update, context: Context) -> None:
+        """A command of another bot, or one mistyped, answers no question."""
+        if not await self._is_quiet(context):
+            await self._go(context, await self.commands["help"](context, ""))
 
     async def tapped(self, update: Update, context: Context) -> None:
         """Every tap is forged until checked: written by us, may she, is it still true."""

@@ -23,7 +23,7 @@ from telegram.constants import ParseMode
 
 from bot import texts
 from bot.clock import Clock
-from bot.community import cards, cases, events, messages, people, rules, views
+from bot.community import cards, cases, erasing, events, messages, people, rules, views
 from bot.community.cases import Case
 from bot.community.events import Kind
 from bot.community.items import FAMILIES, Item, Sort
@@ -244,12 +244,7 @@ class Voice:
         """Staff hear what waits for them: a message, or an errand. Returns whom of them; the card before gives way."""
         case = cases.get(self.session, head.case_id) if head.case_id else None
         person = people.get(self.session, head.person_id) if head.person_id else None
-        if case is not None:
-            hearing = rules.staff_for(self.session, case)
-        else:
-            hearing = (
-                rules.others_on_duty(self.session, person) if person else rules.staff_near(self.session, None)
-            )
+        hearing = rules.staff_about(self.session, person, case)
         before, shown = head.shown, dict[str, int]()
         for member in hearing:
             if member.id in before and people.has_chat(member):
@@ -342,8 +337,14 @@ class Voice:
                 How.REDRAW: self.redraw,
                 How.HIDE: self.hide,
                 How.TAKE_BACK: self.take_back,
+                How.FORGET: self.forget,
             }
             await ways[tiding.how](tiding.person, tiding.text, about=tiding.case, **tiding.values)
+
+    async def forget(self, person: Person, name: str, /, *, about: Case | None = None) -> None:
+        """The last word to her; nothing of hers stays."""
+        await self.tell(person, name, about=about)
+        erasing.erase_person(self.session, person.id)
 
     async def clear(self, person: Person) -> None:
         """The cards of every case vanish from her chat, as far as Telegram deletes (48 hours back)."""

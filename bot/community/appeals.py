@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, bindparam, text, update
+from sqlalchemy import Index, and_, bindparam, exists, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import cases, claims, events, people, restrictions, rules
@@ -14,6 +14,7 @@ from bot.community.events import Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
+from bot.community.restrictions import Restriction
 from bot.data import Local
 from bot.errors import OldButton
 from privacy.retention import rule
@@ -37,6 +38,7 @@ class Outcome(StrEnum):
 
     UPHELD = "upheld"
     OVERTURNED = "overturned"
+    MOOT = "moot"  # nobody: what was withheld had ended, or given way, before anybody did
 
 
 class Appeal(SQLModel, table=True):
@@ -62,9 +64,14 @@ class Appeal(SQLModel, table=True):
 
 
 _ROWS = table_of(Appeal)
+_MOOT = and_(
+    col(Appeal.decided_at).is_(None),
+    col(Appeal.restriction_id).is_not(None),
+    ~exists().where(col(Restriction.id) == col(Appeal.restriction_id)),
+)
 _LATE = (
     select(Appeal.id)
-    .where(col(Appeal.due_at).is_not(None), col(Appeal.due_at) <= bindparam("now", type_=Moment()))
+    .where(col(Appeal.due_at).is_not(None), (col(Appeal.due_at) <= bindparam("now", type_=Moment())) | _MOOT)
     .order_by(col(Appeal.due_at))
 )
 _DECIDE = (
@@ -157,7 +164,13 @@ def _case(session: Session, appeal: Appeal) -> Case | None:
     return cases.get(session, appeal.case_id) if appeal.case_id is not None else None
 
 
-def decide(session: Session, appeal: Appeal, outcome: Outcome, *, staff_id: str) -> None:
+def is_moot(session: Session, appeal: Appeal) -> bool:
+    """Whether what was withheld is over, so that nothing is left to look at."""
+    held = appeal.restriction_id
+    return appeal.decided_at is None and held is not None and restrictions.get(session, held) is None
+
+
+def decide(session: Session, appeal: Appeal, outcome: Outcome, *, staff_id: str | None) -> None:
     """The first counts. Raises OldButton when somebody has decided meanwhile."""
     now = now_of(session)
     done = rows(session, _DECIDE, row=appeal.id, now=now, who=staff_id, how=outcome.value, over=now + KEEP)
@@ -170,7 +183,7 @@ def decide(session: Session, appeal: Appeal, outcome: Outcome, *, staff_id: str)
 
 
 def due(session: Session) -> list[str]:
-    """Those to be looked at now: late, or kept long enough."""
+    """Those to be looked at now: late, without anything left to look at, or kept long enough."""
     return list(rows(session, _LATE, now=now_of(session)).scalars())
 
 
@@ -200,10 +213,15 @@ def of_person(session: Session, person_id: str) -> list[Appeal]:
 
 def waiting(session: Session) -> list[Item]:
     """Those nobody has decided."""
-    return [
-        Item(Sort.APPEAL, one.id, one.received_at, case_id=one.case_id, until=one.promised_at)
-        for one in _open(session)
-    ]
+    found = []
+    for one in _open(session):
+        case = _case(session, one)
+        area = case.area if case is not None else people.get(session, one.person_id).area
+        item = Item(
+            Sort.APPEAL, one.id, one.received_at, case_id=one.case_id, area=area, until=one.promised_at
+        )
+        found.append(item)
+    return found
 
 
 def barred(session: Session, person_id: str) -> set[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Index, Integer, bindparam, exists, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import cases, events, people, staff
+from bot.community.cases import Case
 from bot.community.events import Event, Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
@@ -53,7 +54,13 @@ _OPEN = select(Complaint.id).where(
     col(Complaint.words).is_not(None),  # erased, it is answered by nobody any more
 )
 _WAITS = (col(Complaint.answered_at).is_(None), col(Complaint.words).is_not(None))
-_UNANSWERED = select(Complaint).where(*_WAITS).order_by(col(Complaint.number))
+_UNANSWERED = (
+    select(Complaint, Person.area, Case.area)
+    .join(Person, col(Person.id) == col(Complaint.person_id))
+    .outerjoin(Case, col(Case.id) == col(Complaint.case_id))
+    .where(*_WAITS)
+    .order_by(col(Complaint.number))
+)
 _UNANSWERED_IDS = select(Complaint.id).where(*_WAITS)
 _ANSWER = (
     update(_ROWS)
@@ -145,8 +152,14 @@ def hearers(session: Session, *, person_id: str, case_id: str | None) -> list[Pe
 def waiting(session: Session) -> list[Item]:
     """Those that have no answer yet."""
     return [
-        Item(Sort.COMPLAINT, one.id, one.received_at, until=one.promised_at)
-        for one in session.exec(_UNANSWERED)
+        Item(
+            Sort.COMPLAINT,
+            one.id,
+            one.received_at,
+            area=hers if one.case_id is None else of_case,
+            until=one.promised_at,
+        )
+        for one, hers, of_case in session.exec(_UNANSWERED)
     ]
 
 

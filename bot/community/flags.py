@@ -9,6 +9,7 @@ from sqlalchemy import Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events
+from bot.community.cases import Case
 from bot.community.events import Kind
 from bot.community.items import Item, Sort
 from bot.community.record import Moment, new_id, now_of, rows, table_of
@@ -96,8 +97,9 @@ def settle(session: Session, flag: Flag, verdict: Verdict, *, rule: str | None, 
 
 def waiting(session: Session) -> list[Item]:
     """Those nobody of the staff has looked at."""
-    found = session.exec(select(Flag).where(col(Flag.verdict).is_(None)).order_by(col(Flag.at)))
-    return [Item(Sort.FLAG, one.id, one.at, case_id=one.case_id) for one in found]
+    found = select(Flag, Case.area).join(Case, col(Case.id) == col(Flag.case_id))
+    unseen = session.exec(found.where(col(Flag.verdict).is_(None)).order_by(col(Flag.at)))
+    return [Item(Sort.FLAG, one.id, one.at, case_id=one.case_id, area=area) for one, area in unseen]
 
 
 def barred(session: Session, person_id: str) -> set[str]:

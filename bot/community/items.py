@@ -46,6 +46,7 @@ NEVER_IN_A_GROUP = (Sort.MEDIATION, Sort.REPORT)
 class Item(NamedTuple):
     """`about`: the id its card goes by; `until`: by when somebody was promised to hear.
 
+    `area`: by which it is for the staff of one community; None is the house itself. `for_all`: it is about nobody's place.
     `opens`: the action whose tap shows it, as the queue knows it.
     """
 
@@ -56,4 +57,5 @@ class Item(NamedTuple):
     case_id: str | None = None
     area: str | None = None
     until: datetime | None = None
+    for_all: bool = False
     opens: str = ""

@@ -29,6 +29,7 @@ from bot.community.slips import LENGTH, LETTERS
 from bot.data import Local
 from bot.errors import OldButton, Refusal
 from privacy import consent
+from privacy.consent import Status
 from privacy.opening import Words
 from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
@@ -142,6 +143,7 @@ MOVES: Mapping[State, Onward] = {
     },
 }
 LIVE = tuple(state for state, onward in MOVES.items() if onward)
+ENDED = tuple(state for state, onward in MOVES.items() if not onward)
 AGREED = (State.AGREED_ORAL, State.AGREED_WRITTEN, State.PARTLY)
 SEEKING = (State.CONSENTED, State.PROPOSED)
 TOGETHER = (*SEEKING, State.ACCEPTED, *AGREED)  # there are two sides, who both said yes
@@ -289,6 +291,14 @@ def both_agree(session: Session, one: Mediation) -> bool:
     return len(versions) == 1 and None not in versions
 
 
+def _outdated(session: Session, one: Mediation) -> bool:
+    """Whether both said yes and took nothing back, but to notices that are not the same, or not what it is now."""
+    known = (Status.GIVEN, Status.SUPERSEDED)
+    now, both = now_of(session), sides(one)
+    said = [consent.standing(session, person_id=p, purpose=PURPOSE, scope=one.id, at=now) for p in both]
+    return len(both) == 2 and all(one in known for one in said) and not both_agree(session, one)
+
+
 def agrees(session: Session, one: Mediation, person_id: str) -> bool:
     return _version(session, one, person_id) is not None
 
@@ -373,22 +383,29 @@ def arrive(session: Session, code: str, person_id: str) -> Mediation:
 
 
 def join(session: Session, local: Local, one: Mediation, person_id: str, language: str) -> bool:
-    """One side's yes, in the state of the invitation. Returns whether there are two now, to the same notice.
+    """One side's yes: to come, or to the notice as it is now. Returns whether there are two now, to the same one.
 
-    Raises OldButton for anybody else, and past the invitation.
+    Raises OldButton for anybody else, and where nothing is asked of her.
     """
     side = side_of(one, person_id)
-    if side is None or one.state != State.INVITING:
+    if side is None or not may_agree(session, one):
         raise OldButton
     agree(session, one, person_id, language)
     if not both_agree(session, one):
         return False
+    if one.state in TOGETHER:
+        return True
     assert one.a_id is not None  # noqa: S101  both agree
     assert one.b_id is not None  # noqa: S101  the same
     limit = now_of(session) + _limit(local, one)
     _move(session, one, State.CONSENTED, side, limit_at=limit, due_at=limit - WARNING, due="warn")
     pairs.part(session, one.a_id, one.b_id, Why.DISPUTE)  # meanwhile neither is sent to the other to help
     return True
+
+
+def may_agree(session: Session, one: Mediation) -> bool:
+    """Whether there is something for a side to say yes to: the invitation, or a notice that means something else by now."""
+    return one.state == State.INVITING or (one.state in TOGETHER and _outdated(session, one))
 
 
 def _limit(local: Local, one: Mediation) -> timedelta:
@@ -491,13 +508,19 @@ def object_to(session: Session, one: Mediation, person_id: str, mediator_id: str
 
 
 def _replace(session: Session, one: Mediation, who: Who) -> None:
+    """Another is looked for; that is no step onward, so it waits for no new reading of a notice that has changed since."""
     gone = one.mediator_id
     assert gone is not None  # noqa: S101  the callers have looked
     to = State.CONSENTED if one.state == State.CONSENTED else State.PROPOSED
     none: dict[str, Any] = dict.fromkeys(
         ("mediator_id", "declared_at", "title", "yes_a", "yes_b", "agreement")
     )
-    _move(session, one, to, who, **none)
+    if _outdated(session, one):
+        _write(session, one, state=to.value, **none)
+        events.note(session, one.id, Kind.MEDIATION, code=to.value)
+    else:
+        _move(session, one, to, who, **none)
+    session.execute(delete(_TIMES).where(_TIMES.c.mediation_id == one.id))  # they were with whoever is gone
     vault_of(session).forget(subject(one, MEDIATOR))
     _note_asked(session, one, gone)
 
@@ -538,17 +561,25 @@ def conclude(
 
 
 def ask_court(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
-    """She wishes to be reminded of the joint confirmation. Returns whether both do. Raises OldButton without a committee."""
+    """She wishes to be reminded of the joint confirmation. Returns whether both do.
+
+    Raises OldButton without a committee, and when the time for it is over.
+    """
     side = _side(one, person_id)
     if not local.mediation.committee or one.state != State.AGREED_WRITTEN or one.effect_at is None:
         raise OldButton
+    if court_until(local, one) <= now_of(session):
+        raise OldButton
     _write(session, one, **{f"court_{side.value}": True})
-    both = one.court_a and one.court_b
-    if both and not one.court_told:
-        at = court_until(local, one) - WARNING
-        if one.follow_at is None or at < one.follow_at:
-            _write(session, one, due_at=at, due="court")
-    return both
+    at = court_until(local, one) - WARNING
+    if court_awaited(one) and (one.due == "close" or (one.due_at is not None and at < one.due_at)):
+        _write(session, one, due_at=at, due="court_last" if one.due == "close" else "court")
+    return one.court_a and one.court_b
+
+
+def court_awaited(one: Mediation) -> bool:
+    """Whether both asked to be reminded, and have yet to be."""
+    return one.court_a and one.court_b and not one.court_told
 
 
 def court_until(local: Local, one: Mediation) -> datetime:
@@ -558,7 +589,21 @@ def court_until(local: Local, one: Mediation) -> datetime:
 
 
 def court_reminded(session: Session, one: Mediation) -> None:
-    _write(session, one, court_told=True, due_at=one.follow_at, due="follow")
+    """Next they are asked how it went; where they were before, it waits for who has not said, or is over."""
+    assert one.follow_at is not None  # noqa: S101  set with the outcome
+    last = one.due == "court_last"
+    at, due = (one.follow_at + INVITED, "close") if last else (one.follow_at, "follow")
+    _write(session, one, court_told=True, due_at=at, due=due)
+    if one.followed_a is not None and one.followed_b is not None:
+        _move(session, one, State.FOLLOWED, CLOCK)
+
+
+def follow_asked(session: Session, local: Local, one: Mediation) -> None:
+    """Both are asked how it went: it is over when both have said, or after a while; who is to be reminded, is before."""
+    if court_awaited(one):
+        _write(session, one, due_at=court_until(local, one) - WARNING, due="court_last")
+    else:
+        _write(session, one, due_at=now_of(session) + INVITED, due="close")
 
 
 def longer(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
@@ -576,7 +621,7 @@ def longer(session: Session, local: Local, one: Mediation, person_id: str) -> bo
     return True
 
 
-def follow(session: Session, local: Local, one: Mediation, person_id: str, said: str) -> bool:
+def follow(session: Session, one: Mediation, person_id: str, said: str) -> bool:
     """How it went, by one side, which the other is not told. Returns whether both have said. Raises OldButton."""
     side = _side(one, person_id)
     asked = one.follow_at is not None and one.follow_at <= now_of(session)
@@ -585,7 +630,8 @@ def follow(session: Session, local: Local, one: Mediation, person_id: str, said:
     _write(session, one, **{f"followed_{side.value}": said})
     if one.followed_a is None or one.followed_b is None:
         return False
-    _move(session, one, State.FOLLOWED, side)
+    if not court_awaited(one):
+        _move(session, one, State.FOLLOWED, side)
     return True
 
 
@@ -633,7 +679,7 @@ def time_is_over(session: Session, one: Mediation) -> None:
 def forget(session: Session, one: Mediation) -> None:
     """What was said and who they were goes; number, topic, days and outcome stay as a line of the register."""
     assert one.ended_at is not None  # noqa: S101  only what is over is forgotten
-    if one.a_id and one.b_id:
+    if one.a_id and one.b_id and not _another(session, one):
         pairs.rejoin(session, one.a_id, one.b_id, Why.DISPUTE)
     for side in (A, B, MEDIATOR):
         vault_of(session).forget(subject(one, side))
@@ -642,6 +688,15 @@ def forget(session: Session, one: Mediation) -> None:
     session.execute(delete(Asked).where(col(Asked.mediation_id) == one.id))
     none = dict.fromkeys(("a_id", "b_id", "mediator_id", "wording", "agreement", "followed_a", "followed_b"))
     _write(session, one, **none, due_at=one.ended_at + KEEP_LINE, due="line")
+
+
+def _another(session: Session, one: Mediation) -> bool:
+    """Whether the same two have another one, under way or not yet forgotten."""
+    return any(
+        found.id != one.id and found.b_id == one.b_id and found.state != State.INVITING
+        for found in of_person(session, one.a_id or "")
+        if found.a_id == one.a_id
+    )
 
 
 # --- looking
@@ -702,24 +757,25 @@ def to_arrange(session: Session) -> list[Mediation]:
     return list(session.exec(wanted.order_by(col(Mediation.number))))
 
 
-def leave(session: Session, person_id: str) -> list[tuple[Mediation, State]]:
+def leave(session: Session, person_id: str) -> list[tuple[Mediation, State, str | None]]:
     """She goes, or has died: what she is a side of ends, and another is looked for where she stood in the middle.
 
-    Returns which, and how each stood before.
+    Returns which, how each stood before, and who had come with a slip and not joined.
     """
     left = []
     for one in of_person(session, person_id, *LIVE):
         before = State(one.state)
+        guest = one.b_id if before is State.INVITING and one.b_id != person_id else None
         if one.mediator_id == person_id:
             if before in AGREED:
                 continue  # what was agreed stands; both are still asked how it went
-            if both_agree(session, one):
+            if both_agree(session, one) or _outdated(session, one):
                 _replace(session, one, MEDIATOR)
-            else:  # the notice means something else by now: nobody is looked for until both have read it
+            else:  # a yes is gone
                 stop(session, one, MEDIATOR)
         else:
             _over(session, one, _side(one, person_id))
-        left.append((one, before))
+        left.append((one, before, guest))
     return left
 
 
@@ -745,8 +801,7 @@ def drawn() -> str:
         for to, who in onward.items():
             movers = ", ".join(sorted(one.value for one in who))
             lines.append(f"  {state.value} --> {to.value}: {movers}")
-    ends = [state for state, onward in MOVES.items() if not onward]
-    return "\n".join([*lines, *(f"  {end.value} --> [*]" for end in ends)])
+    return "\n".join([*lines, *(f"  {end.value} --> [*]" for end in ENDED)])
 
 
 # --- words

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import cases, items, rules
+from bot.community.cases import Case
 from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
@@ -66,6 +67,13 @@ _LOOK = (
     .order_by(col(Message.due_at))
 )
 _WAITING = select(Message).where(col(Message.done_at).is_(None)).order_by(col(Message.since), col(Message.id))
+_WAITING_WHERE = (
+    select(Message, Person.area, Case.area)
+    .outerjoin(Person, col(Person.id) == col(Message.person_id))
+    .outerjoin(Case, col(Case.id) == col(Message.case_id))
+    .where(col(Message.done_at).is_(None))
+    .order_by(col(Message.since), col(Message.id))
+)
 _AS = {Sort.MESSAGE: items.Sort.MESSAGE, Sort.ERRAND: items.Sort.ERRAND, Sort.ASKING: items.Sort.ERRAND}
 _SETTLE = (
     update(_ROWS)
@@ -123,11 +131,15 @@ def thread(session: Session, head: Message) -> Sequence[Message]:
 
 def waiting(session: Session) -> list[Item]:
     """What waits for staff, one of each thread, the oldest first."""
-    found: dict[tuple[str, str], Message] = {}
-    for message in session.exec(_WAITING):
+    found: dict[tuple[str, str], Item] = {}
+    for message, hers, of_case in session.exec(_WAITING_WHERE):
         if not is_over(session, message):
-            found.setdefault((message.sort, message.person_id or message.id), message)
-    return [Item(_AS[Sort(one.sort)], one.id, one.since, case_id=one.case_id) for one in found.values()]
+            area = of_case if message.person_id is None else hers
+            item = Item(
+                _AS[Sort(message.sort)], message.id, message.since, case_id=message.case_id, area=area
+            )
+            found.setdefault((message.sort, message.person_id or message.id), item)
+    return list(found.values())
 
 
 def is_over(session: Session, message: Message) -> bool:

@@ -19,6 +19,7 @@ from bot.community import (
     claims,
     disclosure,
     events,
+    guests,
     mediations,
     people,
     proposals,
@@ -43,12 +44,15 @@ WITH_STAFF = (State.RECEIVED, State.EMERGENCY, State.ASKED_BACK, State.NOBODY, S
 
 
 class How(StrEnum):
-    """How something is brought: a message that rings, the card redrawn, private lines covered, or the messages with them gone."""
+    """How something is brought: a message that rings, the card redrawn, private lines covered, or the messages with them gone;
+    or said as the last word to somebody of whom nothing stays.
+    """
 
     TELL = "tell"
     REDRAW = "redraw"
     HIDE = "hide"
     TAKE_BACK = "take_back"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True)
@@ -309,8 +313,9 @@ def stop_everything(
 
 def _leave_mediations(session: Session, person: Person) -> list[Tiding]:
     """The other side hears that it is over; where she stood in the middle, that another is looked for. Nobody hears why."""
-    tidings = []
-    for one, before in mediations.leave(session, person.id):
+    tidings: list[Tiding] = []
+    for one, before, guest in mediations.leave(session, person.id):
+        tidings += see_off(session, guest)
         over = one.state not in mediations.LIVE
         told = [*mediations.sides(one), one.mediator_id] if before in mediations.TOGETHER else [one.a_id]
         text = "mediate.ended" if over else "mediate.replaced"
@@ -324,6 +329,16 @@ def _leave_mediations(session: Session, person: Person) -> list[Tiding]:
             duty = [member for member in staff.on_duty(session, community=there) if member.id not in part]
             tidings += [Tiding(m, How.TELL, "mediator.wanted", None, {"one": one}) for m in duty]
     return tidings
+
+
+def see_off(session: Session, guest: str | None) -> list[Tiding]:
+    """Who has come with a slip and not joined hears that it is over, and is forgotten where she came for nothing else (R28)."""
+    if guest is None:
+        return []
+    person = people.get(session, guest)
+    if guests.came_only_for_it(session, person):
+        return [Tiding(person, How.FORGET, "mediate.guest_gone", None)]
+    return [Tiding(person, How.TELL, "mediate.declined", None)]
 
 
 def take_all_back(session: Session, person: Person, word: Word = HER_OWN) -> None:

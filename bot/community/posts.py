@@ -453,7 +453,7 @@ def look_again(session: Session, one: PostMember, at: datetime) -> None:
 def waiting(session: Session) -> list[Item]:
     """What neighbours proposed and staff have not decided."""
     found = select(Post).where(Post.state == State.PROPOSED, col(Post.words).is_not(None))
-    return [Item(Sort.POST, one.id, one.at, "U4") for one in session.exec(found)]
+    return [Item(Sort.POST, one.id, one.at, "U4", for_all=True) for one in session.exec(found)]
 
 
 def due(session: Session) -> list[str]:

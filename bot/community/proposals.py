@@ -428,7 +428,10 @@ def waiting(session: Session) -> list[Item]:
             col(Shift.id).not_in(asked),
         )
     )
-    return [Item(Sort.GAP, one.id, one.starts_at, "U4", until=one.starts_at) for one in session.exec(found)]
+    return [
+        Item(Sort.GAP, one.id, one.starts_at, "U4", until=one.starts_at, for_all=True)
+        for one in session.exec(found)
+    ]
 
 
 def is_asking(session: Session, shift_id: str) -> bool:

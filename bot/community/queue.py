@@ -88,7 +88,10 @@ def name_of(letter: Letter) -> str:
 def _dead(session: Session) -> list[Item]:
     """What could not be handled or sent."""
     found = letters.dead(session)
-    return [Item(Sort.DEAD_LETTER, name_of(one), datetime.fromtimestamp(one.at, UTC)) for one in found]
+    return [
+        Item(Sort.DEAD_LETTER, name_of(one), datetime.fromtimestamp(one.at, UTC), for_all=True)
+        for one in found
+    ]
 
 
 SOURCES: tuple[Source, ...] = (

@@ -187,7 +187,10 @@ def close(session: Session, report: Report, *, staff_id: str, reason: str) -> No
 
 
 def waiting(session: Session) -> list[Item]:
-    return [Item(items.Sort.REPORT, one.id, one.since, urgency="U0") for one in session.exec(_OPEN)]
+    """Those that are open; who looks after them (`barred`) is no matter of a role in the queue's community."""
+    return [
+        Item(items.Sort.REPORT, one.id, one.since, urgency="U0", for_all=True) for one in session.exec(_OPEN)
+    ]
 
 
 def barred(session: Session, person_id: str) -> set[str]:

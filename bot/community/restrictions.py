@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from bot.community import events
 from bot.community.events import Kind
 from bot.community.items import Item, Sort
+from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import OldButton, Restricted
 from privacy.retention import rule
@@ -176,10 +177,15 @@ def everybody(session: Session) -> list[Restriction]:
 
 def waiting(session: Session) -> list[Item]:
     """Those that wait for a second person's yes."""
-    awaited = select(Restriction).where(
-        col(Restriction.since).is_(None), col(Restriction.until) > now_of(session)
+    awaited = (
+        select(Restriction, Person.area)
+        .join(Person, col(Person.id) == col(Restriction.person_id))
+        .where(col(Restriction.since).is_(None), col(Restriction.until) > now_of(session))
     )
-    return [Item(Sort.RESTRICTION, one.id, one.proposed_at, until=one.until) for one in session.exec(awaited)]
+    return [
+        Item(Sort.RESTRICTION, one.id, one.proposed_at, area=area, until=one.until)
+        for one, area in session.exec(awaited)
+    ]
 
 
 def barred(session: Session, person_id: str) -> set[str]:

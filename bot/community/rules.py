@@ -191,6 +191,16 @@ def staff_near(session: Session, person: Person | None) -> list[Person]:
     return staff.on_duty(session, community=community_of(session, area))
 
 
+def staff_about(session: Session, person: Person | None, case: Case | None) -> list[Person]:
+    """Who of the staff on duty hears of a message: those of who wrote it or is to hear it, nobody who is a side of its case."""
+    if person is None and case is not None:
+        return staff_for(session, case)
+    aside = _aside(session, case) if case is not None else set()
+    if person is not None:
+        aside.add(person.id)
+    return [member for member in staff_near(session, person) if member.id not in aside]
+
+
 def colleague(session: Session, person: Person | None, case: Case, other_id: str | None) -> Person:
     """Another one of the staff who may see to this case. Raises NotYours for oneself and for anybody else."""
     others = [member for member in staff_for(session, case) if member.id != known(person).id]
@@ -237,14 +247,11 @@ def seen_to_by(session: Session, person_id: str, items: Sequence[Item]) -> list[
     hers = staff.communities(session, person_id, Role.MODERATOR)
     about = [item.case_id for item in items if item.case_id is not None]
     aside = events.of_actor(session, about, Kind.STEPPED_ASIDE, person_id)
-    return [item for item in items if item.case_id not in aside and _there(session, item) in (None, *hers)]
-
-
-def _there(session: Session, item: Item) -> str | None:
-    """The community it is of; None for what is about nobody's place."""
-    case = cases.get(session, item.case_id) if item.case_id is not None else None
-    area = case.area if case is not None else item.area
-    return community_of(session, area) if case is not None or area is not None else None
+    return [
+        item
+        for item in items
+        if item.case_id not in aside and (item.for_all or community_of(session, item.area) in hers)
+    ]
 
 
 def by_staff(local: Local, case: Case) -> bool:

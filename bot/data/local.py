@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LIMIT = re.compile(r"[1-9]\d*[hd]|-")  # hours or days of working time; "-": there is none
 Named = Mapping[str, str]  # the same words in each language: {"zh": …, "en": …}
 T = TypeVar("T")
+A_WHILE = timedelta(minutes=30)  # staff need so long to look at what came before they opened
 
 
 EFFECTS = (
@@ -471,11 +472,17 @@ class Local:
         here = now.astimezone(self.tz)
         today = self.calendar.hours_on(here.date())
         if today and here.time() < min(today[0][0], level.next_day):
-            return self._at(here.date(), level.next_day)
+            return self._looked_at(here.date(), level.next_day)
         same_day = min(level.same_day, today[-1][1]) if today else here.time()
         if here.time() < min(level.before, same_day):
             return self._at(here.date(), same_day)
-        return self._at(self.calendar.next_day(here.date()), level.next_day)
+        return self._looked_at(self.calendar.next_day(here.date()), level.next_day)
+
+    def _looked_at(self, day: date, moment: time) -> datetime:
+        """That moment of the day; no sooner than staff have been there for a while, and before they leave."""
+        hours = self.calendar.hours_on(day)
+        first = self._at(day, hours[0][0]) + A_WHILE
+        return min(max(self._at(day, moment), first), self._at(day, hours[-1][1]))
 
     def awake(self, now: datetime) -> datetime:
         """Now, or in quiet hours their end: when somebody may be asked for a favour."""

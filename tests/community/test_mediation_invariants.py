@@ -291,7 +291,7 @@ class Walk(RuleBasedStateMachine):
             self.tries(lambda s, one: mediations.ask_court(s, LOCAL, one, self.cast[who]))
 
     def one_says_how_it_went(self, who: str, said: str) -> None:
-        self.tries(lambda s, one: mediations.follow(s, LOCAL, one, self.cast[who], said))
+        self.tries(lambda s, one: mediations.follow(s, one, self.cast[who], said))
 
     def one_side_withdraws(self, who: str) -> None:
         before = self.do(lambda s: (one := self.found(s)) and (one.state, mediations.sides(one)))
@@ -323,8 +323,8 @@ class Walk(RuleBasedStateMachine):
                 assert one.limit_at is not None
                 mediations.look_again(session, one, one.limit_at, "lapse")
             elif one.due == "follow":
-                mediations.look_again(session, one, House.clock.now() + timedelta(days=14), "close")
-            elif one.due == "court":
+                mediations.follow_asked(session, LOCAL, one)
+            elif one.due in ("court", "court_last"):
                 assert one.court_a
                 assert one.court_b
                 mediations.court_reminded(session, one)
@@ -348,7 +348,7 @@ class Walk(RuleBasedStateMachine):
             assert not self.live(session, one.a_id)
             assert not self.live(session, one.b_id)
             assert one.b_id is None or one.outcome not in (State.DECLINED, State.NO_ANSWER)
-        if one.due == "court":  # 8
+        if one.due in ("court", "court_last"):  # 8
             assert one.court_a
             assert one.court_b
             assert one.effect_at is not None

@@ -78,9 +78,12 @@ async def accepted(town: Town) -> tuple[Neighbour, Neighbour, Neighbour, Neighbo
 
 
 async def opens(chen: Neighbour) -> None:
-    """The mediator's card."""
+    """Her card of it, under way or over."""
     await chen.starts()
-    await chen.taps("坐下来谈", "1 号")
+    await chen.taps("坐下来谈")
+    if "1 号" not in chen.last.labels:
+        await chen.taps("已经结束的")
+    await chen.taps("1 号")
 
 
 async def reads(chen: Neighbour) -> None:

@@ -13,6 +13,7 @@ from tests.flows.test_claim import ask
 from tests.flows.test_decide import only_case
 from tests.flows.test_my_data import erases_all, one_of
 from tests.flows.test_refer import referred
+from tests.flows.test_restrict import restricts
 from tests.town import Neighbour, Town
 
 
@@ -167,6 +168,31 @@ async def test_staff_ask_for_a_colleagues_eyes_after_deciding(town: Town) -> Non
     assert "我也会这样定" not in mei.everything
     await mei.taps("再看一次")  # which is still hers
     han.hears("邻居觉得不对")
+
+
+async def test_what_gave_way_need_not_be_looked_at(either_town: Town) -> None:
+    """A week is appealed; a month that two have agreed to takes its place before anybody looked."""
+    town = either_town
+    lin, wu = await town.member("林站长"), await town.member("小吴")
+    chen = await town.volunteer("小陈")
+    await ask(town)
+    await restricts(town, lin, chen)
+    await chen.taps("再看一次")
+    keep = wu.button("维持")
+    await wu.taps("改过来")  # begun, and overtaken
+    await restricts(town, lin, chen, length="一个月")
+    await wu.taps("同意")
+    await wu.forges(keep)
+    assert "旧的" in wu.toast
+    await town.settle()
+    chen.has_heard("那条限制已经不在了")
+    wu.has_heard("不用再看了")
+    assert chen.everything.count("重新看过了") == 0
+    [appeal] = await all_of(town)
+    assert (appeal.outcome, appeal.decided_by) == (Outcome.MOOT, None)
+    await chen.starts()
+    await chen.taps("我的资料", "看限制", "再看一次")  # the new one is looked at by nobody who agreed to it
+    chen.hears("不想糊弄您")
 
 
 async def test_whose_words_are_gone_cannot_be_looked_at(town: Town) -> None:

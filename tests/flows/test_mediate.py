@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from bot.community.people import Person
 from bot.community.staff import Role
 from bot.data import Local
 from privacy import consent
+from privacy.purposes import purposes
 from tests.flows.mediating import (
     QUARREL,
     accepted,
@@ -32,8 +34,9 @@ from tests.flows.mediating import (
 from tests.flows.standing import an_open_post, holds, in_pool
 from tests.flows.test_invite import slip
 from tests.flows.test_my_data import erases_all, one_of, paper_of
+from tests.flows.test_renew import means_something_else
 from tests.house.test_texts import TEXTS
-from tests.town import Town
+from tests.town import Neighbour, Town
 
 LOCAL = Local.load()
 
@@ -552,3 +555,183 @@ async def test_words_and_wording_are_hers_to_change(town: Town) -> None:
 def test_every_end_without_an_agreement_tells_which_ways_there_still_are(end: State, language: str) -> None:
     said = TEXTS.render("mediate.ended", language=language, one=SimpleNamespace(number=1, state=end.value))
     assert ("12348" in said.html) is (end is not State.OFFLINE)  # in person it goes on
+
+
+async def with_a_committee(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Neighbour, Neighbour, Neighbour]:
+    monkeypatch.setitem(town.service.house.local.mediation.__dict__, "committee", True)
+    mei, wang, _, chen = await accepted(town)
+    await chen.taps("打开", "书面谈成", "两周后")
+    return mei, wang, chen
+
+
+async def test_who_is_asked_how_it_went_before_is_reminded_of_the_court_all_the_same(
+    either_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei, wang, _ = await with_a_committee(either_town, monkeypatch)
+    for one in (mei, wang):
+        await one.taps("要司法确认")
+    await either_town.later(hours=24 * 14 + 1)
+    for one in (mei, wang):
+        one.hears("做得怎样")
+        await one.taps("都做到了")
+    assert (await the_one(either_town)).state == State.AGREED_WRITTEN  # it is not over before the reminder
+    await either_town.later(hours=24 * 9)
+    for one in (mei, wang):
+        one.hears("一起去法院申请", "12 月 23 日")
+    assert (await the_one(either_town)).state == State.FOLLOWED
+
+
+async def test_who_asks_late_is_reminded_at_once_and_after_thirty_days_no_more(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei, wang, _ = await with_a_committee(town, monkeypatch)
+    await mei.taps("要司法确认")
+    await town.later(hours=24 * 25)
+    court = f"v1:mediate.court:{(await the_one(town)).id}:0"
+    await wang.forges(court)
+    await town.later(minutes=1)
+    for one in (mei, wang):
+        one.hears("一起去法院申请")
+    await town.later(hours=24 * 5)
+    await wang.forges(court)
+    assert "旧的" in wang.toast
+
+
+async def listening(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
+    """Who was invited has read what the other side lets her read, and has not decided."""
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b1")
+    await applies(mei)
+    wang = town.stranger("王叔")
+    await wang.starts(f"m-{await the_slip(town, lin)}")
+    await wang.taps("先听听", "同意")
+    await wang.says("王叔")
+    return mei, wang, lin
+
+
+async def test_she_who_asked_leaves_and_who_was_listening_is_forgotten(either_town: Town) -> None:
+    mei, wang, _ = await listening(either_town)
+    await erases_all(mei)
+    wang.hears("登记也都删掉")
+    async with either_town.store.transaction() as session:
+        assert people.find(session, wang.phone.user.id) is None
+    one = await the_one(either_town)
+    assert (one.state, one.b_id) == (State.WITHDRAWN, None)
+
+
+async def test_a_neighbour_who_was_listening_stays_one(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei, wang = await town.newcomer("李阿姨"), await town.newcomer("王叔")
+    await applies(mei)
+    await town.later(hours=24 * 16)
+    await wang.starts(f"m-{await the_slip(town, lin)}")
+    await wang.taps("先听听")
+    await erases_all(mei)
+    wang.hears("不参加")
+    async with town.store.transaction() as session:
+        assert people.find(session, wang.phone.user.id) is not None
+
+
+async def test_two_who_quarrel_twice_stay_apart_while_one_of_it_is_there(either_town: Town) -> None:
+    town = either_town
+    mei, wang, lin, chen = await accepted(town)
+    await chen.taps("打开", "没有谈成", "就这样记")
+    await town.later(hours=24 * 20)
+    await applies(mei, "楼上又漏水，邻里吵架想调解", "漏水")
+    await lin.starts()
+    await lin.taps("坐下来谈", "等安排的", "2 号", "写纸条")
+    await joins(wang, lin.everything.split("m-")[-1][:8], known=True)
+    await town.later(hours=24 * 11)  # the first is forgotten
+    async with town.store.transaction() as session:
+        first, second = session.exec(select(Mediation).order_by(Mediation.number)).all()
+        assert (first.a_id, second.state) == (None, State.CONSENTED)
+        assert pairs.apart_from(session, one_of(session, mei).id) == {one_of(session, wang).id}
+    for _ in range(3):  # the second lapses and is forgotten too
+        await town.later(hours=24 * 31)
+    async with town.store.transaction() as session:
+        assert pairs.apart_from(session, one_of(session, mei).id) == set()
+
+
+@pytest.mark.parametrize("how", ["leaves", "step_out"])
+async def test_the_mediator_goes_while_the_notice_has_changed_and_another_is_looked_for(
+    town: Town, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    mei, wang, lin, chen = await accepted(town)
+    means_something_else(monkeypatch, "mediation")
+    if how == "leaves":
+        await erases_all(chen)
+    else:
+        await chen.forges(f"v1:mediator.step_out:{(await the_one(town)).id}:0")
+    for one in (mei, wang):
+        one.hears("要换一位")
+    lin.hears("等您安排")
+    one = await the_one(town)
+    assert (one.state, one.mediator_id) == (State.PROPOSED, None)
+    await mediator(town, "老吴")
+    await chosen(lin)
+    lin.hears("现在还不是")  # before both have read it anew nothing goes on
+    await mei.taps("看现在怎样")
+    mei.hears("告知的文字改过了")
+    await mei.taps("看新的告知", "接着看", "同意")
+    mei.hears("等对方")
+    await wang.taps("看新的告知", "接着看", "同意")
+    for one in (mei, wang):
+        one.hears("接着走")
+    await chosen(lin)
+    assert (await the_one(town)).mediator_id is not None
+
+
+async def test_a_new_slip_ends_the_yes_of_who_came_with_the_last(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She has agreed to a notice written more clearly than the one the other side read, so there are not two yeses yet."""
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b1")
+    await applies(mei)
+    monkeypatch.setitem(purposes(), "mediation", replace(purposes()["mediation"], notice=2))
+    wang = town.stranger("王叔")
+    await joins(wang, await the_slip(town, lin))
+    one = await the_one(town)
+    assert (one.state, one.b_id is not None) == (State.INVITING, True)
+    wangs = one.b_id
+    await lin.forges(f"v1:mediator.slip:{one.id}:0")
+    wang.hears("登记也都删掉")
+    async with town.store.transaction() as session:
+        stands = consent.standing(
+            session, person_id=wangs or "", purpose="mediation", scope=one.id, at=town.clock.now()
+        )
+    assert stands is consent.Status.EXPIRED
+
+
+async def test_what_is_under_way_comes_first_and_nothing_is_out_of_reach(town: Town) -> None:
+    mei = await town.newcomer("Mei", "en", area="b1")
+    async with town.store.transaction() as session:
+        person = one_of(session, mei)
+        for n in range(9):
+            one = mediations.apply(
+                session,
+                person_id=person.id,
+                language="en",
+                topic="noise",
+                wording="calm",
+                promised_at=town.clock.now() + timedelta(hours=9),
+            )
+            if n:
+                mediations.withdraw(session, one, person.id)
+    await mei.starts()
+    await mei.taps("Talk it over")
+    assert [label for label in mei.last.labels if label.startswith("No.")] == ["No. 1"]
+    await mei.taps("What is over")
+    assert [label for label in mei.last.labels if label.startswith("No.")] == [
+        f"No. {n}" for n in range(9, 3, -1)
+    ]
+    await mei.taps("Earlier ones")
+    assert [label for label in mei.last.labels if label.startswith("No.")] == ["No. 3", "No. 2"]
+    await mei.taps("No. 2")
+    mei.hears("It is over")
+    await mei.forges("v1:mediate.over=99:-:0")
+    mei.hears("What is over")
+    await mei.taps("Under way", "No. 1")
+    mei.hears("No. 1")

@@ -144,7 +144,7 @@ def leaks(text: str, *words: str) -> list[str]:
 async def pages(town: Town, one: Neighbour) -> str:
     """Everything she can look at about it, and all that she was ever told, documents included."""
     await one.starts()
-    for label in ("坐下来谈", "1 号", "看写过的"):
+    for label in ("坐下来谈", "已经结束的", "1 号", "看写过的"):
         if any(label in button.text for row in one.last.buttons for button in row):
             await one.taps(label)
     return one.everything

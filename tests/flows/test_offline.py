@@ -25,9 +25,10 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says(name)
-    await lin.taps("登记这位邻居")
+    await lin.taps("登记这位邻居", "5–8 栋")
     lin.hears(f"登记「{name}」", "念给本人听", "一件一件说清楚")
-    await lin.taps(way, "5–8 栋", "记电话")
+    await lin.taps(way)
+    lin.hears("留哪个电话")
     await lin.says("0592-555 0142")
     lin.hears(name, "5–8 栋", "没有 Telegram")
     async with town.store.transaction() as session:
@@ -55,7 +56,7 @@ async def sent_for_her(town: Town, lin: Neighbour) -> str:
     her = await entered(town, lin)
     await stands_in(lin)
     await asks_for_her(lin)
-    await lin.taps("发出求助", "回首页", "办完了")
+    await lin.taps("发出求助", "替完了")
     return her
 
 
@@ -87,7 +88,7 @@ async def test_without_her_yes_nothing_is_kept(town: Town) -> None:
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says("李奶奶")
-    await lin.taps("登记这位邻居", "不同意，不登记")
+    await lin.taps("登记这位邻居", "不留楼栋", "不同意，不登记")
     async with town.store.transaction() as session:
         assert people.called(session, "李奶奶") == []
 
@@ -169,12 +170,28 @@ async def test_all_she_could_do_in_the_chat_is_done_for_her(either_town: Town) -
     assert verified[1:3] == (her, "phone")
 
 
+async def test_the_telephone_in_hand_is_not_hers(town: Town) -> None:
+    lin = await town.member("林站长")
+    await entered(town, lin)
+    await stands_in(lin)
+    await lin.taps("写求助")
+    await lin.says("灯坏了 我够不着")
+    await lin.taps("对", "明天", "下一步", "不写门牌", "可以")
+    lin.hears("请本人报号码")
+    assert lin.last.labels == ["返回", "找工作人员", "替完了"]
+    await lin.sends("contact")
+    lin.hears("您自己的名片，我没有存")
+    lin.phone.send_contact("0592-555 0142")
+    await town.settle()
+    lin.hears("替李奶奶：", "0592-555 0142", "发出求助")
+
+
 async def test_her_yes_to_who_comes_is_said_for_her(town: Town) -> None:
     lin, wang = await town.member("林站长"), await town.member("王姐")
     chen = await town.volunteer("小陈", "陪看病")
     her = await entered(town, lin)
     await stands_in(lin)
-    await lin.taps("写求助", "陪看病", "都行", "没有了", "不写门牌", "不要", "发出求助", "回首页", "办完了")
+    await lin.taps("写求助", "陪看病", "都行", "没有了", "不写门牌", "不要", "发出求助", "替完了")
     await wang.taps("放行")
     await town.settle()
     await chen.taps("我来", "确认接单")
@@ -225,10 +242,10 @@ async def test_nothing_else_is_done_in_her_name(town: Town) -> None:
     await stands_in(lin)
     for data in ("v1:my_data.see:-:0", "v1:register.begin:-:0", "v1:review.queue:-:0", "v1:desk.begin:-:0"):
         await lin.forges(data)
-        assert "先点「办完了」" in lin.toast
+        assert "先点「替完了」" in lin.toast
     await lin.says("/mydata")
-    lin.hears("先点「办完了」")
-    await lin.taps("办完了")
+    lin.hears("先点「替完了」")
+    await lin.taps("替完了")
     lin.has_heard("李阿姨 · 5–8 栋")
     await lin.forges("v1:review.queue:-:0")
     assert "替李阿姨" not in lin.last.text
@@ -316,9 +333,9 @@ async def test_in_english(town: Town) -> None:
     await lin.starts()
     await lin.taps("Act for a neighbour")
     await lin.says("Granny Li")
-    await lin.taps("Enter this neighbour")
+    await lin.taps("Enter this neighbour", "Blocks 5–8")
     lin.hears("Read this to them", "Who uses them")
-    await lin.taps("By phone", "Blocks 5–8", "Ask or answer for them")
+    await lin.taps("By phone", "No number", "Ask or answer for them")
     await lin.says("yesterday 3 pm")
     lin.hears("For Granny Li:", "counts as theirs")
     await lin.taps("Write a request")

@@ -37,6 +37,17 @@ async def test_she_hears_whom_the_phone_and_when_we_ask(either_town: Town) -> No
     assert (case.state, case.reason) == (State.CLOSED, "property")
 
 
+async def test_a_body_or_a_reason_nobody_wrote_is_an_old_button(town: Town) -> None:
+    lin = await town.member("林站长")
+    await ask(town)
+    await lin.taps("别的", "转给别处")
+    to = lin.button("物业")
+    for choice in ("property.xyz", "property.fundraising", "nobody"):
+        await lin.forges(to.replace("=property", f"={choice}"))
+        assert "旧的" in lin.toast
+    assert (await only_case(town)).state == State.RECEIVED
+
+
 async def test_nobody_answered_so_it_is_ours_again(town: Town) -> None:
     mei, lin = await referred(town)
     await town.later(hours=24 * 3)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlmodel import select
+
+from bot.community.cases import Case, State
 from tests.flows.test_claim import ask
 from tests.town import Town
 
@@ -34,6 +37,28 @@ async def test_two_members_of_staff_decide_once(town: Town) -> None:
     await wu.forges(old)
     assert "旧的" in wu.toast
     wu.hears("我接着问")  # as it stands now: let out, and there are few to ask
+
+
+async def test_what_was_decided_meanwhile_is_not_asked_back(town: Town) -> None:
+    """Let out by a colleague while she wrote; or a colleague was asked to decide, and she asks nothing any more."""
+    lin, wu = await town.member("林站长"), await town.member("小吴")
+    mei, wang = await ask(town), await ask(town, "王伯")
+    await lin.starts()
+    await lin.taps("待办", "1. YS-0001", "问清楚")
+    await wu.starts()
+    await wu.taps("待办", "1. YS-0001", "放行")
+    await lin.says("灯有多高？")
+    assert "灯有多高" not in mei.everything
+    await lin.starts()
+    await lin.taps("待办", "2. YS-0002", "问清楚")
+    [asking] = [seen for seen in lin.phone.heard if "YS-0002" in seen.text][-1:]
+    more = next(b.data for row in asking.buttons for b in row if "别的" in b.text and b.data)
+    await lin.forges(more.replace("decide.more", "decide.second"))
+    await lin.says("哪一层？")
+    assert "哪一层" not in wang.everything
+    async with town.store.transaction() as session:
+        states = {case.number: case.state for case in session.exec(select(Case))}
+    assert states == {1: State.OPEN, 2: State.RECEIVED}
 
 
 async def test_a_request_of_ones_own_survives_a_card_in_between(town: Town) -> None:

@@ -11,16 +11,19 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from bot.community import cases, events, queue, rules, staff
+from bot.community import cases, events, queue, restrictions, rules, staff
 from bot.community.cases import Case
 from bot.community.events import Event, Kind
+from bot.community.items import Sort
 from bot.community.record import gate_of
+from bot.community.restrictions import May
 from bot.community.staff import Duty, Role
 from bot.data import Local, WrongData
 from bot.errors import SameHand, StepAside
 from bot.handlers.roles.conversation import beginning, ending
 from privacy.opening import Closed
 from tests.flows.test_claim import approved, ask
+from tests.flows.test_desk import at_desk
 from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
@@ -385,6 +388,82 @@ async def test_staff_of_another_community_hear_and_do_nothing(two: Town) -> None
         assert second is not None
         assert second.state != "received"
     assert "YS-0002" not in lin.everything
+
+
+async def test_who_moves_away_is_looked_after_there_from_now_on(two: Town) -> None:
+    lin, dong = await of(two, "林站长", Role.MODERATOR, ""), await of(two, "东站长", Role.MODERATOR, "east")
+    mei = await two.newcomer("李阿姨", area="b2")
+    await at_desk(lin, "李阿姨")
+    await lin.taps("改楼栋", "9–12 栋")
+    mei.hears("改了楼栋")
+    lin.hears("这位邻居现在归东区的工作人员照看", "已经接下的求助")
+    await lin.taps("再办一位")
+    await lin.says("李阿姨")
+    lin.hears("没有找到")
+    await at_desk(dong, "李阿姨")
+    dong.hears("李阿姨", "9–12 栋")
+    await dong.taps("改楼栋", "不留楼栋")  # who says nothing of where she lives is the house's
+    dong.hears("现在归云杉社区工作站的工作人员照看")
+    await dong.taps("回首页")
+    dong.hears("今天要做什么")
+    await at_desk(lin, "李阿姨")
+    lin.hears("没有说楼栋")
+
+
+@pytest.mark.parametrize(("area", "theirs"), [("b3", "东站长"), ("b2", "林站长"), (None, "林站长")])
+async def test_what_is_about_somebody_waits_where_she_lives_and_nowhere_else(
+    two: Town, area: str | None, theirs: str
+) -> None:
+    lin, dong = await of(two, "林站长", Role.MODERATOR, ""), await of(two, "东站长", Role.MODERATOR, "east")
+    wu, han = await of(two, "小吴", Role.MODERATOR, ""), await of(two, "小韩", Role.MODERATOR, "east")
+    mei = await two.newcomer("李阿姨", area=area)
+    await mei.says("/staff")
+    await mei.says("楼道的灯谁管")
+    await mei.says("/complain")
+    await mei.says("上次没有人理我")
+    await mei.taps("交上去")
+    async with two.store.transaction() as session:
+        person, here = one_of(session, mei), one_of(session, wu if theirs == "林站长" else han).id
+        restrictions.restrict(
+            session, person_id=person.id, what=May.ASK, rule="respect", length="month", staff_id=here
+        )
+        sorts = {Sort.MESSAGE, Sort.COMPLAINT, Sort.RESTRICTION}
+        for member, name in ((lin, "林站长"), (dong, "东站长")):
+            waits = {item.sort for item in queue.of(session, one_of(session, member).id)}
+            assert waits == (sorts if name == theirs else set())
+    hears, not_hers = (lin, dong) if theirs == "林站长" else (dong, lin)
+    card = hears.button("回话")
+    await not_hers.forges(card)
+    not_hers.hears("不是给您的")
+    assert "楼道的灯" not in not_hers.everything
+
+
+async def test_who_writes_and_is_not_known_is_the_houses(two: Town) -> None:
+    lin, dong = await of(two, "林站长", Role.MODERATOR, ""), await of(two, "东站长", Role.MODERATOR, "east")
+    bo = two.stranger("Bo")
+    await bo.says("/staff")
+    await bo.says("我刚搬来")
+    lin.has_heard("我刚搬来")
+    async with two.store.transaction() as session:
+        [item] = queue.of(session, one_of(session, lin).id)
+        assert queue.of(session, one_of(session, dong).id) == []
+    await dong.forges(f"v1:talk.look:{item.about}:0")
+    dong.hears("不是给您的")
+    await lin.forges(f"v1:talk.look:{item.about}:0")
+    lin.hears("我刚搬来")
+
+
+async def test_each_community_enters_its_own(two: Town) -> None:
+    dong = await of(two, "East staff", Role.MODERATOR, "east")
+    for name, blocks in (("李奶奶", "9–12 栋"), ("王奶奶", "不留楼栋")):
+        await dong.starts()
+        await dong.taps("替邻居办")
+        await dong.says(name)
+        await dong.taps("登记这位邻居", blocks, "当面同意")
+        dong.hears("归云杉社区工作站的工作人员照看" if name == "王奶奶" else "留哪个电话")
+    await dong.taps("再办一位")
+    await dong.says("李奶奶")
+    dong.hears("怎么跟您说的")
 
 
 async def test_each_community_names_its_own(two: Town) -> None:

@@ -202,6 +202,17 @@ async def test_back_from_every_question_loses_nothing(
     assert not caplog.records
 
 
+async def test_a_command_there_is_not_is_no_answer(town: Town) -> None:
+    mei = await town.newcomer("阿芳")
+    await mei.starts()
+    await mei.taps("请人帮忙")
+    await mei.says("灯坏了", "/home")
+    mei.hears("/cancel")
+    await mei.taps("对", "都行")
+    mei.hears("灯坏了")
+    assert "/home" not in mei.last.text
+
+
 async def test_a_buttons_words_typed_are_a_tap_on_it(town: Town) -> None:
     mei = await town.newcomer("李阿姨")
     await mei.starts()

@@ -101,6 +101,23 @@ def test_nobody_is_promised_a_word_while_nobody_is_there(asked: str, urgency: st
     assert LOCAL.promise(at(asked), urgency) == at(promised)
 
 
+@pytest.mark.parametrize(
+    ("hours", "asked", "urgency", "promised"),
+    [
+        (("14:00", "18:00"), "27 20:00", "U3", "28 14:30"),  # noon is before anybody has come
+        (("14:00", "18:00"), "28 08:00", "U3", "28 14:30"),
+        (("08:00", "11:00"), "27 20:00", "U3", "28 11:00"),  # and here after all have left
+        (("08:45", "18:00"), "27 20:00", "U1", "28 09:15"),
+    ],
+)
+def test_a_promise_for_another_day_is_for_when_staff_are_there(
+    hours: tuple[str, str], asked: str, urgency: str, promised: str
+) -> None:
+    opens, closes = (time.fromisoformat(one) for one in hours)
+    calendar = replace(CALENDAR, extra={WORKED: ((opens, closes),)})
+    assert replace(LOCAL, calendar=calendar).promise(at(asked), urgency) == at(promised)
+
+
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001  hypothesis wants them so
     st.integers(0, 40),

@@ -42,6 +42,7 @@ NOTHING_TO_NOTE = {
     "decide.reasons": SHOWS,
     "desk.begin": ASKS,
     "desk.enter": ASKS,
+    "desk.lives": ASKS,
     "desk.key": "the passphrase of a copy that is noted",
     "desk.noted": "forgets that passphrase",
     "desk.one": ASKS,

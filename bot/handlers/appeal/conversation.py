@@ -149,7 +149,7 @@ def _open_to(context: Context, appeal_id: str) -> Appeal:
     appeal = appeals.get(context.session, appeal_id)
     if appeal is None or not staff.holds(context.session, me.id, Role.MODERATOR):
         raise NotYours
-    if appeal.decided_at is not None:
+    if appeal.decided_at is not None or appeals.is_moot(context.session, appeal):
         raise OldButton
     if me.id not in [member.id for member in appeals.hearers_of(context.session, appeal)]:
         raise NotYours
@@ -233,9 +233,21 @@ async def _decide(context: Context, words: str) -> Step:
 
 
 async def look(voice: Voice, appeal_id: str) -> None:
-    """Late: staff are reminded every day, and she hears so once. Long enough after it was decided: gone."""
+    """Late: staff are reminded every day, and she hears so once. Long enough after it was decided: gone.
+
+    What was withheld may have ended, or given way to something else: then nobody need look, and all hear so.
+    """
     appeal = appeals.get(voice.session, appeal_id)
-    if appeal is None or appeal.due_at is None or appeal.due_at > voice.now():
+    if appeal is None or appeal.due_at is None:
+        return
+    if appeals.is_moot(voice.session, appeal):
+        members = appeals.hearers_of(voice.session, appeal)
+        appeals.decide(voice.session, appeal, Outcome.MOOT, staff_id=None)
+        await voice.tell(people.get(voice.session, appeal.person_id), "appeal.moot")
+        for member in members:
+            await voice.tell(member, "appeal.moot_staff")
+        return
+    if appeal.due_at > voice.now():
         return
     if appeal.decided_at is not None:
         appeals.drop(voice.session, appeal)

@@ -17,8 +17,9 @@ def overturn(session: Session, local: Local, appeal: Appeal, case: Case | None, 
     """The need is looked at anew, or what was withheld is free again. Raises OldButton where nothing is left to change."""
     if case is None:
         held = restrictions.get(session, appeal.restriction_id or "")
-        if held is not None:  # else it has ended meanwhile, which is what she wished
-            restrictions.end(session, held, actor=member.id)
+        if held is None:
+            raise OldButton
+        restrictions.end(session, held, actor=member.id)
         return
     if case.story is None:
         raise OldButton

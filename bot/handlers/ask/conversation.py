@@ -496,7 +496,8 @@ def _more_door(context: Context, heard: Heard) -> bool:
 
 async def ask_phone(context: Context) -> None:
     draft = context.draft
-    await context.say("ask.phone", door=draft["door"] if draft.get("door_open") else None)
+    door = draft["door"] if draft.get("door_open") else None
+    await context.say("ask.phone", door=door, chat=people.has_chat(context.me))
 
 
 async def phone(context: Context, tap: Tap) -> Step:
@@ -516,13 +517,16 @@ async def hear_phone(context: Context, heard: Heard) -> Step:
 
 
 async def ask_number(context: Context) -> None:
-    await context.say("ask.number")
+    await context.say("ask.number", standing_in=context.proxy is not None)
 
 
 async def hear_number(context: Context, heard: Heard) -> Step:
+    standing_in = context.proxy is not None
     if heard.kind == "contact":
-        if not heard.own_contact:
-            await context.say("ask.not_your_card")
+        if (
+            heard.own_contact == standing_in
+        ):  # whose telephone this is and whose need it is are two people then
+            await context.say("ask.not_your_card", standing_in=standing_in)
             return None
         context.draft["phone"] = heard.phone
     elif yes_no(heard.text) is False:

@@ -14,6 +14,7 @@ from bot.community.holdings import Agreed
 from bot.community.parting import Word
 from bot.community.people import Person
 from bot.community.proxy import WAYS
+from bot.community.record import community_of
 from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
@@ -315,7 +316,16 @@ async def _moved(context: Context, code: str | None) -> Step:
     person = _person(context)
     _word(context)
     people.update(context.session, person, area=code)
-    return await _did(context, person, "area")
+    step = await _did(context, person, "area")
+    return step if rules.looks_after(context.session, context.me, person) else await _theirs(context, person)
+
+
+async def _theirs(context: Context, person: Person) -> Step:
+    """From now on the staff of another community look after her."""
+    there = community_of(context.session, person.area)
+    where = context.local.community(there) or context.local
+    await context.say("desk.theirs", where=where)
+    return DONE
 
 
 async def ask_tie(context: Context) -> None:
@@ -385,7 +395,27 @@ def may_enter(context: Context, tap: Tap) -> bool:
 
 
 async def enter(context: Context, tap: Tap) -> Step:
+    """Where she lives comes first: it says whose staff look after her."""
     context.draft.pop("person", None)
+    return "desk.new_area"
+
+
+async def ask_new_area(context: Context) -> None:
+    await context.say("desk.new_area", new=context.draft["new"])
+
+
+async def hear_new_area(context: Context, heard: Heard) -> Step:
+    return _lives(context, context.local.area_in(heard.text))
+
+
+async def lives(context: Context, tap: Tap) -> Step:
+    return _lives(context, tap.choice)
+
+
+def _lives(context: Context, code: str | None) -> Step:
+    if code != "none" and context.local.area(code or "") is None:
+        return AGAIN
+    context.draft["area"] = None if code == "none" else code
     return "desk.new"
 
 
@@ -398,9 +428,10 @@ async def ask_new(context: Context) -> None:
 
 async def new(context: Context, tap: Tap) -> Step:
     """She has agreed: she is known from now on, and whose word it was stands in the ledger."""
-    if tap.choice not in WAYS:
+    if tap.choice not in WAYS or "area" not in context.draft:
         return AGAIN
     person = people.enter(context.session, name=context.draft["new"], language=context.language)
+    people.update(context.session, person, area=context.draft["area"])
     context.draft["person"], context.draft["way"], context.draft["new"] = person.id, tap.choice, None
     for purpose in NOTICE:
         consent.record(
@@ -415,11 +446,9 @@ async def new(context: Context, tap: Tap) -> Step:
             by_id=context.me.id,
         )
     _note(context, person, "enter")
-    return "desk.new_area"
-
-
-async def ask_new_area(context: Context) -> None:
-    await context.say("desk.area")
+    if not rules.looks_after(context.session, context.me, person):
+        return await _theirs(context, person)
+    return "desk.phone"
 
 
 async def ask_phone(context: Context) -> None:

@@ -23,6 +23,7 @@ FLOW = Flow(
         Action("mediate.not_coming", in_talk, say.not_coming),
         Action("mediate.anew", news.side, say.anew),
         Action("mediate.list", registered, say.list_),
+        Action("mediate.over", registered, say.over),
         Action("mediate.see", news.side, say.see),
         Action("mediate.read", news.side, say.read),
         Action("mediate.say", news.side, say.speak),

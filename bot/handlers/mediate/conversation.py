@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, mediations, people, rules, statements
-from bot.community.mediations import AGREED, LIVE, TOGETHER, A, Mediation, State
+from bot.community import cases, guests, mediations, people, rules, statements
+from bot.community.mediations import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, Mediation, State
 from bot.community.statements import MediationTime, Sort, Statement
 from bot.context import Context
 from bot.errors import NotForHer, NotRegistered, OldButton
@@ -19,7 +19,16 @@ from privacy import scrub
 WORDS_MAX = 1000
 WORDING_MAX = 200
 SHOWN = 3  # of a thousand characters each, with room for what stands around them
-SPOKEN = ("staff", "warn", "court", "follow", "lapse", "close")  # nobody is spoken to of these at night
+LISTED = 6
+SPOKEN = (
+    "staff",
+    "warn",
+    "court",
+    "court_last",
+    "follow",
+    "lapse",
+    "close",
+)  # nobody is spoken to of these at night
 WENT = ("kept", "partly", "not")
 
 
@@ -248,7 +257,9 @@ async def ask_listen(context: Context) -> None:
 
 def _in_hand(context: Context) -> Mediation:
     one = mediations.get(context.session, context.draft["one"])
-    if one is None or one.state != State.INVITING or mediations.side_of(one, context.me.id) is None:
+    if one is None or mediations.side_of(one, context.me.id) is None:
+        raise OldButton
+    if not mediations.may_agree(context.session, one):
         raise OldButton
     return one
 
@@ -281,7 +292,8 @@ async def _not_coming(context: Context) -> Step:
 
 
 async def _forget_guest(context: Context) -> Step:
-    if context.person is not None and await news.forget_guest(context.voice, context.person):
+    if context.person is not None and guests.came_only_for_it(context.session, context.person):
+        await context.voice.forget(context.person, "mediate.guest_gone")
         context.memory.clear()
         context.person = None
     return None
@@ -289,6 +301,7 @@ async def _forget_guest(context: Context) -> Step:
 
 async def _join(context: Context) -> Step:
     one = _in_hand(context)
+    before = State(one.state)
     both = mediations.join(context.session, context.local, one, context.me.id, context.language)
     context.end()
     if not both:  # the notice has changed since the other side read it
@@ -296,10 +309,12 @@ async def _join(context: Context) -> Step:
         await news.tell(context.voice, one, mediations.id_of(one, other), "mediate.notice_changed")
         await news.say(context, one, "mediate.wait")
         return None
+    heard = "mediate.both_again" if before in TOGETHER else "mediate.both"
     theirs = mediations.id_of(one, mediations.other(news.side_of(context, one)))
-    await news.tell(context.voice, one, theirs, "mediate.both")
-    await news.say(context, one, "mediate.both")
-    await news.tell_staff(context.voice, one, "mediator.wanted")
+    await news.tell(context.voice, one, theirs, heard)
+    await news.say(context, one, heard)
+    if one.state in SEEKING and one.mediator_id is None:
+        await news.tell_staff(context.voice, one, "mediator.wanted")
     return None
 
 
@@ -315,10 +330,31 @@ async def anew(context: Context, tap: Tap) -> Step:
 
 
 async def list_(context: Context, tap: Tap) -> Step:
-    mine = mediations.of_person(context.session, context.me.id)
-    shown = [{"id": one.id, "n": one.number, "middle": one.mediator_id == context.me.id} for one in mine]
-    await context.say("mediate.list", rows=shown[:SHOWN], desk=news.on_duty(context, tap))
+    """Those under way; what is over has a list of its own."""
+    return await _listed(context, tap, LIVE)
+
+
+async def over(context: Context, tap: Tap) -> Step:
+    return await _listed(context, tap, ENDED)
+
+
+async def _listed(context: Context, tap: Tap, states: tuple[State, ...]) -> Step:
+    session, me, page = context.session, context.me.id, _page(tap)
+    mine = mediations.of_person(session, me, *states)
+    shown = mine[page * LISTED :][:LISTED]
+    await context.say(
+        "mediate.list",
+        rows=[{"id": one.id, "n": one.number, "middle": one.mediator_id == me} for one in shown],
+        over=states == ENDED,
+        ended=states == LIVE and bool(mediations.of_person(session, me, *ENDED)),
+        following=page + 1 if len(mine) > (page + 1) * LISTED else None,
+        desk=news.on_duty(context, tap),
+    )
     return None
+
+
+def _page(tap: Tap) -> int:
+    return int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
 
 
 async def see(context: Context, tap: Tap) -> Step:
@@ -336,6 +372,7 @@ async def card(context: Context, one: Mediation) -> None:
         side=news.side_of(context, one).value,
         state=one.state,
         times=times,
+        anew=one.state in TOGETHER and mediations.may_agree(context.session, one),
         agreement=mediations.agreement_of(one),
     )
 
@@ -352,8 +389,7 @@ async def read(context: Context, tap: Tap) -> Step:
 
 def pages(context: Context, one: Mediation, tap: Tap) -> dict[str, Any]:
     """A few statements at once, the newest last; `following`: the page with the earlier ones."""
-    page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
-    lines = news.said(context.session, one, context.me)
+    page, lines = _page(tap), news.said(context.session, one, context.me)
     end = max(len(lines) - page * SHOWN, 0)
     return {"said": lines[max(end - SHOWN, 0) : end], "following": page + 1 if end > SHOWN else None}
 
@@ -539,7 +575,7 @@ async def went(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     if tap.choice not in WENT:
         return AGAIN
-    mediations.follow(context.session, context.local, one, context.me.id, tap.choice)
+    mediations.follow(context.session, one, context.me.id, tap.choice)
     await news.say(context, one, "mediate.went", said=tap.choice)
     return None
 
@@ -564,11 +600,11 @@ async def look(voice: Voice, mediation_id: str) -> None:
             assert one.limit_at is not None  # noqa: S101  set with the due time
             mediations.look_again(session, one, one.limit_at, "lapse")
             await news.tell_both(voice, one, "mediate.warn", until=one.limit_at)
-        case "court":
+        case "court" | "court_last":
             mediations.court_reminded(session, one)
             await news.tell_both(voice, one, "mediate.court", until=mediations.court_until(voice.local, one))
         case "follow":
-            mediations.look_again(session, one, voice.now() + mediations.INVITED, "close")
+            mediations.follow_asked(session, voice.local, one)
             await news.tell_both(voice, one, "mediate.follow")
         case _:
             mediations.time_is_over(session, one)

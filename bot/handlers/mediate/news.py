@@ -6,24 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import (
-    appointments,
-    cases,
-    claims,
-    complaints,
-    erasing,
-    mediations,
-    messages,
-    people,
-    posts,
-    reports,
-    rules,
-    staff,
-    statements,
-    talents,
-)
-from bot.community.cases import State as CaseState
-from bot.community.mediations import INVITED, LOOK_AGAIN, TOGETHER, Mediation, State, Who
+from bot.community import mediations, parting, people, rules, staff, statements
+from bot.community.mediations import TOGETHER, Mediation, State, Who
 from bot.community.people import Person
 from bot.community.record import community_of
 from bot.community.staff import Role
@@ -98,32 +82,7 @@ async def ended(
 
 async def see_off(voice: Voice, guest: str | None) -> None:
     """Who came with the slip and has not joined is forgotten."""
-    person = people.get(voice.session, guest) if guest is not None else None
-    if person is not None and not await forget_guest(voice, person):
-        await voice.tell(person, "mediate.declined")
-
-
-async def forget_guest(voice: Voice, person: Person) -> bool:
-    """Who came only because of the slip, and does not join, is erased altogether (R28). Returns whether she was."""
-    session = voice.session
-    came_for_it = person.joined_at >= voice.now() - INVITED - LOOK_AGAIN  # a sweep may come late
-    something = (
-        cases.of_person(session, person.id, CaseState)
-        or talents.get(session, person.id) is not None
-        or mediations.of_person(session, person.id)
-        or claims.of_person(session, person.id)
-        or messages.of_person(session, person.id)
-        or complaints.of_person(session, person.id)
-        or appointments.of_person(session, person.id)
-        or posts.of_person(session, person.id)
-        or reports.told_by(session, person.id)
-        or any(staff.holds(session, person.id, role) for role in Role)
-    )
-    if something or not came_for_it:
-        return False
-    await voice.tell(person, "mediate.guest_gone")
-    erasing.erase_person(session, person.id)
-    return True
+    await voice.bring(parting.see_off(voice.session, guest))
 
 
 def _there(session: Session, one: Mediation) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.community import cases, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import Context
-from bot.data.local import Body
+from bot.data.local import Body, Reason
 from bot.errors import OldButton
-from bot.flow import AGAIN, DONE, Heard, Step, Tap
+from bot.flow import DONE, Heard, Step, Tap
 from bot.handlers.refer import service
 from bot.voice import REMINDER, Voice
 from privacy import scrub
@@ -45,17 +45,26 @@ def _own(context: Context, tap: Tap) -> Case:
 
 
 async def begin(context: Context, tap: Tap) -> Step:
-    case = _live(context, tap.about, tap.version)
-    await context.say("refer.bodies", about=case, why=tap.choice or "elsewhere")
+    case, reason = _live(context, tap.about, tap.version), _reason(context, tap.choice)
+    await context.say("refer.bodies", about=case, why=reason.code)
     return None
+
+
+def _reason(context: Context, code: str | None) -> Reason:
+    """Why it is another's: that it is not ours, where no other reason is named. Raises OldButton for one there is not."""
+    reason = context.local.reason(code or "elsewhere")
+    if reason is None or reason.effect != "route":
+        raise OldButton
+    return reason
 
 
 async def to(context: Context, tap: Tap) -> Step:
     """The body, and behind a dot the reason, where it is another than that it is not ours."""
     code, _, why = (tap.choice or "").partition(".")
     if context.local.body(code) is None:
-        return AGAIN
-    context.begin("refer", case=tap.about, version=tap.version, body=code, why=why or "elsewhere")
+        raise OldButton
+    reason = _reason(context, why)
+    context.begin("refer", case=tap.about, version=tap.version, body=code, why=reason.code)
     return "refer.check"
 
 
@@ -74,7 +83,7 @@ async def ask_check(context: Context) -> None:
         "refer.check",
         matter=case,
         body=body,
-        reason=context.local.reason(context.draft["why"]),
+        reason=_reason(context, context.draft["why"]),
         words=context.draft.get("words"),
         until=service.asked_on(context.session, context.local, body),
     )
@@ -92,7 +101,7 @@ async def send(context: Context, tap: Tap) -> Step:
     if context.talk is None or context.talk["step"] != "refer.check":
         raise OldButton
     case, body = _in_hand(context)
-    words, reason = context.draft.get("words"), context.local.reason(context.draft["why"])
+    words, reason = context.draft.get("words"), _reason(context, context.draft["why"])
     tidings = service.refer(context.session, context.local, case, body, context.me)
     await context.say("review.decided", about=case)
     await context.voice.bring(tidings)

@@ -331,7 +331,7 @@ async def _no_longer_asked(context: Context, case: Case, offered: Person | None 
 
 
 async def ask_back(context: Context, tap: Tap) -> Step:
-    context.begin("review", case=tap.about)
+    context.begin("review", case=tap.about, version=tap.version)
     return "review.question"
 
 
@@ -343,7 +343,8 @@ async def hear_question(context: Context, heard: Heard) -> Step:
     if len(heard.text) > QUESTION_MAX:
         await context.say("review.question_long")
         return None
-    case = rules.staff_case(context.session, context.person, context.draft["case"])
+    draft = context.draft
+    case = rules.undecided_case(context.session, context.person, draft["case"], draft["version"])
     service.ask_back(context.session, context.local, case, context.me)
     await _decided(context, case)
     await context.tell(

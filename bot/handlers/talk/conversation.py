@@ -61,14 +61,14 @@ async def hear_words(context: Context, heard: Heard) -> Step:
 
 
 def _head(context: Context, tap: Tap) -> Message:
-    """A message or an errand. Raises NotYours for one that is not there, and for staff who are a side of its case."""
-    head = messages.get(context.session, tap.about)
+    """A message or an errand. Raises NotYours where there is none, and for who is not to see to it."""
+    session, head = context.session, messages.get(context.session, tap.about)
     if head is None:
         raise NotYours
-    if head.case_id is not None:
-        rules.staff_case(context.session, context.person, head.case_id)
-    if head.person_id is not None:
-        rules.staff_person(context.session, context.person, head.person_id)
+    person = people.get(session, head.person_id) if head.person_id is not None else None
+    case = cases.get(session, head.case_id) if head.case_id is not None else None
+    if context.me.id not in [member.id for member in rules.staff_about(session, person, case)]:
+        raise NotYours
     return head
 
 

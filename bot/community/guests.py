@@ -1,0 +1,44 @@
+"""Who came only because of the slip of a mediation, and does not join: nothing of hers stays (R28)."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from bot.community import (
+    appointments,
+    cases,
+    claims,
+    complaints,
+    mediations,
+    messages,
+    posts,
+    reports,
+    staff,
+    talents,
+)
+from bot.community.cases import State
+from bot.community.mediations import INVITED, LOOK_AGAIN
+from bot.community.people import Person
+from bot.community.record import now_of
+from bot.community.staff import Role
+
+
+def came_only_for_it(session: Session, person: Person) -> bool:
+    """Whether she is new here, and has nothing here."""
+    return person.joined_at >= now_of(session) - INVITED - LOOK_AGAIN and not has_anything(session, person)
+
+
+def has_anything(session: Session, person: Person) -> bool:
+    """Whether anything here is hers, or waits for her."""
+    return bool(
+        cases.of_person(session, person.id, State)
+        or talents.get(session, person.id) is not None
+        or mediations.of_person(session, person.id)
+        or claims.of_person(session, person.id)
+        or messages.of_person(session, person.id)
+        or complaints.of_person(session, person.id)
+        or appointments.of_person(session, person.id)
+        or posts.of_person(session, person.id)
+        or reports.told_by(session, person.id)
+        or any(staff.holds(session, person.id, role) for role in Role)
+    )
