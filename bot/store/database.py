@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import alembic.command
 import alembic.config
@@ -13,13 +13,16 @@ import psycopg
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect
-from sqlalchemy.engine import make_url
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine.characteristics import ConnectionCharacteristic
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 from sqlmodel import create_engine
 
 from privacy.keystore import KEYS, READS
 
 KEYS_SCHEMA = "jinlin_keys"  # on PostgreSQL
+FULL = 2  # what SQLite calls synchronous=FULL
 BUSY = "busy_timeout=10000"  # milliseconds
 PRAGMAS = (
     "journal_mode=WAL",
@@ -66,7 +69,7 @@ def connect(url: str, *, guest: bool = False) -> Engine:
     event.listen(engine, "connect", _strict)
     if guest:
         event.listen(engine, "connect", _never_checkpoint)
-    event.listen(engine, "begin", _immediate)
+    _begin_at_once(engine)
     return engine
 
 
@@ -163,13 +166,28 @@ def _never_checkpoint(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("PRAGMA wal_autocheckpoint=0")
 
 
-def _immediate(connection: Connection) -> None:
+class _Durable(ConnectionCharacteristic):
     """NORMAL leaves out the fsync of a commit to the WAL, and nothing else (sqlite.org/pragma.html#pragma_synchronous)."""
-    level = "FULL" if _durable(connection) else "NORMAL"
-    if connection.info.get("synchronous", "FULL") != level:
-        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
-        connection.info["synchronous"] = level
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def set_characteristic(self, dialect: Dialect, dbapi_conn: Any, value: bool) -> None:
+        dbapi_conn.execute(f"PRAGMA synchronous={'FULL' if value else 'NORMAL'}")
+
+    def reset_characteristic(self, dialect: Dialect, dbapi_conn: Any) -> None:
+        self.set_characteristic(dialect, dbapi_conn, True)
+
+    def get_characteristic(self, dialect: Dialect, dbapi_conn: Any) -> bool:
+        return bool(dbapi_conn.execute("PRAGMA synchronous").fetchone()[0] == FULL)
+
+
+def _begin_at_once(engine: Engine) -> None:
+    """Said by the dialect: a listener on the engine would be looked for at every statement, a third of what a small one costs."""
+    dialect = cast(DefaultDialect, engine.dialect)
+    dialect.do_begin = _immediate  # type: ignore[method-assign]  # where SQLAlchemy translates what the driver raises
+    dialect.connection_characteristics = dialect.connection_characteristics.union({"durable": _Durable()})
+
+
+def _immediate(connection: PoolProxiedConnection) -> None:
+    connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def _begin_keys(connection: Connection) -> None:
@@ -178,12 +196,8 @@ def _begin_keys(connection: Connection) -> None:
 
 
 def _begin_at_leisure(connection: Connection) -> None:
-    if not _durable(connection):
+    if not connection.get_execution_options().get("durable", True):
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-
-
-def _durable(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get("durable", True))
 
 
 def upgrade(url: str) -> None:

@@ -234,3 +234,21 @@ async def test_who_stands_by_outlives_a_server_that_is_gone_for_a_while(postgres
         store.close()
     server.dispose()
     postgres.drop(url)
+
+
+async def test_a_database_held_by_another_is_trouble_as_any_other_and_takes_no_durability(
+    sqlite_url: str,
+) -> None:
+    store, other = _open(sqlite_url), sqlite3.connect(make_url(sqlite_url).database or "")
+    async with store.transaction() as session:
+        session.connection().exec_driver_sql("PRAGMA busy_timeout=0")
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(sa.exc.OperationalError, match="locked"):
+        async with store.transaction(soon=True):
+            pass
+    other.close()
+
+    async with store.transaction() as session:
+        assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    store.close()
