@@ -23,14 +23,16 @@ def main(argv: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder, "template.db")
         upgrade(f"sqlite:///{template}")
+        parts = sorted(Path(folder).glob("template.*"))  # the data and, apart from them, the keys
         for seed in range(given.first, given.first + given.seeds):
             path = Path(folder, f"{seed}.db")
-            path.write_bytes(template.read_bytes())
+            for part in parts:
+                part.with_name(part.name.replace("template", str(seed), 1)).write_bytes(part.read_bytes())
             found = asyncio.run(tell(f"sqlite:///{path}", seed))
             if found:
                 broken[seed] = found
                 print(f"seed {seed}: {found[:3]}")
-            for left in Path(folder).glob(f"{seed}.db*"):
+            for left in Path(folder).glob(f"{seed}.*"):
                 left.unlink()
     return {
         "bench": "sim",
