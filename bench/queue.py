@@ -100,7 +100,7 @@ def fill(session: Session, local: Any, chance: random.Random, person: Person) ->
         writer = people.register(session, telegram_id=1_000 + one, language="zh")
         messages.take(session, local, messages.Sort.MESSAGE, writer, "")
     for one in range(FLAGS):
-        about = needs[one]["id"]
+        about = str(needs[one]["id"])
         session.add(
             Flag(case_id=about, person_id=person.id, author_id=person.id, what="card", rule="respect", at=now)
         )
