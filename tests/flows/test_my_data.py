@@ -367,7 +367,7 @@ async def test_afterwards_nothing_speaks_to_her_and_nothing_fails(town: Town) ->
     await erases_all(mei)
     heard = len(mei.phone.heard)
     await lin.taps("回话")
-    lin.hears("什么都没有变")  # what she wrote went with her
+    lin.hears("已经不在了")  # what she wrote went with her
     await chen.starts()
     for _ in range(40):
         await town.later(hours=24)
