@@ -85,7 +85,7 @@ class Kind(StrEnum):
     HANDED_ON = "handed_on"  # she would hand it to a colleague
     PUT_OFF = "put_off"
     LAID_ASIDE = (
-        "laid_aside"  # what could not be handled or sent; `code`: heard of or seen to by staff, its number
+        "laid_aside"  # what could not be handled or sent was heard of, or seen to; `code`: which, its number
     )
     REPLAYED = "replayed"  # the same is tried again; `code`: its number
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff

@@ -43,6 +43,11 @@ def waiting(session: Session) -> list[Item]:
 
 
 def due(session: Session) -> list[str]:
+    """The first of those to be told of: one word tells of all."""
+    return untold(session)[:1]
+
+
+def untold(session: Session) -> list[str]:
     """Those of which staff have not heard; none while they have heard of another within the hour."""
     found = [name_of(one) for one, last in _with_last(session) if last is None]
     since = now_of(session) - TOLD_EVERY
@@ -79,16 +84,13 @@ def again(session: Session, letter: Letter, by: str) -> None:
 def _with_last(session: Session) -> list[tuple[Letter, str | None]]:
     """Each with what staff know of it: heard, seen, or nothing since it was last tried again."""
     dead = letters.dead(session)
-    names = [name_of(one) for one in dead]
-    codes = [*names, *(f"{what}:{name}" for what in (HEARD, SEEN) for name in names)]
-    known = (
+    known = (  # all of them: after a bad night there may be more letters than a statement takes values
         select(Event.code)
         .where(Event.case_id == NO_CASE, col(Event.kind).in_((Kind.LAID_ASIDE, Kind.REPLAYED)))
-        .where(col(Event.code).in_(codes))
         .order_by(col(Event.id))
     )
     last: dict[str, str | None] = {}
     for code in session.exec(known) if dead else ():
         what, _, name = (code or "").rpartition(":")
         last[name] = what or None
-    return [(one, last.get(name)) for one, name in zip(dead, names, strict=True)]
+    return [(one, last.get(name_of(one))) for one in dead]

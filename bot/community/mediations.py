@@ -296,7 +296,7 @@ def _outdated(session: Session, one: Mediation) -> bool:
     known = (Status.GIVEN, Status.SUPERSEDED)
     now, both = now_of(session), sides(one)
     said = [consent.standing(session, person_id=p, purpose=PURPOSE, scope=one.id, at=now) for p in both]
-    return len(both) == 2 and all(one in known for one in said) and not both_agree(session, one)
+    return len(both) == 2 and all(standing in known for standing in said) and not both_agree(session, one)
 
 
 def agrees(session: Session, one: Mediation, person_id: str) -> bool:

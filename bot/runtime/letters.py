@@ -25,10 +25,19 @@ class Letter:
 
 def dead(session: Session) -> list[Letter]:
     connection = session.connection()
-    came = connection.execute(sa.select(inbox).where(_DEAD_IN).order_by(inbox.c.id)).all()
-    went = connection.execute(sa.select(outbox).where(_DEAD_OUT).order_by(outbox.c.id)).all()
-    return [Letter(f"inbox:{row.id}", row.error, row.tries, row.received_at) for row in came] + [
-        Letter(f"outbox:{row.id}", row.error, row.tries, row.created_at) for row in went
+    came, went = inbox.c, outbox.c  # never what they say: that is long, sealed, and read by nobody here
+    asked = {
+        "inbox": sa.select(came.id, came.error, came.tries, came.received_at)
+        .where(_DEAD_IN)
+        .order_by(came.id),
+        "outbox": sa.select(went.id, went.error, went.tries, went.created_at)
+        .where(_DEAD_OUT)
+        .order_by(went.id),
+    }
+    return [
+        Letter(f"{name}:{number}", error, tries, at)
+        for name, wanted in asked.items()
+        for number, error, tries, at in connection.execute(wanted)
     ]
 
 

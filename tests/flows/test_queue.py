@@ -203,6 +203,28 @@ async def test_in_english(town: Town) -> None:
     lin.hears("What you put off is back")
 
 
+async def test_after_a_bad_night_one_word_tells_of_all(town: Town) -> None:
+    lin = await town.member("林站长")
+    many = 11_000  # more than a statement of SQLite takes values for, at three for each
+    row = {
+        "source": "x",
+        "digest": 1,
+        "chat": 1,
+        "state": "dead",
+        "tries": 0,
+        "deaths": 0,
+        "received_at": 0.0,
+        "due_at": 0.0,
+    }
+    async with town.store.transaction() as session:
+        session.connection().execute(inbox.insert(), [row | {"update_id": 10**6 + n} for n in range(many)])
+    await town.later(minutes=1)
+    assert lin.everything.count("没处理成") == 1
+    lin.hears(f"还有 {many - 1} 条")
+    await opens_queue(lin)
+    lin.hears(f"等着的 {many} 件")
+
+
 async def test_what_could_not_be_handled_is_told_to_the_steward_and_she_sees_to_it(either_town: Town) -> None:
     """Her words are kept, she hears so, and staff read a number of them and nothing else."""
     town = either_town

@@ -523,9 +523,7 @@ async def ask_number(context: Context) -> None:
 async def hear_number(context: Context, heard: Heard) -> Step:
     standing_in = context.proxy is not None
     if heard.kind == "contact":
-        if (
-            heard.own_contact == standing_in
-        ):  # whose telephone this is and whose need it is are two people then
+        if heard.own_contact == standing_in:  # then the telephone is one's, and the need another's
             await context.say("ask.not_your_card", standing_in=standing_in)
             return None
         context.draft["phone"] = heard.phone

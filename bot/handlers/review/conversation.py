@@ -550,7 +550,7 @@ async def let_lie(context: Context, tap: Tap) -> Step:
 
 async def tell_letters(voice: Voice, about: str) -> None:
     """One word for all that staff have not heard of, with the first of them."""
-    names = laid_aside.due(voice.session)
+    names = laid_aside.untold(voice.session)
     found = laid_aside.find(voice.session, about) if about in names else None
     if found is None:
         return

@@ -14,10 +14,8 @@ from bot.community.record import community_of, now_of
 from bot.data import Local
 
 WEEK = timedelta(weeks=1)
-FINE, WRONG = (
-    "fine",
-    ("slow", "unclear", "ask"),
-)  # what a supervisor says of one; a reason where it was not fine
+FINE = "fine"  # what a supervisor says of one,
+WRONG = ("slow", "unclear", "ask")  # or why it was not
 WAY = (  # what is shown of it, and nothing it was about
     Kind.RECEIVED,
     Kind.ASKED_BACK,
