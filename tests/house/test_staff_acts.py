@@ -53,6 +53,7 @@ NOTHING_TO_NOTE = {
     "edit.begin": ASKS,
     "duty.decline": "she says no to what a colleague would hand her: nothing moves",
     "duty.over": SHOWS,
+    "flag.begin": ASKS,
     "flag.look": SHOWS,
     "invite.begin": ASKS,
     "mediator.choose": SHOWS,
