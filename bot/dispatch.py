@@ -22,7 +22,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.community import cases, people
+from bot.community import cases, groups, people
 from bot.community.cases import Case
 from bot.community.proxy import proxy_of
 from bot.context import Context
@@ -47,6 +47,7 @@ from bot.understanding.ways import label, way
 
 _log = logging.getLogger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
+IN_GROUP = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 ONE_COMMAND = filters.Regex(re.compile(r"^/[a-z0-9_]+(@[a-z0-9_]+)?$", re.IGNORECASE | re.ASCII))
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
 # What staff who stand in for a neighbour do as her: what she asks for, and how it goes on. Her data have their own way (desk).
@@ -76,7 +77,7 @@ class Dispatch:
 
     `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `all_said` ends an answer that was left
     open for more, `wake` lets waiting messages out to a chat that had blocked us, `quiet` answers what comes from the chat of
-    somebody who is quiet.
+    somebody who is quiet. `begun_in` hears /start in a group, `put_out` that the bot is in one no more.
     """
 
     def __init__(
@@ -88,6 +89,8 @@ class Dispatch:
         all_said: Command,
         wake: Callable[[Session, int], None],
         quiet: Callable[[Context], Awaitable[None]],
+        begun_in: Callable[[Context, str], Awaitable[None]],
+        put_out: Callable[[Context, int], Awaitable[None]],
     ) -> None:
         self.flows = flows
         self.actions = actions_of(flows)
@@ -99,10 +102,14 @@ class Dispatch:
         self._all_said = all_said
         self._wake = wake
         self._quiet = quiet
+        self._begun_in = begun_in
+        self._put_out = put_out
 
     def install(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         application.add_handler(CallbackQueryHandler(self.tapped))
         application.add_handler(CommandHandler(list(self.commands), self.commanded, filters=PRIVATE))
+        application.add_handler(CommandHandler("start", self.in_group, filters=IN_GROUP))
+        application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self.moved))
         application.add_handler(MessageHandler(PRIVATE & filters.UpdateType.EDITED_MESSAGE, self.edited))
         application.add_handler(MessageHandler(PRIVATE & ONE_COMMAND, self.no_such_command))
         application.add_handler(MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, self.heard))
@@ -124,6 +131,19 @@ class Dispatch:
             command = self.links.get(link, command)
             rest = value if link in self.links else ""
         await self._go(context, await command(context, rest))
+
+    async def in_group(self, update: Update, context: Context) -> None:
+        """In a group nothing is talked about: its staff connect it, and that is all."""
+        if context.person is not None and context.person.quiet_since is not None:
+            return
+        await self._begun_in(context, " ".join(context.args or []))
+
+    async def moved(self, update: Update, context: Context) -> None:
+        """A group became a supergroup: each of the two says so in a message of its own."""
+        message = update.effective_message
+        assert message is not None  # noqa: S101  MessageHandler passes nothing else
+        here, old, new = message.chat.id, message.migrate_from_chat_id, message.migrate_to_chat_id
+        groups.moved(context.session, old or here, new or here)
 
     async def no_such_command(self, update: Update, context: Context) -> None:
         """A command of another bot, or one mistyped, answers no question."""
@@ -252,11 +272,15 @@ class Dispatch:
         await context.say("home.edited")
 
     async def member(self, update: Update, context: Context) -> None:
-        """She blocked the bot, or let it in again."""
+        """She blocked the bot, or let it in again; or somebody put it out of a group."""
         change: ChatMemberUpdated | None = update.my_chat_member
-        if change is None or change.chat.type != Chat.PRIVATE or context.person is None:
+        if change is None:
             return
         reachable = change.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
+        if change.chat.type in (Chat.GROUP, Chat.SUPERGROUP) and not reachable:
+            await self._put_out(context, change.chat.id)
+        if change.chat.type != Chat.PRIVATE or context.person is None:
+            return
         people.update(context.session, context.person, reachable=reachable)
         if reachable:
             self._wake(context.session, change.chat.id)

@@ -167,6 +167,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
+        "keeping": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],
         "areas": lambda _: local.areas,
         "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},

@@ -1,4 +1,4 @@
-"""What else can be flagged, and put out of sight."""
+"""What else can be flagged, and put out of sight; the staff's own group of each community."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,15 +18,13 @@ def upgrade() -> None:
         table.add_column(sa.Column("post_id", sa.String(16), nullable=True))
         table.create_foreign_key("flag_post", "post", ["post_id"], ["id"])
     op.create_index("ix_flag_post_id", "flag", ["post_id"])
-
-
-def downgrade() -> None:
-    op.execute(sa.text("DELETE FROM flag WHERE case_id IS NULL OR author_id IS NULL"))
-    op.drop_index("ix_flag_post_id", "flag")
-    with op.batch_alter_table("flag") as table:
-        table.drop_constraint("flag_post", type_="foreignkey")
-        table.drop_column("post_id")
-        table.alter_column("case_id", existing_type=sa.String(16), nullable=False)
-        table.alter_column("author_id", existing_type=sa.String(16), nullable=False)
-    with op.batch_alter_table("post") as table:
-        table.drop_column("hidden")
+    op.create_table(
+        "staff_group",
+        sa.Column("community", sa.String(16), primary_key=True),
+        sa.Column("chat", sa.BigInteger(), nullable=True, unique=True),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=True, unique=True),
+        sa.Column("code_for", sa.String(8), nullable=False),
+        sa.Column("code_by", sa.String(16), sa.ForeignKey("person.id"), nullable=True),
+        sa.Column("code_until", sa.DateTime(timezone=True), nullable=True),
+    )
