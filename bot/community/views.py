@@ -9,7 +9,19 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, credentials, events, people, queue, rules, talents
+from bot.community import (
+    cases,
+    claims,
+    credentials,
+    events,
+    people,
+    posts,
+    proposals,
+    queue,
+    rules,
+    shifts,
+    talents,
+)
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.community.events import Kind
@@ -35,7 +47,16 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
         "sensitive": cases.words_of(case, "sensitive"),
         "minor": cases.words_of(case, "minor"),
         "seen_to_by": seen_to_by(session, case.id),
+        "gap": gap(session, case),
     }
+
+
+def gap(session: Session, case: Case) -> dict[str, Any] | None:
+    """The shift a need was made of, and the name of its post: whoever asked for it is only who was on duty."""
+    need = proposals.need(session, case.id)
+    shift = shifts.get(session, need.shift_id) if need is not None else None
+    post = posts.get(session, shift.post_id) if shift is not None else None
+    return {"name": post.name, "shift_id": shift.id} if shift is not None and post is not None else None
 
 
 def seen_to_by(session: Session, about: str) -> Words | str:
