@@ -22,8 +22,9 @@ from telegram.ext import (
     filters,
 )
 
-from bot.community import cases, groups, people
+from bot.community import cases, events, groups, people
 from bot.community.cases import Case
+from bot.community.events import Kind
 from bot.community.proxy import proxy_of
 from bot.context import Context
 from bot.errors import NotForHer, NotYours, OldButton, Refusal, Restricted
@@ -50,13 +51,27 @@ PRIVATE = filters.ChatType.PRIVATE
 IN_GROUP = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 ONE_COMMAND = filters.Regex(re.compile(r"^/[a-z0-9_]+(@[a-z0-9_]+)?$", re.IGNORECASE | re.ASCII))
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
-# What staff who stand in for a neighbour do as her: what she asks for, and how it goes on. Her data have their own way (desk).
+# What staff who stand in for a neighbour do as her: what she asks for and what she helps with, and how it goes on. Her data have
+# their own way (desk).
 FOR_HER = (
     "ask.",
     "follow.",
     "close.",
     "claim.",
     "book.",
+    "board.",
+    "meet.list",
+    "meet.card",
+    "meet.way",
+    "register.",
+    "propose.yes",
+    "propose.no",
+    "post.list",
+    "post.card",
+    "post.mine",
+    "post.join",
+    "post.once",
+    "post.shift",
     "urgent.",
     "desk.over",
     "refer.solved",
@@ -68,6 +83,22 @@ FOR_HER = (
     "edit.no",
     "edit.own",
     "edit.take",
+)
+# The same, of posts and their shifts, which leave no line of hers: here one says whose hand it was, and how her word came.
+POSTS_FOR_HER = tuple(
+    f"post.{what}"
+    for what in (
+        "agree",
+        "this_once",
+        "offer_yes",
+        "leave",
+        "still",
+        "come",
+        "cannot",
+        "deputy",
+        "here",
+        "away",
+    )
 )
 FOR_ANYBODY = ("home.menu", "home.go_on", "home.back", "home.all_said", "start", "cancel")
 
@@ -174,6 +205,8 @@ class Dispatch:
         _as_her(context, tap.action)
         if not action.may(context, tap):
             raise NotYours
+        if context.proxy is not None and tap.action in (*POSTS_FOR_HER, "propose.yes", "propose.no"):
+            events.note(context.session, context.me.id, Kind.POST, actor=context.me.id, code=tap.action)
         await self._go(context, await action.do(context, tap))
 
     async def heard(self, update: Update, context: Context) -> None:
@@ -191,7 +224,8 @@ class Dispatch:
             return
         found = [cases.get(context.session, case_id) for case_id in dict.fromkeys(proxy.done)]
         matters = [case for case in found if case is not None]
-        await context.tell(context.me, "desk.did_for", matters=matters, way=proxy.way)
+        of_posts = context.me.id in proxy.done
+        await context.tell(context.me, "desk.did_for", matters=matters, of_posts=of_posts, way=proxy.way)
 
     async def _take_in(self, context: Context, heard: Heard) -> None:
         tap = self._typed(context, heard)
@@ -398,7 +432,7 @@ class Dispatch:
 
 def _as_her(context: Context, name: str) -> None:
     """Raises NotForHer for what staff do not do in somebody else's name."""
-    allowed = name in FOR_ANYBODY or (name.startswith(FOR_HER) and name != "ask.resend")
+    allowed = name in (*FOR_ANYBODY, *POSTS_FOR_HER) or (name.startswith(FOR_HER) and name != "ask.resend")
     if context.proxy is not None and not allowed:
         raise NotForHer
 

@@ -25,6 +25,7 @@ from bot.community import (
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.proxy import proxy_of
 from bot.community.record import now_of
 from bot.data import Local
 from bot.data.local import CodeWord
@@ -78,14 +79,19 @@ def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
 
 
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:
-    """What the one engaged helper needs to come: name, and the door and phone she was given."""
-    contact = cases.contact_of(case)
+    """What the one engaged helper needs to come: name, and the door and phone she was given.
+
+    Where staff stand in for her, none of it stays in a chat of theirs (`on_paper`): the slip has it.
+    """
+    contact, proxy = cases.contact_of(case), proxy_of(session)
+    on_paper = proxy is not None and proxy.person_id == claim.person_id
     return {
         **_need(local, case),
         "name": people.name_of(people.get(session, case.person_id)),
-        "sensitive": cases.words_of(case, "sensitive"),
-        "door": contact.door,
-        "phone": contact.phone,
+        "sensitive": None if on_paper else cases.words_of(case, "sensitive"),
+        "door": None if on_paper else contact.door,
+        "phone": None if on_paper else contact.phone,
+        "on_paper": on_paper,
         "words": code_word(local, claim),
     }
 

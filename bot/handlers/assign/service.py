@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
-from bot.community import asking, cases, events, on_post
+from bot.community import asking, cases, events, on_post, people
 from bot.community.cases import Case
 from bot.community.claims import Ask
 from bot.community.events import Kind
@@ -18,9 +20,14 @@ BY_STAFF = "staff"  # why she is asked (bot.matching.explain); what she takes by
 
 
 def ask(session: Session, local: Local, case: Case, person: Person, member: Person) -> Ask | None:
-    """None where she may not be asked now: that she could do it, and when, is all that staff may know better."""
+    """None where she may not be asked now: that she could do it, and when, is all that staff may know better.
+
+    Who has no Telegram is reached by staff themselves.
+    """
     need = asking.need_of(session, local, case)
     one = on_post.candidate(session, local, person, need)
+    if one is not None and not people.has_chat(person):
+        one = replace(one, reachable=True)
     over = cases.is_over(session, case) or cases.waking(local, case, now_of(session)) > now_of(session)
     if one is None or over or eligibility.not_now(one, need) is not None:
         return None

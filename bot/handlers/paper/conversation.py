@@ -91,12 +91,24 @@ async def day(context: Context, tap: Tap) -> Step:
         if head is not None and head.person_id is not None:
             person = people.get(session, head.person_id)
             calls[item.about] = {"name": people.name_of(person), "phone": people.phone_of(person)}
+    coming = [
+        {
+            "name": people.name_of(person),
+            "phone": people.phone_of(person),
+            "case": what if post is None else None,
+            "shift": what if post is not None else None,
+            "post": post,
+        }
+        for person, what, post in service.without_telegram(session, context.local)
+        if rules.looks_after(session, context.me, person)
+    ]
     page = service.day(
         session,
         context.local,
         context.house.texts,
         items,
         context.voice.opened(calls, context.me, None),
+        context.voice.opened(coming, context.me, None),
         at=here,
         language=context.language,
     )
