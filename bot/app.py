@@ -12,7 +12,7 @@ from telegram.request import BaseRequest
 
 from bot import flow as flow_
 from bot.clock import Clock
-from bot.community import cases, groups, people
+from bot.community import cases, days, groups, people
 from bot.community.cases import State
 from bot.community.claims import Claim, ClaimState
 from bot.community.standing import Neighbourhood
@@ -111,6 +111,8 @@ class Jinlin:
 
     async def introduce(self) -> None:
         """Commands and descriptions in both languages, as Telegram shows them before the first word."""
+        async with self.house.store.transaction() as session:
+            self.house.local.calendar.keep(days.every(session))  # another process may have led until now
         call, line = self.runtime.wire.call, self.house.texts.line
         for language in LANGUAGES:
             code = {"language_code": "" if language == "zh" else language}
@@ -186,6 +188,8 @@ def compose(
     """Everything together, ready to run."""
     local = Local.load(community)
     store.communities = local.community_by_area
+    with Session(store.engine) as session:
+        local.calendar.keep(days.every(session))
     house = House(store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat)
     service = Jinlin(house, settings.token)
     service.runtime = Runtime(store, store.vault, clock, transport, service, settings)

@@ -41,7 +41,7 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
 
 
 async def stands_in(lin: Neighbour, when: str = "刚才") -> None:
-    await lin.taps("替这位求助、帮忙、回话")
+    await lin.taps("替这位求助、帮忙")
     if when in ("刚才", "昨天", "前天", "今天早些时候"):
         await lin.taps(when)
     else:
@@ -339,7 +339,7 @@ async def test_in_english(town: Town) -> None:
     await lin.says("Granny Li")
     await lin.taps("Enter this neighbour", "Blocks 5–8")
     lin.hears("Read this to them", "Who uses them")
-    await lin.taps("By phone", "No number", "Ask or answer for them")
+    await lin.taps("By phone", "No number", "Ask or help for them")
     await lin.says("yesterday 3 pm")
     lin.hears("For Granny Li:", "counts as theirs")
     await lin.taps("Write a request")
@@ -504,7 +504,7 @@ async def test_who_has_a_chat_reads_what_was_said_for_her_about_a_shift(town: To
     await lin.starts()
     await lin.taps("Act for a neighbour")
     await lin.says("Bo")
-    await lin.taps("By telephone", "Ask, help, answer for them", "Just now")
+    await lin.taps("By telephone", "Ask or help for them", "Just now")
     await lin.forges(f"v1:post.card:{post}:{await version_of(town, post)}")
     await lin.taps("I'll take it", "I agree")
     bo.hears("about posts and shifts", "did not ask for this")

@@ -35,6 +35,8 @@ NOTHING_TO_NOTE = {
     "credential.not_yet": "nothing changes; the neighbour hears what to bring",
     "credential.of": SHOWS,
     "credential.pick": "a line to look at; that staff have seen it is noted",
+    "days.enter": ASKS,
+    "days.list": SHOWS,
     "decide.group": SHOWS,
     "decide.hide": ASKS,
     "decide.more": SHOWS,

@@ -6,17 +6,24 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from bot.community import asking, cases, events, on_post, people
+from bot.community import asking, cases, events, on_post, people, talents
 from bot.community.cases import Case
 from bot.community.claims import Ask
 from bot.community.events import Kind
 from bot.community.people import Person
-from bot.community.record import now_of
+from bot.community.record import community_of, now_of
 from bot.data import Local
 from bot.matching import eligibility
 from bot.matching.waves import Chosen
 
 BY_STAFF = "staff"  # why she is asked (bot.matching.explain); what she takes by it counts as assigned
+
+
+def called(session: Session, words: str, case: Case) -> list[Person]:
+    """The volunteers of the community of this case whose whole name this is; else those in whose name it is a part."""
+    pool = talents.of_community(session, community_of(session, case.area))
+    named = {one.id for one in people.called(session, words)}
+    return [one for one in pool if one.id in named] or people.called_like(session, words, pool)
 
 
 def ask(session: Session, local: Local, case: Case, person: Person, member: Person) -> Ask | None:

@@ -1,4 +1,4 @@
-"""What else can be flagged, and put out of sight; the staff's own group of each community."""
+"""What else can be flagged, and put out of sight; the staff's own group of each community; days they enter themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,11 @@ def upgrade() -> None:
         table.add_column(sa.Column("post_id", sa.String(16), nullable=True))
         table.create_foreign_key("flag_post", "post", ["post_id"], ["id"])
     op.create_index("ix_flag_post_id", "flag", ["post_id"])
+    op.create_table(
+        "office_day",
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("hours", sa.String(40), nullable=False),
+    )
     op.create_table(
         "staff_group",
         sa.Column("community", sa.String(16), primary_key=True),
