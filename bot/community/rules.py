@@ -32,6 +32,14 @@ HANDLING = (
     Kind.HANDLED,
     Kind.NOBODY,
     Kind.CLOSED,
+    Kind.HIDDEN,
+    Kind.KEPT,
+    Kind.REFERRED,
+    Kind.MERGED,
+    Kind.EDITED,
+    Kind.LOOKED_AGAIN,
+    Kind.VOLUNTEERS_ASKED,
+    Kind.DESK,
 )
 
 

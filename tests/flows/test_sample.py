@@ -139,3 +139,18 @@ async def test_of_a_week_only_the_few_are_read_that_lie_there(sqlite_url: str, t
         assert [len(found) for found in drawn.values()] == [2, 2]
     assert sorted(read) == sorted(case.number for found in drawn.values() for case in found)
     town.close()
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.HIDDEN, Kind.KEPT, Kind.REFERRED, Kind.EDITED, Kind.VOLUNTEERS_ASKED, Kind.DESK]
+)
+async def test_no_hand_in_it_means_none_of_what_staff_do(town: Town, kind: Kind) -> None:
+    """She was a moderator then, and hid it, put it in other words, thought of somebody, or spoke in its asker's name."""
+    _, boss = await done_last_week(town)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        events.note(session, case.id, kind, actor=one_of(session, boss).id, code="x")
+    await boss.forges(f"v1:sample.look:{case.id}:0")
+    assert "经过手" in boss.toast
+    await boss.forges("v1:sample.list:-:0")
+    assert "YS-0001" not in boss.last.text
