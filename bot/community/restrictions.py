@@ -90,9 +90,7 @@ def may_not(session: Session, what: May) -> set[str]:
 
 
 def alone(session: Session, person_id: str, what: str, length: str) -> bool:
-    """Whether one of the staff may decide it: a first week. To go on with one, or to begin again what ended within the week or was
-    found wrong, is more.
-    """
+    """Whether one of the staff may decide it: a first week. To go on with one, or to begin again what has just ended, is more."""
     now = now_of(session)
     before = session.exec(_HOLDS, params={"person": person_id, "what": what, "now": now}).first()
     again = events.happened(session, person_id, Kind.RESTRICTED, code=_ended(what), since=now - ALONE)

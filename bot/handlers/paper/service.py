@@ -19,6 +19,7 @@ from bot.community.posts import Post, State
 from bot.community.record import now_of
 from bot.community.shifts import COMING, THERE, Shift, ShiftState
 from bot.data import Local
+from bot.data.calendar import DAY
 from bot.data.local import CodeWord
 from bot.texts import LANGUAGES, Texts
 from privacy import consent
@@ -87,7 +88,7 @@ def without_telegram(session: Session, local: Local) -> list[tuple[Person, Shift
     """Who comes to a shift of today or tomorrow, or has a need in hand, and whom nobody but staff can remind."""
     today = now_of(session).astimezone(local.tz).date()
     found: list[tuple[Person, Shift | Case, Post | None]] = []
-    for shift, post in _shifts(session, local, today, today + timedelta(days=2)):
+    for shift, post in _shifts(session, local, today, today + 2 * DAY):
         for person in people.those(session, coming(session, shift)):
             found += [] if people.has_chat(person) else [(person, shift, post)]
     return found + [(person, case, None) for person, case in claims.in_offline_hands(session)]
