@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, bindparam, exists, select, update
 from sqlmodel import Field, Session, SQLModel, col
@@ -15,8 +15,9 @@ from bot.community import events, staff
 from bot.community.events import NO_CASE, Kind
 from bot.community.record import Moment, now_of, rows, table_of
 from bot.community.staff import Role
+from privacy.retention import rule
 
-GOOD_FOR = timedelta(hours=1)  # a code
+GOOD_FOR = rule("staff_code").after
 GROUP = "group"  # what a code connects, if it is no topic of it
 
 
