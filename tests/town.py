@@ -21,6 +21,7 @@ from bot.sandbox.phone import Phone, Seen
 from bot.sandbox.town import knows
 from bot.sandbox.world import World
 from privacy.keyring import Keyring
+from tests import databases
 
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Xiamen
 TOKEN = "1:sandbox"
@@ -108,6 +109,7 @@ class Town:
 
     def _open(self) -> None:
         self.store, self.vault = open_store(self.url, self.keyring, self.clock)
+        databases.share_compiled(self.store.engine)
         settings = RuntimeSettings(TOKEN, api_url="http://sandbox", limits=False)
         self.service, self.runtime = compose(
             self.store,
