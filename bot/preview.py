@@ -167,7 +167,10 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
+        "keeping": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],
+        "own_days": lambda rows: [_own_day(row) for row in rows],
+        **dict.fromkeys(("opening_day", "last_day"), lambda row: _own_day(row) if row != "none" else None),
         "areas": lambda _: local.areas,
         "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},
         "went": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
@@ -289,6 +292,10 @@ def _line(row: dict[str, Any], **moments: datetime | None) -> SimpleNamespace:
     """A line of a list about a case; number 0 stands for none."""
     case = SimpleNamespace(id="m3x9k2p7", **row) if row["number"] else None
     return SimpleNamespace(**{**row, **moments, "case": case})
+
+
+def _own_day(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "at": _moment(row["at"])}
 
 
 def _case(row: dict[str, Any]) -> SimpleNamespace:

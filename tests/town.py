@@ -103,8 +103,6 @@ class Town:
         self.url = url
         self.notice_chat = notice_chat
         self.community = community
-        self.staff_chat = ""
-        self.staff_topics: dict[str, int] = {}
         self.keyring = Keyring.ephemeral(seed=b"town")
         self._next_id = 1000
         self._arriving = False
@@ -121,8 +119,6 @@ class Town:
             settings,
             community=self.community,
             notice_chat=self.notice_chat,
-            staff_chat=self.staff_chat,
-            staff_topics=self.staff_topics,
         )
 
     def restart(self) -> None:

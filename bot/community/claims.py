@@ -23,7 +23,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.cases import LOOKING, Case
 from bot.community.items import Item, Sort
-from bot.community.people import Person
+from bot.community.people import OFFLINE, Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import AlreadyTaken, HandsFull, NoLongerOpen
 from bot.matching.waves import Chosen
@@ -412,6 +412,18 @@ def met(session: Session, case_id: str, claim_id: str | None) -> Claim | None:
     claim = session.get(Claim, claim_id) if claim_id is not None else None
     known = claim is not None and claim.case_id == case_id and claim.confirmed_at is not None
     return claim if known else None
+
+
+def in_offline_hands(session: Session) -> list[tuple[Person, Case]]:
+    """Who has no Telegram and is on a need right now, and which."""
+    found = (
+        select(Person, Case)
+        .join(Claim, col(Claim.person_id) == col(Person.id))
+        .join(Case, col(Case.id) == col(Claim.case_id))
+        .where(Claim.state == ClaimState.CONFIRMED, Person.telegram_index == OFFLINE)
+        .order_by(col(Case.number))
+    )
+    return [(person, case) for person, case in session.exec(found)]
 
 
 def of_person(session: Session, person_id: str) -> list[Claim]:

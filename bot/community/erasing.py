@@ -19,6 +19,7 @@ from bot.community import (
     complaints,
     copying,
     flags,
+    groups,
     mediations,
     messages,
     pairs,
@@ -103,6 +104,7 @@ def _clear(session: Session, person: Person) -> None:
     talents.leave(session, person.id)
     staff.end(session, person.id)
     queue.forget(session, person.id)
+    groups.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
     mediations.erase(session, person.id)

@@ -91,6 +91,8 @@ class Kind(StrEnum):
     )
     REPLAYED = "replayed"  # the same is tried again; `code`: its number
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
+    GROUP = "group"  # the staff's own group; `code`: connected as what, ended, or the bot was put out of it
+    DAYS = "days"  # a holiday or a day with hours of its own was entered or taken out; `code`: which
     COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.community import cases, claims, mediations, people, staff, talents
+from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, on_screen
@@ -18,6 +21,7 @@ async def menu(context: Context, rest: str) -> Step:
             "desk.standing_in",
             draft=context.talk is not None,
             cases=bool(cases.of_person(context.session, person.id)),
+            **_helps(context, person),
         )
         return None
     on_duty = staff.holds(context.session, person.id, Role.MODERATOR)
@@ -27,13 +31,17 @@ async def menu(context: Context, rest: str) -> Step:
         name=people.name_of(person),
         draft=context.talk is not None,
         cases=bool(cases.of_person(context.session, person.id)),
-        pool=talents.get(context.session, person.id) is not None,
-        helping=bool(claims.of_person(context.session, person.id)),
+        **_helps(context, person),
         staff=on_duty,
         talks=bool(talks) or (on_duty and bool(mediations.to_arrange(context.session))),
         of_staff=bool(staff.communities(context.session, person.id)),
     )
     return None
+
+
+def _helps(context: Context, person: Person) -> dict[str, Any]:
+    pool = talents.get(context.session, person.id) is not None
+    return {"pool": pool, "helping": bool(claims.of_person(context.session, person.id))}
 
 
 async def to_menu(context: Context, tap: Tap) -> Step:
