@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -322,7 +322,7 @@ class Local:
     @classmethod
     def load(cls, path: Path | None = None) -> Local:
         """Read the files in `path` (this folder when None). Raises WrongData, which says how to mend them."""
-        return _load(path or Path(__file__).parent)
+        return _ours() if path is None else _load(path)
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
@@ -505,6 +505,11 @@ def _by_code(things: Iterable[Any], code: str) -> Any:
     if found is None:
         raise KeyError(code)
     return found
+
+
+@cache  # what comes with the program does not change while it runs
+def _ours() -> Local:
+    return _load(Path(__file__).parent)
 
 
 def _load(folder: Path) -> Local:
