@@ -83,7 +83,7 @@ def write_code(session: Session, community: str, person_id: str, what: str = GRO
     return code
 
 
-def connect(
+def accept(
     session: Session, code: str, person_id: str, chat: int, topic: int | None, heard: Callable[[], None]
 ) -> StaffGroup | None:
     """This chat is the group of the community the code was written for, or this topic the place of its family.

@@ -90,7 +90,7 @@ async def begun(context: Context, rest: str) -> None:
             queue.hear_all(context.session)
 
         code = rest.removeprefix(PREFIX)
-        group = groups.connect(context.session, code, me.id, chat, topic, heard)
+        group = groups.accept(context.session, code, me.id, chat, topic, heard)
     if group is None or me is None:
         await context.voice.post_in(chat, "group.not_connected", topic=topic)
         return
