@@ -9,6 +9,7 @@ from sqlmodel import select
 from bot.community import claims, events, pairs, people
 from bot.community.cases import Case, State
 from bot.community.events import Kind
+from bot.handlers.assign import service
 from tests.flows.test_claim import approved
 from tests.flows.test_matrix import two_communities
 from tests.flows.test_my_data import one_of
@@ -137,6 +138,12 @@ async def test_no_list_of_the_pool_comes_of_it(tmp_path: Path, sqlite_url: str) 
     await lin.says("赵")
     lin.hears("现在不能问这一位")
     assert "工作人员想到了您" not in east.everything
+    async with town.store.transaction() as session:  # were the case there, it would be them and nobody here
+        case = session.exec(select(Case)).one()
+        case.area = "b3"
+        assert [one.id for one in service.called(session, "赵", case)] == [one_of(session, east).id]
+        assert service.called(session, "王", case) == []
+        session.rollback()
     talk = lin.button("返回").split(":")
     await lin.forges(f"v1:assign.one=0:{talk[2]}:{talk[3]}")
     assert "旧的" in lin.toast

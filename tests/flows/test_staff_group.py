@@ -276,14 +276,26 @@ async def test_a_group_that_becomes_a_supergroup_stays_connected(either_town: To
     lin = await town.member("林站长")
     group = await with_group(town, lin)
     new = town.world.upgrade(group)
+    await town.settle()
+    assert await address(town) == new.id
     await asks(town)
     assert posted(new) == ["YS-0001 新求助\nYS-0001 New request"]
-    again = await with_group_moved_unheard(town, new)
+    again = with_group_moved_unheard(town, new)
+    await town.settle()
+    assert await address(town) == new.id
     await asks_again(town)
     assert posted(again)[-1].startswith("YS-0002 新求助")
+    assert await address(town) == again.id
 
 
-async def with_group_moved_unheard(town: Town, old: Chat) -> Chat:
+async def address(town: Town) -> int | None:
+    async with town.store.transaction() as session:
+        group = groups.of(session, "")
+        assert group is not None
+        return group.chat
+
+
+def with_group_moved_unheard(town: Town, old: Chat) -> Chat:
     """It moves once more, and Telegram tells it only when something is posted."""
     town.world.updates.allow(["callback_query"])
     new = town.world.upgrade(old)
