@@ -169,6 +169,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "keeping": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],
+        "asked": lambda rows: [_matter(number) for number in rows] if isinstance(rows, list) else rows,
         "own_days": lambda rows: [_own_day(row) for row in rows],
         **dict.fromkeys(("opening_day", "last_day"), lambda row: _own_day(row) if row != "none" else None),
         "areas": lambda _: local.areas,
@@ -272,7 +273,7 @@ def _item(label: str) -> dict[str, Any]:
 
 
 def _matter(number: int) -> SimpleNamespace:
-    return SimpleNamespace(id="m3x9k2p7", number=number, promised_at=NOW)
+    return SimpleNamespace(id="m3x9k2p7", number=number, version=3, promised_at=NOW)
 
 
 def _withheld(row: dict[str, Any], local: Local) -> dict[str, Any]:

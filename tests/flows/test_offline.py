@@ -525,3 +525,51 @@ async def version_of(town: Town, post_id: str) -> int:
         post = posts.get(session, post_id)
         assert post is not None
         return post.version
+
+
+async def test_what_he_was_asked_by_staff_is_answered_though_he_offers_something_else(town: Town) -> None:
+    mei, lin = await approved(town)
+    await entered(town, lin, "陈爷爷")
+    await stands_in(lin)
+    await lin.taps("本人想帮忙", "同意", "教用手机", "就这些", "都行", "就这些", "3 次")
+    await lin.says("/start")
+    async with town.store.transaction() as session:
+        [chen] = people.called(session, "陈爷爷")
+    await seen_by_staff(town, chen.id)
+    await lin.taps("替完了")
+    await thinks_of(town, lin, "陈")  # there is one
+    lin.has_heard("请告诉陈爷爷")
+    await at_desk(lin, "陈爷爷", "上门说的")
+    await stands_in(lin)
+    await lin.taps("问过 YS-0001", "我来", "确认接单")
+    mei.has_heard("陈爷爷")
+    assert (await only_case(town)).state == State.ENGAGED
+    await lin.says("/start")
+    assert "问过 YS-0001" not in lin.last.labels
+
+
+async def test_he_helps_in_english(town: Town) -> None:
+    lin, ann = await town.member("Lin", "en"), await town.newcomer("Ann", "en", area="b2")
+    await ann.says("my lamp is broken, I cannot reach it")
+    await ann.taps("Yes", "Tomorrow", "Next", "No door number", "No", "Send my request")
+    await lin.taps("Approve and ask")
+    await town.later(minutes=1)
+    await lin.starts()
+    await lin.taps("Act for a neighbour")
+    await lin.says("Old Chen")
+    await lin.taps(
+        "Enter this neighbour", "Blocks 5–8", "By phone", "No number", "Ask or help for them", "Just now"
+    )
+    await lin.taps("They wish to help", "Agree", "Small repairs", "That's all", "Any time", "That's all", "3")
+    await lin.says("/start")
+    async with town.store.transaction() as session:
+        [chen] = people.called(session, "Old Chen")
+    await seen_by_staff(town, chen.id)
+    await lin.taps("Find something to do", "See YS-0001", "I'll do it", "Confirm")
+    lin.hears("For Old Chen:", "Door and phone stay out of this chat")
+    ann.has_heard("Old Chen")
+    await lin.taps("That’s all")
+    await lin.forges("v1:paper.day:-:0")
+    _, sheet = paper_of(town, lin)
+    assert "Volunteers without Telegram who come today or tomorrow" in sheet.decode()
+    assert "Old Chen" in sheet.decode()
