@@ -209,7 +209,7 @@ async def test_only_she_who_asked_for_it_within_the_hour_once_and_while_she_is_s
     async def refused(one: Neighbour, url: str, to: Chat = group) -> None:
         before = len(posted(to))
         await opens(one, url, to)
-        assert "这里没有接上" in posted(to)[-1]
+        assert "这一行用不上" in posted(to)[-1]
         assert len(posted(to)) == before + 1
 
     first = await link_for_group(wang)
@@ -232,7 +232,7 @@ async def test_only_she_who_asked_for_it_within_the_hour_once_and_while_she_is_s
     for forged in ("g-", "g-xxxxxxxxxxxx", "staff-xxxxxxxxxxxx"):
         wang.phone.send(f"/start@jinlin_sandbox_bot {forged}", to=group)
         await town.settle()
-        assert "这里没有接上" in posted(group)[-1]
+        assert "这一行用不上" in posted(group)[-1]
 
 
 async def test_a_group_nobody_connected_hears_one_sentence_and_nothing_else(town: Town) -> None:
@@ -245,6 +245,7 @@ async def test_a_group_nobody_connected_hears_one_sentence_and_nothing_else(town
     await asks(town)
     assert len(posted(group)) == 2
     assert all("工作群" in text for text in posted(group))
+    assert "这里没有接上待办" in posted(group)[-1]
     for nothing in ("https://t.me/another?startgroup=x", "https://t.me/jinlin_sandbox_bot?startgroup=a b"):
         with pytest.raises(NotThere):
             lin.phone.start_group(nothing, group)
@@ -314,7 +315,7 @@ async def test_each_community_has_a_group_of_its_own(sqlite_url: str, tmp_path: 
     await east.taps("工作群 · 东区", "接上一个群")
     [theirs] = [button.url for row in east.last.buttons for button in row if button.url]
     await opens(east, str(theirs), here)
-    assert "这里没有接上" in posted(here)[-1]  # one group, one community
+    assert "这一行用不上" in posted(here)[-1]  # one group, one community
     await opens(east, str(theirs), there)
     east.hears("东区的工作群接上了")
     await asks(town)
@@ -334,7 +335,7 @@ async def test_her_code_goes_with_her(town: Town) -> None:
         groups.forget(session, person.id)
     group = town.world.group("Staff", (wang.phone.user.id,), with_bot=False)
     await opens(wang, url, group)
-    assert "这里没有接上" in posted(group)[-1]
+    assert "这一行用不上" in posted(group)[-1]
 
 
 async def test_a_group_connected_in_english(town: Town) -> None:
@@ -349,4 +350,4 @@ async def test_a_group_connected_in_english(town: Town) -> None:
     await wang.taps("See", "Topics", "Urgent")
     wang.phone.send(wang.last.text.splitlines()[-1], to=group)
     await town.settle()
-    assert "not connected" in posted(group)[-1]  # not in a topic
+    assert "not in the topic it belongs in" in posted(group)[-1]

@@ -92,7 +92,7 @@ async def begun(context: Context, rest: str) -> None:
         code = rest.removeprefix(PREFIX)
         group = groups.accept(context.session, code, me.id, chat, topic, heard)
     if group is None or me is None:
-        await context.voice.post_in(chat, "group.not_connected", topic=topic)
+        await context.voice.post_in(chat, "group.not_connected", topic=topic, code=bool(rest))
         return
     place = _place(context, group.community)
     await context.voice.post_in(chat, "group.hello", topic=topic, place=place)
