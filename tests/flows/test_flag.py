@@ -240,3 +240,17 @@ async def test_a_page_in_english(town: Town) -> None:
 async def reads_en(one: Neighbour) -> None:
     await one.starts()
     await one.taps("Posts", "Phone class")
+
+
+async def test_an_idea_in_english(town: Town) -> None:
+    lin, zhao = await town.member("Lin", "en"), await town.member("Zhao", "en")
+    ann = await town.newcomer("Ann", "en")
+    await ann.starts()
+    await ann.taps("Posts", "Propose")
+    await ann.says("asking everybody upstairs what they owe")
+    await ann.taps("Hand it in")
+    await lin.taps("Read it", "Report", "Nobody in danger")
+    zhao.hears("It is about a neighbour's idea")
+    await zhao.taps("Yes, tell them")
+    ann.hears("Your idea for a post breaks this rule", "Tell staff")
+    assert "Lin" not in ann.last.text
