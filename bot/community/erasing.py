@@ -21,6 +21,7 @@ from bot.community import (
     flags,
     mediations,
     messages,
+    moving,
     pairs,
     people,
     proposals,
@@ -105,6 +106,7 @@ def _clear(session: Session, person: Person) -> None:
     queue.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    moving.forget(session, person.id)
     mediations.erase(session, person.id)
     appeals.forget(session, person.id)
     flags.forget(session, person.id)

@@ -88,6 +88,7 @@ class Kind(StrEnum):
         "laid_aside"  # what could not be handled or sent was heard of, or seen to; `code`: which, its number
     )
     REPLAYED = "replayed"  # the same is tried again; `code`: its number
+    MOVED = "moved"  # towards an account bound anew; `code`: which step
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day

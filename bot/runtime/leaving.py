@@ -25,17 +25,24 @@ _TO_SEND = (
     )
     .values(state="cancelled", payload=None, settled_at=sa.bindparam("now"), error="left")
 )
+_ON_ITS_WAY = (
+    outbox.update()
+    .where(outbox.c.chat == sa.bindparam("whose"), outbox.c.state == "sending")
+    .values(expires_at=sa.bindparam("now"))
+)
 _TALK = sa.delete(persistence).where(persistence.c.part == USER, persistence.c.key == sa.bindparam("whose"))
 
 
 def forget(session: Session, seals: Seals, chat_id: int, guards: Sequence[str], now: float) -> None:
     """Her updates, what waits to be sent to her or says something under one of these guards, and her talk.
 
-    What is new is handled in its turn, as a stranger's, and loses its words by that. What this transaction says or takes back is
-    sent, so the ids of her messages stay until they are swept with all others: no word is in them. `now`: seconds since 1970.
+    What is on its way is not tried again. What is new is handled in its turn, as a stranger's, and loses its words by that. What
+    this transaction says or takes back is sent, so the ids of her messages stay until they are swept with all others: no word is
+    in them. `now`: seconds since 1970.
     """
     session.flush()
     connection, chat = session.connection(), seals.chat(chat_id)
     connection.execute(_CAME, {"whose": chat})
     connection.execute(_TO_SEND, {"whose": chat, "guards": list(guards), "now": now})
+    connection.execute(_ON_ITS_WAY, {"whose": chat, "now": now})
     connection.execute(_TALK, {"whose": seals.key(USER, str(chat_id))})
