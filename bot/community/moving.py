@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, bindparam, delete, or_, update
@@ -27,6 +27,7 @@ from bot.runtime.seals import Seals
 from privacy.retention import rule
 
 GOOD_FOR = rule("moving").after  # until somebody agrees; and from then on, until it is done
+DELETABLE = timedelta(hours=48)  # Bot API: deleteMessage
 LENGTH = 12  # 59 bits: who guesses it would be somebody else
 CODE = re.compile(rf"move-\s*([a-z0-9]{{{LENGTH}}})", re.IGNORECASE)
 
@@ -149,9 +150,13 @@ def by_code(session: Session, code: str) -> Moving | None:
     if one is None or one.agreed_by is None or one.until <= now_of(session):
         return None
     person = people.get(session, one.person_id)
-    both = people.those(session, [one.asked_by, one.agreed_by])
-    stands = all(rules.looks_after(session, member, person) for member in both)
+    stands = all(rules.looks_after(session, member, person) for member in staff_of(session, one))
     return one if stands and person.quiet_since is None else None
+
+
+def staff_of(session: Session, one: Moving) -> list[Person]:
+    """Who asked, and who agreed."""
+    return people.those(session, [who for who in (one.asked_by, one.agreed_by) if who is not None])
 
 
 def end(session: Session, one: Moving, what: str, *, actor: str | None) -> None:
@@ -183,6 +188,12 @@ def bind(session: Session, one: Moving, telegram_id: int) -> None:
     reports.unshow(session, person.id)
     people.bind(session, person, telegram_id)
     note(session, one, f"bound:{one.why}", actor=person.id)
+
+
+def lately_shown(session: Session, person: Person) -> list[int]:
+    """The messages of her chat that Telegram still lets us delete: what a lost telephone would go on showing."""
+    since = (now_of(session) - DELETABLE).timestamp()
+    return leaving.lately(session, Seals(vault_of(session)), people.telegram_of(session, person), since)
 
 
 def steps_of(session: Session, person_id: str) -> list[events.Event]:

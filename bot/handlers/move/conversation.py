@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import segno
+from sqlmodel import Session
 
 from bot.community import (
     cards,
@@ -249,7 +250,7 @@ async def not_me(context: Context, tap: Tap) -> Step:
         raise OldButton
     moving.end(session, one, "not_her", actor=context.me.id)
     await context.say("move.stopped")
-    for member in people.those(session, [who for who in (one.asked_by, one.agreed_by) if who is not None]):
+    for member in moving.staff_of(session, one):
         if rules.looks_after(session, member, context.me):
             name = people.name_of(context.me)
             await context.tell(member, "move.not_her", name=name, person_id=one.person_id)
@@ -282,7 +283,6 @@ async def _opened(context: Context, code: str) -> Step:
     if refused is not None:
         await context.say(refused)
         return None
-    context.forget()
     context.begin("move", code=code)
     return "move.confirm"
 
@@ -296,8 +296,13 @@ def _unfit(context: Context, code: str) -> str | None:
         return None
     if person.id == one.person_id:
         return "move.same"
-    handed = person.id in (one.asked_by, one.agreed_by)
-    return "move.has_own" if handed or guests.has_anything(context.session, person) else None
+    return "move.has_own" if _has_own(context.session, person) else None
+
+
+def _has_own(session: Session, person: Person) -> bool:
+    """Two are never merged; nor does somebody make room whose own account was bound here, or is about to be."""
+    moved = moving.bound_at(session, person.id) or moving.of_person(session, person.id)
+    return moved is not None or guests.has_anything(session, person)
 
 
 async def ask_confirm(context: Context) -> None:
@@ -330,24 +335,29 @@ async def take(context: Context, tap: Tap) -> Step:
     for kind in (copying.OWN, copying.DESK):
         copying.forget_key(session, person.id, kind)
     moving.bind(session, one, user.id)
-    context.memory.clear()
-    context.person = person
+    context.memory["talks"] = [
+        talk for talk in context.memory["talks"] if talk["flow"] not in ("start", "move")
+    ]
+    context.person = person  # what she had begun to write here is hers all the same
     await context.say("move.done", name=people.name_of(person), over_roles=ended)
     await _say_errands(context, one)
-    for member in people.those(session, [who for who in (one.asked_by, one.agreed_by) if who is not None]):
+    for member in moving.staff_of(session, one):
         await context.tell(member, "move.came", name=people.name_of(person), person_id=person.id)
     return Anew(_open_cases(context))
 
 
 async def _leave(voice: Voice, person: Person) -> None:
-    """Doors and phones of others vanish from the old chat with all cards, and it hears once that it is nobody's here now."""
+    """Doors and phones of others are covered in the old chat, the last two days vanish from it (Telegram deletes no more), and it
+    hears once that it is nobody's here now.
+    """
     if not people.has_chat(person):
         return
     for case_id in cards.secrets_of(voice.session, person.id):
         case = cases.get(voice.session, case_id)
         if case is not None:
             await voice.take_back(person, "move.put_away", about=case)
-    await voice.clear(person)
+    chat = people.telegram_of(voice.session, person)
+    await voice.wipe(chat, moving.lately_shown(voice.session, person))
     await voice.tell(person, "move.left")
 
 
