@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ from bot.flow import (
     DONE,
     HOME,
     Action,
+    Anew,
     Command,
     Flow,
     Hear,
@@ -313,9 +315,10 @@ class Dispatch:
         reachable = change.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
         if change.chat.type in (Chat.GROUP, Chat.SUPERGROUP) and not reachable:
             await self._put_out(context, change.chat.id)
-        if change.chat.type != Chat.PRIVATE or context.person is None:
+        if change.chat.type != Chat.PRIVATE:
             return
-        people.update(context.session, context.person, reachable=reachable)
+        if context.person is not None:
+            people.update(context.session, context.person, reachable=reachable)
         if reachable:
             self._wake(context.session, change.chat.id)
 
@@ -373,6 +376,20 @@ class Dispatch:
                     return True
         return False
 
+    async def _anew(self, context: Context, step: Anew) -> None:
+        """Each as a message of its own; what is not hers to see any more, or has just moved on, is left out."""
+        for case_id in step.cases:
+            case = cases.get(context.session, case_id)
+            context.shown = True
+            if case is not None:
+                with suppress(Refusal):
+                    await self._show(context, case)
+        for flow in self.flows:
+            if flow.resumes is not None:
+                await flow.resumes(context)
+        context.shown = True
+        await self._menu(context)
+
     async def _again(self, context: Context) -> None:
         """Ask the question in hand once more, or show home; what it was about may be gone, and then so is that talk."""
         talk = context.talk
@@ -392,6 +409,8 @@ class Dispatch:
             return
         if isinstance(step, Tap):
             await self._do(context, self.actions[step.action], step)
+        elif isinstance(step, Anew):
+            await self._anew(context, step)
         elif isinstance(step, Heard):
             await self._answer(context, step)
         elif step == AGAIN:
@@ -425,8 +444,9 @@ class Dispatch:
 
     def _awake(self, context: Context) -> None:
         chat = context.incoming.effective_chat
-        if context.person is not None and chat is not None:
+        if context.person is not None:
             people.update(context.session, context.person, reachable=True)
+        if chat is not None:  # who is nobody's any more still hears what takes back something from her chat
             self._wake(context.session, chat.id)
 
 

@@ -119,6 +119,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         **dict.fromkeys(("body", "unheard"), local.body),
         "degrees": lambda codes: [local.degree(code) for code in codes],
         "area": lambda code: local.area(code) if code else None,
+        "over_roles": lambda codes: [local.role(code) for code in codes],
         "reason": local.reason,
         "reasons": lambda effect: [one for one in local.reasons if one.effect == effect],
         "things": local.identifiers,
@@ -191,7 +192,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "unmet": lambda rows: [
             {**row, "kind": local.kind(row["kind"]), "where": local.area(row["where"])} for row in rows
         ],
-        **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised", "bound_at"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 

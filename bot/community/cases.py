@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -568,7 +567,7 @@ def alike(session: Session, case: Case, most: int) -> list[Case]:
 
 
 _OTHER = aliased(Case)
-_FOLLOWERS = select(Case.id, Case.number).where(
+_FOLLOWERS = select(Case.number, Case.id).where(
     text("help_case.merged_into IS NOT NULL"),  # as the index says it, or it is not used
     exists()
     .where(col(_OTHER.id) == col(Case.merged_into))
@@ -578,7 +577,7 @@ _FOLLOWERS = select(Case.id, Case.number).where(
 
 def followers(session: Session) -> list[str]:
     """Cases that went into one which has ended, whose askers have yet to hear so."""
-    return [row.id for row in sorted(rows(session, _FOLLOWERS), key=attrgetter("number"))]
+    return [case_id for _, case_id in sorted(map(tuple, rows(session, _FOLLOWERS)))]
 
 
 def follow_on(session: Session, case: Case, into: Case) -> None:

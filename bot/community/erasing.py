@@ -22,6 +22,7 @@ from bot.community import (
     groups,
     mediations,
     messages,
+    moving,
     pairs,
     people,
     proposals,
@@ -107,6 +108,7 @@ def _clear(session: Session, person: Person) -> None:
     groups.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    moving.forget(session, person.id)
     mediations.erase(session, person.id)
     appeals.forget(session, person.id)
     flags.forget(session, person.id)

@@ -90,6 +90,7 @@ class Kind(StrEnum):
         "laid_aside"  # what could not be handled or sent was heard of, or seen to; `code`: which, its number
     )
     REPLAYED = "replayed"  # the same is tried again; `code`: its number
+    MOVED = "moved"  # towards an account bound anew; `code`: which step
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
     GROUP = "group"  # the staff's own group; `code`: connected as what, ended, or the bot was put out of it
     DAYS = "days"  # a holiday or a day with hours of its own was entered or taken out; `code`: which

@@ -139,6 +139,18 @@ def enter(session: Session, *, name: str, language: str) -> Person:
     return person
 
 
+def bind(session: Session, person: Person, telegram_id: int) -> None:
+    """She is found and written to by this Telegram number from now on; there she needs no telephone any more."""
+    place = _telegram_place(person.id)
+    person.telegram_index = index_of(session, telegram_id)
+    person.telegram_id = vault_of(session).seal(
+        str(telegram_id), subject=person.id, data_class="account", place=place
+    )
+    today = now_of(session).date()
+    update(session, person, phone=None, reachable=True, seen_on=today, asked=None, stay_at=None)
+    session.flush()
+
+
 def has_chat(person: Person) -> bool:
     """Whether the bot can write to her."""
     return person.telegram_index >= 0

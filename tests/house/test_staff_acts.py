@@ -43,6 +43,8 @@ NOTHING_TO_NOTE = {
     "decide.reason": ASKS,
     "decide.reasons": SHOWS,
     "assign.begin": ASKS,
+    "move.begin": ASKS,
+    "move.look": SHOWS,
     "desk.begin": ASKS,
     "desk.enter": ASKS,
     "desk.lives": ASKS,

@@ -73,4 +73,5 @@ FLOW = Flow(
         "mediator.after": Question(middle.ask_after, middle.hear_after),
     },
     sweeps=(Sweep(mediations.due, say.look),),
+    resumes=middle.resumes,
 )
