@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from sqlmodel import Session
@@ -190,7 +189,7 @@ def compose(
     local = Local.load(community)
     store.communities = local.community_by_area
     with Session(store.engine) as session:
-        local = replace(local, calendar=replace(local.calendar, own=days.every(session)))
+        local.calendar.keep(days.every(session))
     house = House(store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat)
     service = Jinlin(house, settings.token)
     service.runtime = Runtime(store, store.vault, clock, transport, service, settings)
