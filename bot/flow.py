@@ -107,13 +107,12 @@ class Sweep:
     """Timed work: `due` names what is due now, `one` does it for one of them in a transaction of its own.
 
     `one` looks whether it is still due: much may have happened since it was named. `posts`: it has something to do only where
-    there is a chat to post in (NOTICE_CHAT). `to_staff`: only where the staff have a group (STAFF_CHAT).
+    there is a chat to post in (NOTICE_CHAT).
     """
 
     due: Callable[[Session], list[str]]
     one: Callable[[Voice, str], Awaitable[None]]
     posts: bool = False
-    to_staff: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from bot.community import (
     complaints,
     copying,
     flags,
+    groups,
     mediations,
     messages,
     moving,
@@ -104,6 +105,7 @@ def _clear(session: Session, person: Person) -> None:
     talents.leave(session, person.id)
     staff.end(session, person.id)
     queue.forget(session, person.id)
+    groups.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
     moving.forget(session, person.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -214,6 +214,12 @@ def called(session: Session, name: str) -> list[Person]:
         if _folded(known) == wanted:
             found.append(person)
     return found
+
+
+def called_like(session: Session, part: str, among: Iterable[Person]) -> list[Person]:
+    """Whose name has this in it, of these; they are opened to be sure. Nobody for a part of nothing."""
+    wanted = _folded(part)
+    return [person for person in among if wanted and wanted in _folded(_known_as(session, person))]
 
 
 def _known_as(session: Session, person: Person) -> str:
