@@ -467,7 +467,7 @@ def ask_mediator(session: Session, one: Mediation, person_id: str, *, staff_id: 
 
     Raises OldButton.
     """
-    if one.declared_at is not None or person_id in sides(one):
+    if one.state not in SEEKING or one.declared_at is not None or person_id in sides(one):
         raise OldButton
     if one.mediator_id is not None:
         _note_asked(session, one, one.mediator_id)
@@ -482,8 +482,8 @@ def declare(session: Session, one: Mediation, person_id: str, title: str | None)
 
 
 def pass_on(session: Session, one: Mediation, person_id: str) -> None:
-    """The one in the middle steps out: a tie, or no time. Raises OldButton for anybody else."""
-    if one.mediator_id != person_id:
+    """The one in the middle steps out: a tie, or no time. Raises OldButton for anybody else, and once it has come out."""
+    if one.mediator_id != person_id or one.state not in (*SEEKING, State.ACCEPTED):
         raise OldButton
     _replace(session, one, MEDIATOR)
 
@@ -539,9 +539,11 @@ def asked_before(session: Session, one: Mediation) -> set[str]:
 
 
 def draft(session: Session, one: Mediation, person_id: str, words: str) -> None:
-    """What is to stand on paper; it counts for nothing before it is signed there. Raises OldButton."""
-    if one.mediator_id != person_id or one.state not in WITH_MEDIATOR:
+    """What is to stand on paper; it counts for nothing before it is signed there. Raises OldButton, NotBothAgreed."""
+    if one.mediator_id != person_id or one.state != State.ACCEPTED:
         raise OldButton
+    if not both_agree(session, one):
+        raise NotBothAgreed
     sealed = seal(session, one, MEDIATOR, "mediation", "agreement", one.id, words)
     _write(session, one, agreement=sealed)
 
@@ -607,9 +609,10 @@ def follow_asked(session: Session, local: Local, one: Mediation) -> None:
 
 
 def longer(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
-    """More time, which both must want. Returns whether both do; then it is so. Raises OldButton."""
+    """More time, which both must want. Returns whether both do; then it is so. Raises OldButton, also for who has said so."""
     side = _side(one, person_id)
-    if one.state not in (*SEEKING, State.ACCEPTED) or one.limit_at is None:
+    said = one.longer_a if side is A else one.longer_b
+    if one.state not in (*SEEKING, State.ACCEPTED) or one.limit_at is None or said:
         raise OldButton
     if not both_agree(session, one):
         raise NotBothAgreed
@@ -680,7 +683,8 @@ def forget(session: Session, one: Mediation) -> None:
     """What was said and who they were goes; number, topic, days and outcome stay as a line of the register."""
     assert one.ended_at is not None  # noqa: S101  only what is over is forgotten
     if one.a_id and one.b_id and not _another(session, one):
-        pairs.rejoin(session, one.a_id, one.b_id, Why.DISPUTE)
+        for two in ((one.a_id, one.b_id), (one.b_id, one.a_id)):
+            pairs.rejoin(session, *two, Why.DISPUTE)
     for side in (A, B, MEDIATOR):
         vault_of(session).forget(subject(one, side))
     for said in (_STATEMENTS, _TIMES):
@@ -691,11 +695,10 @@ def forget(session: Session, one: Mediation) -> None:
 
 
 def _another(session: Session, one: Mediation) -> bool:
-    """Whether the same two have another one, under way or not yet forgotten."""
+    """Whether the same two have another one, whoever asked for it, under way or not yet forgotten."""
     return any(
-        found.id != one.id and found.b_id == one.b_id and found.state != State.INVITING
+        found.id != one.id and set(sides(found)) == set(sides(one)) and found.state != State.INVITING
         for found in of_person(session, one.a_id or "")
-        if found.a_id == one.a_id
     )
 
 

@@ -24,6 +24,12 @@ PAPERS = ("judge", "lawyer", "mediator")  # of levels.toml
 
 def eligible(session: Session, local: Local, one: Mediation) -> list[Person]:
     """Everybody who could be asked into the middle of this one."""
+    free = [person for person in able(session, local) if not is_tied(session, one, person)]
+    return sorted(free, key=lambda person: person.id)
+
+
+def able(session: Session, local: Local) -> list[Person]:
+    """Everybody who has the role today, or is on a post with a paper that is good today."""
     kinds = [kind.code for kind in local.skills_of(CATEGORY)]
     held = (
         select(PostMember.person_id)
@@ -37,8 +43,7 @@ def eligible(session: Session, local: Local, one: Mediation) -> list[Person]:
     on_post = [person for person in set(session.exec(held)) if papers(session, local, person)]
     having = {person.id: person for person in staff.on_duty(session, Role.MEDIATOR)}
     having |= {person.id: person for person in people.those(session, on_post) if person.quiet_since is None}
-    free = [person for person in having.values() if not is_tied(session, one, person)]
-    return sorted(free, key=lambda person: person.id)
+    return list(having.values())
 
 
 def may(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
@@ -55,8 +60,9 @@ def ask(session: Session, local: Local, one: Mediation, person_id: str, *, staff
 
 def declare(session: Session, local: Local, one: Mediation, person_id: str, title: str | None) -> None:
     """She has no tie to either. `title`: what of her papers she tells the two, which is her own choice. Raises OldButton."""
-    tied = is_tied(session, one, people.get(session, person_id))
-    if tied or (title is not None and title not in papers(session, local, person_id)):
+    if not may(session, local, one, person_id):
+        raise OldButton
+    if title is not None and title not in papers(session, local, person_id):
         raise OldButton
     mediations.declare(session, one, person_id, title)
 

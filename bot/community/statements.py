@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import mediations
-from bot.community.mediations import TOGETHER, WITH_MEDIATOR, A, B, Mediation, NotBothAgreed, Who
+from bot.community.mediations import TOGETHER, A, B, Mediation, NotBothAgreed, State, Who
 from bot.community.record import Moment, gate_of, new_id, now_of
 from bot.errors import OldButton
 from privacy.opening import Words
@@ -56,15 +56,21 @@ class MediationTime(SQLModel, table=True):
     yes_b: datetime | None = Field(default=None, sa_type=Moment)
 
 
-def say(session: Session, one: Mediation, side: Who, text: str, sort: Sort = Sort.WORD) -> Statement:
-    """Something said by a side. Company is shown to the other at once: that is what it is said for.
-
-    Raises OldButton where it is over.
-    """
-    if one.state not in mediations.LIVE or (sort is Sort.COMPANY and one.state not in TOGETHER):
+def may_say(session: Session, one: Mediation, side: Who, sort: Sort) -> None:
+    """Raises OldButton where it is over, or she has not joined yet; NotBothAgreed."""
+    alone = side is A and sort is Sort.WORD and one.state in mediations.LIVE
+    if one.state not in TOGETHER and not alone:
         raise OldButton
     if one.state in TOGETHER and not mediations.both_agree(session, one):
         raise NotBothAgreed
+
+
+def say(session: Session, one: Mediation, side: Who, text: str, sort: Sort = Sort.WORD) -> Statement:
+    """Something said by a side. Company is shown to the other at once: that is what it is said for.
+
+    Raises OldButton, NotBothAgreed.
+    """
+    may_say(session, one, side, sort)
     said = Statement(mediation_id=one.id, side=side.value, sort=sort.value, at=now_of(session))
     column = "private" if sort is Sort.WORD else "shared"
     setattr(said, column, mediations.seal(session, one, side, "statement", column, said.id, text))
@@ -131,7 +137,7 @@ def shared_of(one: Mediation, said: Statement) -> Words:
 
 def propose(session: Session, one: Mediation, person_id: str, at: datetime, *sides: Who) -> MediationTime:
     """The mediator's proposal, her own yes in it. Raises OldButton for anybody else, and for a time gone by."""
-    if one.mediator_id != person_id or one.state not in WITH_MEDIATOR or at <= now_of(session) or not sides:
+    if one.mediator_id != person_id or one.state != State.ACCEPTED or at <= now_of(session) or not sides:
         raise OldButton
     if not mediations.both_agree(session, one):
         raise NotBothAgreed
@@ -145,19 +151,12 @@ def come(session: Session, one: Mediation, time: MediationTime, person_id: str) 
     """One side comes. Returns whether everybody does now. Raises OldButton."""
     side = mediations.side_of(one, person_id)
     asked = side is not None and (time.with_a if side is A else time.with_b)
-    if (
-        not asked
-        or time.mediation_id != one.id
-        or one.state not in WITH_MEDIATOR
-        or time.at <= now_of(session)
-    ):
+    said = time.yes_a if side is A else time.yes_b
+    if not asked or said is not None or not _is_ahead(session, one, time):
         raise OldButton
     if not mediations.both_agree(session, one):
         raise NotBothAgreed
-    if side is A:
-        time.yes_a = time.yes_a or now_of(session)
-    else:
-        time.yes_b = time.yes_b or now_of(session)
+    setattr(time, f"yes_{side}", now_of(session))
     session.add(time)
     session.flush()
     return is_fixed(time)
@@ -167,12 +166,14 @@ def refuse(session: Session, one: Mediation, time: MediationTime, person_id: str
     """It does not suit one of those it is for, so it does not take place. Raises OldButton."""
     side = mediations.side_of(one, person_id)
     asked = person_id == one.mediator_id or (side is A and time.with_a) or (side is B and time.with_b)
-    if time.mediation_id != one.id or not asked or one.state not in WITH_MEDIATOR:
+    if not asked or not _is_ahead(session, one, time):
         raise OldButton
-    if not mediations.both_agree(session, one):
-        raise NotBothAgreed
     session.delete(time)
     session.flush()
+
+
+def _is_ahead(session: Session, one: Mediation, time: MediationTime) -> bool:
+    return time.mediation_id == one.id and one.state == State.ACCEPTED and time.at > now_of(session)
 
 
 def is_fixed(time: MediationTime) -> bool:

@@ -25,6 +25,7 @@ from tests.flows.mediating import (
     both,
     chosen,
     joins,
+    listening,
     mediator,
     opens,
     reads,
@@ -597,18 +598,6 @@ async def test_who_asks_late_is_reminded_at_once_and_after_thirty_days_no_more(
     await town.later(hours=24 * 5)
     await wang.forges(court)
     assert "旧的" in wang.toast
-
-
-async def listening(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
-    """Who was invited has read what the other side lets her read, and has not decided."""
-    lin = await town.member("林站长")
-    mei = await town.newcomer("李阿姨", area="b1")
-    await applies(mei)
-    wang = town.stranger("王叔")
-    await wang.starts(f"m-{await the_slip(town, lin)}")
-    await wang.taps("先听听", "同意")
-    await wang.says("王叔")
-    return mei, wang, lin
 
 
 async def test_she_who_asked_leaves_and_who_was_listening_is_forgotten(either_town: Town) -> None:

@@ -8,7 +8,7 @@ from bot.community import cases, guests, mediations, people, rules, statements
 from bot.community.mediations import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, Mediation, State
 from bot.community.statements import MediationTime, Sort, Statement
 from bot.context import Context
-from bot.errors import NotForHer, NotRegistered, OldButton
+from bot.errors import NoLongerHere, NotForHer, NotRegistered, OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.handlers.mediate import news
 from bot.understanding.times import When
@@ -395,12 +395,17 @@ def pages(context: Context, one: Mediation, tap: Tap) -> dict[str, Any]:
 
 
 async def speak(context: Context, tap: Tap) -> Step:
-    context.begin("mediate", one=tap.about, sort=Sort.WORD.value)
-    return "mediate.say"
+    return _speaks(context, tap, Sort.WORD)
 
 
 async def company(context: Context, tap: Tap) -> Step:
-    context.begin("mediate", one=tap.about, sort=Sort.COMPANY.value)
+    return _speaks(context, tap, Sort.COMPANY)
+
+
+def _speaks(context: Context, tap: Tap, sort: Sort) -> Step:
+    one = news.found(context, tap)
+    statements.may_say(context.session, one, news.side_of(context, one), sort)
+    context.begin("mediate", one=one.id, sort=sort.value)
     return "mediate.say"
 
 
@@ -413,6 +418,10 @@ async def hear_say(context: Context, heard: Heard) -> Step:
     one = mediations.get(context.session, context.draft["one"])
     if one is None:
         raise OldButton
+    if one.state not in LIVE:  # it ended while she wrote
+        context.end()
+        await card(context, one)
+        return None
     cleaned, _ = scrub.clean(heard.text, cases.HIDDEN)
     if len(cleaned) > WORDS_MAX:
         await context.say("mediate.too_long")
@@ -433,7 +442,9 @@ async def hear_say(context: Context, heard: Heard) -> Step:
 
 def _statement(context: Context, tap: Tap) -> Statement:
     said = statements.get(context.session, tap.choice or "")
-    if said is None or said.mediation_id != tap.about:
+    if said is None:
+        raise NoLongerHere
+    if said.mediation_id != tap.about:
         raise OldButton
     return said
 
@@ -476,13 +487,9 @@ async def object_(context: Context, tap: Tap) -> Step:
     gone = one.mediator_id
     mediations.object_to(context.session, one, context.me.id, tap.choice or "")
     await news.tell(context.voice, one, gone, "mediator.replaced")
-    await replaced(context.voice, one)
+    await news.tell_both(context.voice, one, "mediate.replaced")
+    await news.tell_staff(context.voice, one, "mediator.wanted")
     return None
-
-
-async def replaced(voice: Voice, one: Mediation) -> None:
-    await news.tell_both(voice, one, "mediate.replaced")
-    await news.tell_staff(voice, one, "mediator.wanted")
 
 
 async def time_yes(context: Context, tap: Tap) -> Step:

@@ -146,10 +146,7 @@ async def declare(context: Context, tap: Tap) -> Step:
     """How she stands to both, before anything else; her profession is told only if she says so."""
     one = news.found(context, tap)
     if tap.choice == "tie":
-        mediations.pass_on(context.session, one, context.me.id)
-        await news.tell_staff(context.voice, one, "mediator.wanted")
-        await context.say("mediator.thanks")
-        return None
+        return await step_out(context, tap)
     title = None if tap.choice == "none" else tap.choice
     mediators.declare(context.session, context.local, one, context.me.id, title)
     await news.tell_both(context.voice, one, "mediate.proposed")
@@ -176,15 +173,21 @@ async def see(context: Context, tap: Tap) -> Step:
 
 async def read(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
+    if one.state in SEEKING:
+        raise OldButton
     pages = conversation.pages(context, one, tap)
     await news.say(context, one, "mediator.read", **_names(context, one), **pages)
     return None
 
 
 async def step_out(context: Context, tap: Tap) -> Step:
+    """The two hear of it only where they had heard of her."""
     one = news.found(context, tap)
+    known = one.declared_at is not None
     mediations.pass_on(context.session, one, context.me.id)
-    await conversation.replaced(context.voice, one)
+    if known:
+        await news.tell_both(context.voice, one, "mediate.replaced")
+    await news.tell_staff(context.voice, one, "mediator.wanted")
     await context.say("mediator.thanks")
     return None
 
@@ -201,9 +204,16 @@ async def flag(context: Context, tap: Tap) -> Step:
     return None
 
 
+def _accepted(context: Context, tap: Tap) -> None:
+    """Raises OldButton before both have accepted her, and once it has come out."""
+    if news.found(context, tap).state != State.ACCEPTED:
+        raise OldButton
+
+
 async def meet(context: Context, tap: Tap) -> Step:
     if tap.choice not in WITH:
         return AGAIN
+    _accepted(context, tap)
     context.begin("mediator", one=tap.about, who=tap.choice)
     return "mediator.time"
 
@@ -237,6 +247,7 @@ def _in_hand(context: Context) -> Mediation:
 
 
 async def write(context: Context, tap: Tap) -> Step:
+    _accepted(context, tap)
     context.begin("mediator", one=tap.about)
     return "mediator.write"
 
@@ -280,6 +291,7 @@ async def paper(context: Context, tap: Tap) -> Step:
 async def outcome(context: Context, tap: Tap) -> Step:
     if tap.choice not in OUTCOMES:
         return AGAIN
+    _accepted(context, tap)
     context.begin("mediator", one=tap.about, outcome=tap.choice)
     return "mediator.after"
 
