@@ -206,7 +206,7 @@ class Asked(SQLModel, table=True):
 
 
 _ROWS = table_of(Mediation)
-# of bot.community.statements, which knows this module
+# of bot.community.statements and mediation_times, which know this module
 _STATEMENTS = table("statement", column("mediation_id", String), column("side", String))
 _TIMES = table("mediation_time", column("mediation_id", String))
 
@@ -246,6 +246,8 @@ def _move(
     if to in TOGETHER and not both_agree(session, one):
         raise NotBothAgreed
     _write(session, one, state=to.value, **values)
+    if seen is State.ACCEPTED and to is not seen:
+        _void_times(session, one)
     if to is not seen:
         events.note(session, one.id, Kind.MEDIATION, actor=actor, code=to.value)
     elif actor is not None:  # so that whoever had a hand in it as staff does not stand in the middle too
@@ -266,6 +268,11 @@ def _write(session: Session, one: Mediation, **values: Any) -> None:
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
         raise OldButton
     session.refresh(one)
+
+
+def _void_times(session: Session, one: Mediation) -> None:
+    """They were for the talking with whoever sat in the middle."""
+    session.execute(delete(_TIMES).where(_TIMES.c.mediation_id == one.id))
 
 
 def _end(session: Session, one: Mediation, before: State) -> None:
@@ -517,10 +524,10 @@ def _replace(session: Session, one: Mediation, who: Who) -> None:
     )
     if _outdated(session, one):
         _write(session, one, state=to.value, **none)
+        _void_times(session, one)
         events.note(session, one.id, Kind.MEDIATION, code=to.value)
     else:
         _move(session, one, to, who, **none)
-    session.execute(delete(_TIMES).where(_TIMES.c.mediation_id == one.id))  # they were with whoever is gone
     vault_of(session).forget(subject(one, MEDIATOR))
     _note_asked(session, one, gone)
 
@@ -687,8 +694,7 @@ def forget(session: Session, one: Mediation) -> None:
             pairs.rejoin(session, *two, Why.DISPUTE)
     for side in (A, B, MEDIATOR):
         vault_of(session).forget(subject(one, side))
-    for said in (_STATEMENTS, _TIMES):
-        session.execute(delete(said).where(said.c.mediation_id == one.id))
+    session.execute(delete(_STATEMENTS).where(_STATEMENTS.c.mediation_id == one.id))
     session.execute(delete(Asked).where(col(Asked.mediation_id) == one.id))
     none = dict.fromkeys(("a_id", "b_id", "mediator_id", "wording", "agreement", "followed_a", "followed_b"))
     _write(session, one, **none, due_at=one.ended_at + KEEP_LINE, due="line")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community import mediations
-from bot.community.mediations import TOGETHER, A, B, Mediation, NotBothAgreed, State, Who
+from bot.community.mediations import TOGETHER, A, Mediation, NotBothAgreed, Who
 from bot.community.record import Moment, gate_of, new_id, now_of
 from bot.errors import OldButton
 from privacy.opening import Words
@@ -40,20 +40,6 @@ class Statement(SQLModel, table=True):
     private: Sealed | None = Field(default=None, sa_type=SealedBytes)
     shared: Sealed | None = Field(default=None, sa_type=SealedBytes)
     yes_at: datetime | None = Field(default=None, sa_type=Moment)
-
-
-class MediationTime(SQLModel, table=True):
-    """A time to talk, proposed by the mediator, for one side or both; fixed once every one of them has said yes."""
-
-    __tablename__ = "mediation_time"
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    mediation_id: str = Field(foreign_key="mediation.id", max_length=16, index=True)
-    at: datetime = Field(sa_type=Moment)
-    with_a: bool
-    with_b: bool
-    yes_a: datetime | None = Field(default=None, sa_type=Moment)
-    yes_b: datetime | None = Field(default=None, sa_type=Moment)
 
 
 def may_say(session: Session, one: Mediation, side: Who, sort: Sort) -> None:
@@ -130,63 +116,3 @@ def private_of(one: Mediation, said: Statement) -> Words:
 def shared_of(one: Mediation, said: Statement) -> Words:
     """What both sides and the mediator may read."""
     return mediations.words(one, Who(said.side), said.shared, Place("statement", "shared", said.id))
-
-
-# --- times to talk
-
-
-def propose(session: Session, one: Mediation, person_id: str, at: datetime, *sides: Who) -> MediationTime:
-    """The mediator's proposal, her own yes in it. Raises OldButton for anybody else, and for a time gone by."""
-    if one.mediator_id != person_id or one.state != State.ACCEPTED or at <= now_of(session) or not sides:
-        raise OldButton
-    if not mediations.both_agree(session, one):
-        raise NotBothAgreed
-    time = MediationTime(mediation_id=one.id, at=at, with_a=A in sides, with_b=B in sides)
-    session.add(time)
-    session.flush()
-    return time
-
-
-def come(session: Session, one: Mediation, time: MediationTime, person_id: str) -> bool:
-    """One side comes. Returns whether everybody does now. Raises OldButton."""
-    side = mediations.side_of(one, person_id)
-    asked = side is not None and (time.with_a if side is A else time.with_b)
-    said = time.yes_a if side is A else time.yes_b
-    if not asked or said is not None or not _is_ahead(session, one, time):
-        raise OldButton
-    if not mediations.both_agree(session, one):
-        raise NotBothAgreed
-    setattr(time, f"yes_{side}", now_of(session))
-    session.add(time)
-    session.flush()
-    return is_fixed(time)
-
-
-def refuse(session: Session, one: Mediation, time: MediationTime, person_id: str) -> None:
-    """It does not suit one of those it is for, so it does not take place. Raises OldButton."""
-    side = mediations.side_of(one, person_id)
-    asked = person_id == one.mediator_id or (side is A and time.with_a) or (side is B and time.with_b)
-    if not asked or not _is_ahead(session, one, time):
-        raise OldButton
-    session.delete(time)
-    session.flush()
-
-
-def _is_ahead(session: Session, one: Mediation, time: MediationTime) -> bool:
-    return time.mediation_id == one.id and one.state == State.ACCEPTED and time.at > now_of(session)
-
-
-def is_fixed(time: MediationTime) -> bool:
-    return (time.yes_a is not None or not time.with_a) and (time.yes_b is not None or not time.with_b)
-
-
-def time_of(session: Session, time_id: str) -> MediationTime | None:
-    return session.get(MediationTime, time_id)
-
-
-def times(session: Session, one: Mediation) -> list[MediationTime]:
-    """Those ahead, in order."""
-    wanted = select(MediationTime).where(
-        MediationTime.mediation_id == one.id, MediationTime.at > now_of(session)
-    )
-    return list(session.exec(wanted.order_by(col(MediationTime.at))))

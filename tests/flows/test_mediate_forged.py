@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import select
 
 from bot.community import erasing, mediations, pairs, people, staff
+from bot.community.mediation_times import MediationTime
 from bot.community.mediations import Mediation, State
-from bot.community.statements import MediationTime, Statement
+from bot.community.statements import Statement
 from tests.flows.mediating import (
     accepted,
     applies,

@@ -161,7 +161,9 @@ class Taps(RuleBasedStateMachine):
         self.turn += 1
         chance = Random(f"{seed} {self.turn}")
         before, one, who = self.stands()
-        kind = chance.choices(["next", "button", "forge", "words", "time"], [45, 30, 12, 5, 8])[0]
+        kind = chance.choices(["next", "button", "forge", "reads", "words", "time"], [40, 27, 10, 10, 5, 8])[
+            0
+        ]
         name = chance.choice(list(AREAS))
         if kind == "next":
             self.goes_on(chance, before, one, who)
@@ -169,6 +171,9 @@ class Taps(RuleBasedStateMachine):
             self.presses_one_of_hers(chance, name)
         elif kind == "forge":
             self.forges(self.cast[name], f"v1:{chance.choice(FORGED)}:{one}:0")
+        elif kind == "reads":
+            for flow in ("mediate", "mediator"):
+                self.forges(self.cast[name], f"v1:{flow}.read:{one}:0")
         elif kind == "words":
             self.run(self.cast[name].says(WORDS.get(name, "随便一句")))
         else:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, guests, mediations, people, rules, statements
+from bot.community import cases, guests, mediation_times, mediations, people, rules, statements
+from bot.community.mediation_times import MediationTime
 from bot.community.mediations import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, Mediation, State
-from bot.community.statements import MediationTime, Sort, Statement
+from bot.community.statements import Sort, Statement
 from bot.context import Context
 from bot.errors import NoLongerHere, NotForHer, NotRegistered, OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.handlers.mediate import news
 from bot.understanding.times import When
 from bot.understanding.yes_no import yes_no
-from bot.voice import Voice
+from bot.voice import REMINDER, Voice
 from privacy import scrub
 
 WORDS_MAX = 1000
@@ -363,8 +364,8 @@ async def see(context: Context, tap: Tap) -> Step:
 
 
 async def card(context: Context, one: Mediation) -> None:
-    ahead = statements.times(context.session, one) if one.state in LIVE else []
-    times = [a_time(time) for time in ahead if context.me.id in _of(one, time)]
+    ahead = mediation_times.of(context.session, one)
+    times = [a_time(time) for time in ahead if context.me.id in mediation_times.asked(one, time)]
     await news.say(
         context,
         one,
@@ -378,7 +379,7 @@ async def card(context: Context, one: Mediation) -> None:
 
 
 def a_time(time: MediationTime) -> dict[str, Any]:
-    return {"id": time.id, "time": When(time.at, time.at), "fixed": statements.is_fixed(time)}
+    return {"id": time.id, "time": When(time.at, time.at), "fixed": mediation_times.is_fixed(time)}
 
 
 async def read(context: Context, tap: Tap) -> Step:
@@ -495,35 +496,43 @@ async def object_(context: Context, tap: Tap) -> Step:
 async def time_yes(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     time = _which(context, tap)
-    if not statements.come(context.session, one, time, context.me.id):
+    if not mediation_times.come(context.session, context.local, one, time, context.me.id):
         await news.say(context, one, "mediate.time_one", at=time.at)
         return None
-    for person_id in (*_of(one, time), one.mediator_id):
+    for person_id in (*mediation_times.asked(one, time), one.mediator_id):
         await news.tell(context.voice, one, person_id, "mediate.time_fixed", at=time.at)
     return None
 
 
 async def time_no(context: Context, tap: Tap) -> Step:
+    """A side, or the mediator, cannot come after all."""
     one = news.found(context, tap)
     time = _which(context, tap)
-    at, who = time.at, _of(one, time)
-    statements.refuse(context.session, one, time, context.me.id)
+    at, who = time.at, mediation_times.asked(one, time)
+    mediation_times.refuse(context.session, one, time, context.me.id)
     for person_id in (*who, one.mediator_id):
         await news.tell(context.voice, one, person_id, "mediate.time_off", at=at)
     return None
 
 
 def _which(context: Context, tap: Tap) -> MediationTime:
-    time = statements.time_of(context.session, tap.choice or "")
+    time = mediation_times.get(context.session, tap.choice or "")
     if time is None or time.mediation_id != tap.about:
         raise OldButton
     return time
 
 
-def _of(one: Mediation, time: MediationTime) -> list[str]:
-    """The sides this time is for."""
-    asked = ((one.a_id, time.with_a), (one.b_id, time.with_b))
-    return [person_id for person_id, there in asked if there and person_id is not None]
+async def remind(voice: Voice, time_id: str) -> None:
+    """It is soon: each hears it apart, and can still say that it does not suit."""
+    found = mediation_times.remind(voice.session, voice.local, time_id)
+    if found is None:
+        return
+    one, time = found
+    asked = mediation_times.asked(one, time)
+    for person_id in (*asked, one.mediator_id):
+        text = "mediator.soon" if person_id == one.mediator_id else "mediate.soon"
+        soon = {"at": time.at, "time": time.id, "alone": len(asked) == 1, "guard": f"time:{time.id}"}
+        await news.tell(voice, one, person_id, text, priority=REMINDER, **soon)
 
 
 # --- stopping, and how it goes on

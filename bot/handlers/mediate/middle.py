@@ -8,7 +8,7 @@ from typing import Any
 
 import segno
 
-from bot.community import mediations, mediators, people, statements
+from bot.community import mediation_times, mediations, mediators, people
 from bot.community.mediations import AGREED, LIVE, MEDIATOR, SEEKING, STAFF, A, B, Mediation, State
 from bot.context import Context
 from bot.errors import OldButton
@@ -165,7 +165,7 @@ async def see(context: Context, tap: Tap) -> Step:
         "mediator.card",
         **_names(context, one),
         state=one.state,
-        times=[conversation.a_time(time) for time in statements.times(context.session, one)],
+        times=[conversation.a_time(time) for time in mediation_times.of(context.session, one)],
         agreement=mediations.agreement_of(one),
     )
     return None
@@ -230,7 +230,7 @@ async def hear_time(context: Context, heard: Heard) -> Step:
         await context.say("mediator.time_unclear")
         return None
     sides = WITH[context.draft["who"]]
-    time = statements.propose(context.session, one, context.me.id, at, *sides)
+    time = mediation_times.propose(context.session, one, context.me.id, at, *sides)
     context.end()
     for side in sides:
         person_id, alone = mediations.id_of(one, side), len(sides) == 1
@@ -313,11 +313,12 @@ async def after(context: Context, tap: Tap) -> Step:
     follow_at = None
     if result in AGREED:
         follow_at = context.local.awake(context.now() + timedelta(days=int(tap.choice or 0)))
+    called_off = bool(mediation_times.of(context.session, one))
     mediations.conclude(context.session, one, context.me.id, result, follow_at=follow_at)
     context.end()
     if result is State.NOT_AGREED:
         await news.ended(context.voice, one, before, but=context.me.id)
     else:
-        await news.tell_both(context.voice, one, "mediate.agreed", state=one.state)
+        await news.tell_both(context.voice, one, "mediate.agreed", state=one.state, called_off=called_off)
     await context.say("mediator.concluded", outcome=result.value)
     return None

@@ -21,6 +21,7 @@ NAMED = {
     "mediate.proposed",
     "mediate.accepted",
     "mediate.time",
+    "mediate.soon",
 }  # these name who sits in the middle
 
 
