@@ -35,10 +35,12 @@ from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
 PURPOSE = "mediation"
+FOLLOW_UP = "follow_up"  # a purpose of its own: the mediator hears whether it is kept
 KEEP = rule("mediation").after
 KEEP_LINE = rule("mediation_line").after
 INVITED = rule("mediation_slip").after
 CODE = re.compile(r"m-\s*([a-z0-9]{8})", re.IGNORECASE)
+KEPT = "kept"  # how it went, where all of it is kept
 LOOK_AGAIN = timedelta(days=1)  # staff are reminded of what waits for them
 WARNING = timedelta(weeks=1)  # so long before its end the time for it is spoken of
 _DUE = text("due_at IS NOT NULL")
@@ -643,6 +645,32 @@ def follow(session: Session, one: Mediation, person_id: str, said: str) -> bool:
     if not court_awaited(one):
         _move(session, one, State.FOLLOWED, side)
     return True
+
+
+def may_let_know(session: Session, one: Mediation, person_id: str) -> bool:
+    """Whether she has said how it went, there is a mediator to hear it, and she has not let her know before."""
+    side, at = side_of(one, person_id), now_of(session)
+    said = side is not None and getattr(one, f"followed_{side.value}") is not None
+    before = consent.standing(session, person_id=person_id, purpose=FOLLOW_UP, scope=one.id, at=at)
+    return said and one.mediator_id is not None and before is None
+
+
+def let_know(session: Session, one: Mediation, person_id: str, language: str) -> bool:
+    """Her yes, used up at once: the mediator hears for her alone whether it is kept. Returns that. Raises OldButton."""
+    if not may_let_know(session, one, person_id):
+        raise OldButton
+    at, kept = now_of(session), one.followed_a if side_of(one, person_id) is A else one.followed_b
+    consent.record(
+        session,
+        person_id=person_id,
+        purpose=FOLLOW_UP,
+        scope=one.id,
+        given=True,
+        at=at,
+        language=language,
+    )
+    consent.end(session, person_id=person_id, purpose=FOLLOW_UP, scope=one.id, at=at)
+    return kept == KEPT
 
 
 # --- timed work

@@ -39,6 +39,7 @@ FLOW = Flow(
         Action("mediate.longer", news.side, say.longer),
         Action("mediate.court", news.side, say.court),
         Action("mediate.went", news.side, say.went),
+        Action("mediate.let_know", news.side, say.let_know),
         Action("mediator.list", news.on_duty, middle.list_),
         Action("mediator.desk", news.desk, middle.desk),
         Action("mediator.slip", news.desk, middle.slip),

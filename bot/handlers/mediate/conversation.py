@@ -30,7 +30,7 @@ SPOKEN = (
     "lapse",
     "close",
 )  # nobody is spoken to of these at night
-WENT = ("kept", "partly", "not")
+WENT = (mediations.KEPT, "partly", "not")
 
 
 # --- asking for it
@@ -592,7 +592,17 @@ async def went(context: Context, tap: Tap) -> Step:
     if tap.choice not in WENT:
         return AGAIN
     mediations.follow(context.session, one, context.me.id, tap.choice)
-    await news.say(context, one, "mediate.went", said=tap.choice)
+    tells = mediations.may_let_know(context.session, one, context.me.id)
+    await news.say(context, one, "mediate.went", said=tap.choice, tells=tells)
+    return None
+
+
+async def let_know(context: Context, tap: Tap) -> Step:
+    """Whether it is kept, and nothing else: neither whose word that is, nor anything to the other side."""
+    one = news.found(context, tap)
+    kept = mediations.let_know(context.session, one, context.me.id, context.language)
+    await news.tell(context.voice, one, one.mediator_id, "mediator.went", kept=kept)
+    await context.say("mediate.let_known")
     return None
 
 
