@@ -172,8 +172,7 @@ class Taps(RuleBasedStateMachine):
         elif kind == "forge":
             self.forges(self.cast[name], f"v1:{chance.choice(FORGED)}:{one}:0")
         elif kind == "reads":
-            for flow in ("mediate", "mediator"):
-                self.forges(self.cast[name], f"v1:{flow}.read:{one}:0")
+            self.forges(self.cast[name], f"v1:{chance.choice(['mediate', 'mediator'])}.read:{one}:0")
         elif kind == "words":
             self.run(self.cast[name].says(WORDS.get(name, "随便一句")))
         else:
