@@ -380,7 +380,7 @@ def reach(scenario: str, figures: dict[str, dict[str, float]]) -> list[dict[str,
 def main(argv: list[str]) -> dict[str, Any]:
     reader = argparse.ArgumentParser(prog="bench district")
     reader.add_argument("--scenarios", default="A,B,C,D,E")
-    reader.add_argument("--seeds", default="1,2")
+    reader.add_argument("--seeds", default="1,2,3,4,5")
     given = reader.parse_args(argv)
     seeds = [int(seed) for seed in given.seeds.split(",")]
     figures, limits = {}, []

@@ -12,7 +12,7 @@ from telegram.request import BaseRequest
 
 from bot import flow as flow_
 from bot.clock import Clock
-from bot.community import cases, mediation_times, people
+from bot.community import cases, days, groups, mediation_times, people
 from bot.community.cases import State
 from bot.community.claims import Claim, ClaimState
 from bot.community.record import now_of
@@ -24,6 +24,7 @@ from bot.errors import Refusal
 from bot.flow import Flow
 from bot.handlers import FLOWS
 from bot.handlers.ask.conversation import typed
+from bot.handlers.group.conversation import begun, put_out
 from bot.handlers.home.conversation import all_said, menu
 from bot.handlers.quiet.conversation import writes
 from bot.runtime.identity import identity
@@ -51,7 +52,14 @@ class Jinlin:
         self.runtime: Runtime
         self._token = token
         self.dispatch = Dispatch(
-            FLOWS, home=menu, unasked=typed, all_said=all_said, wake=self._wake, quiet=writes
+            FLOWS,
+            home=menu,
+            unasked=typed,
+            all_said=all_said,
+            wake=self._wake,
+            quiet=writes,
+            begun_in=begun,
+            put_out=put_out,
         )
         self.guards: Mapping[str, Callable[[Session, str], bool]] = {
             "open": _still_open,
@@ -62,7 +70,7 @@ class Jinlin:
             self._swept(flow, sweep)
             for flow in FLOWS
             for sweep in flow.sweeps
-            if (house.notice_chat or not sweep.posts) and (house.staff_chat or not sweep.to_staff)
+            if house.notice_chat or not sweep.posts
         ]
 
     def build(
@@ -90,7 +98,7 @@ class Jinlin:
             people.update(session, person, reachable=False)
 
     def migrated(self, session: Session, old: int, new: int) -> None:
-        """Groups are nobody's address here yet; the runtime has already moved what waits."""
+        groups.moved(session, old, new)
 
     def repeated(self, html: str, reference: str) -> str:
         marks = [
@@ -105,6 +113,8 @@ class Jinlin:
 
     async def introduce(self) -> None:
         """Commands and descriptions in both languages, as Telegram shows them before the first word."""
+        async with self.house.store.transaction() as session:
+            self.house.local.calendar.keep(days.every(session))  # another process may have led until now
         call, line = self.runtime.wire.call, self.house.texts.line
         for language in LANGUAGES:
             code = {"language_code": "" if language == "zh" else language}
@@ -181,15 +191,13 @@ def compose(
     *,
     community: Path | None = None,
     notice_chat: str = "",
-    staff_chat: str = "",
-    staff_topics: Mapping[str, int] | None = None,
 ) -> tuple[Jinlin, Runtime]:
     """Everything together, ready to run."""
     local = Local.load(community)
     store.communities = local.community_by_area
-    house = House(
-        store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat, staff_chat, staff_topics or {}
-    )
+    with Session(store.engine) as session:
+        local.calendar.keep(days.every(session))
+    house = House(store, clock, Texts.load(TEMPLATES, local, clock), local, notice_chat)
     service = Jinlin(house, settings.token)
     service.runtime = Runtime(store, store.vault, clock, transport, service, settings)
     return service, service.runtime

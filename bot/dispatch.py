@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +23,9 @@ from telegram.ext import (
     filters,
 )
 
-from bot.community import cases, people
+from bot.community import cases, events, groups, people
 from bot.community.cases import Case
+from bot.community.events import Kind
 from bot.community.proxy import proxy_of
 from bot.context import Context
 from bot.errors import NotForHer, NotYours, OldButton, Refusal, Restricted
@@ -33,6 +35,7 @@ from bot.flow import (
     DONE,
     HOME,
     Action,
+    Anew,
     Command,
     Flow,
     Hear,
@@ -47,15 +50,30 @@ from bot.understanding.ways import label, way
 
 _log = logging.getLogger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
+IN_GROUP = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 ONE_COMMAND = filters.Regex(re.compile(r"^/[a-z0-9_]+(@[a-z0-9_]+)?$", re.IGNORECASE | re.ASCII))
 OPEN_FOR = timedelta(minutes=30)  # later words are about something else
-# What staff who stand in for a neighbour do as her: what she asks for, and how it goes on. Her data have their own way (desk).
+# What staff who stand in for a neighbour do as her: what she asks for and what she helps with, and how it goes on. Her data have
+# their own way (desk).
 FOR_HER = (
     "ask.",
     "follow.",
     "close.",
     "claim.",
     "book.",
+    "board.",
+    "meet.list",
+    "meet.card",
+    "meet.way",
+    "register.",
+    "propose.yes",
+    "propose.no",
+    "post.list",
+    "post.card",
+    "post.mine",
+    "post.join",
+    "post.once",
+    "post.shift",
     "urgent.",
     "desk.over",
     "refer.solved",
@@ -68,6 +86,22 @@ FOR_HER = (
     "edit.own",
     "edit.take",
 )
+# The same, of posts and their shifts, which leave no line of hers: here one says whose hand it was, and how her word came.
+POSTS_FOR_HER = tuple(
+    f"post.{what}"
+    for what in (
+        "agree",
+        "this_once",
+        "offer_yes",
+        "leave",
+        "still",
+        "come",
+        "cannot",
+        "deputy",
+        "here",
+        "away",
+    )
+)
 FOR_ANYBODY = ("home.menu", "home.go_on", "home.back", "home.all_said", "start", "cancel")
 
 
@@ -76,7 +110,7 @@ class Dispatch:
 
     `home` is shown when nothing is in hand, `unasked` takes words no question waits for, `all_said` ends an answer that was left
     open for more, `wake` lets waiting messages out to a chat that had blocked us, `quiet` answers what comes from the chat of
-    somebody who is quiet.
+    somebody who is quiet. `begun_in` hears /start in a group, `put_out` that the bot is in one no more.
     """
 
     def __init__(
@@ -88,6 +122,8 @@ class Dispatch:
         all_said: Command,
         wake: Callable[[Session, int], None],
         quiet: Callable[[Context], Awaitable[None]],
+        begun_in: Callable[[Context, str], Awaitable[None]],
+        put_out: Callable[[Context, int], Awaitable[None]],
     ) -> None:
         self.flows = flows
         self.actions = actions_of(flows)
@@ -99,10 +135,14 @@ class Dispatch:
         self._all_said = all_said
         self._wake = wake
         self._quiet = quiet
+        self._begun_in = begun_in
+        self._put_out = put_out
 
     def install(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         application.add_handler(CallbackQueryHandler(self.tapped))
         application.add_handler(CommandHandler(list(self.commands), self.commanded, filters=PRIVATE))
+        application.add_handler(CommandHandler("start", self.in_group, filters=IN_GROUP))
+        application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self.moved))
         application.add_handler(MessageHandler(PRIVATE & filters.UpdateType.EDITED_MESSAGE, self.edited))
         application.add_handler(MessageHandler(PRIVATE & ONE_COMMAND, self.no_such_command))
         application.add_handler(MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, self.heard))
@@ -124,6 +164,19 @@ class Dispatch:
             command = self.links.get(link, command)
             rest = value if link in self.links else ""
         await self._go(context, await command(context, rest))
+
+    async def in_group(self, update: Update, context: Context) -> None:
+        """In a group nothing is talked about: its staff connect it, and that is all."""
+        if context.person is not None and context.person.quiet_since is not None:
+            return
+        await self._begun_in(context, " ".join(context.args or []))
+
+    async def moved(self, update: Update, context: Context) -> None:
+        """A group became a supergroup: each of the two says so in a message of its own."""
+        message = update.effective_message
+        assert message is not None  # noqa: S101  MessageHandler passes nothing else
+        here, old, new = message.chat.id, message.migrate_from_chat_id, message.migrate_to_chat_id
+        groups.moved(context.session, old or here, new or here)
 
     async def no_such_command(self, update: Update, context: Context) -> None:
         """A command of another bot, or one mistyped, answers no question."""
@@ -154,6 +207,8 @@ class Dispatch:
         _as_her(context, tap.action)
         if not action.may(context, tap):
             raise NotYours
+        if context.proxy is not None and tap.action in (*POSTS_FOR_HER, "propose.yes", "propose.no"):
+            events.note(context.session, context.me.id, Kind.POST, actor=context.me.id, code=tap.action)
         await self._go(context, await action.do(context, tap))
 
     async def heard(self, update: Update, context: Context) -> None:
@@ -171,7 +226,8 @@ class Dispatch:
             return
         found = [cases.get(context.session, case_id) for case_id in dict.fromkeys(proxy.done)]
         matters = [case for case in found if case is not None]
-        await context.tell(context.me, "desk.did_for", matters=matters, way=proxy.way)
+        of_posts = context.me.id in proxy.done
+        await context.tell(context.me, "desk.did_for", matters=matters, of_posts=of_posts, way=proxy.way)
 
     async def _take_in(self, context: Context, heard: Heard) -> None:
         tap = self._typed(context, heard)
@@ -252,12 +308,17 @@ class Dispatch:
         await context.say("home.edited")
 
     async def member(self, update: Update, context: Context) -> None:
-        """She blocked the bot, or let it in again."""
+        """She blocked the bot, or let it in again; or somebody put it out of a group."""
         change: ChatMemberUpdated | None = update.my_chat_member
-        if change is None or change.chat.type != Chat.PRIVATE or context.person is None:
+        if change is None:
             return
         reachable = change.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
-        people.update(context.session, context.person, reachable=reachable)
+        if change.chat.type in (Chat.GROUP, Chat.SUPERGROUP) and not reachable:
+            await self._put_out(context, change.chat.id)
+        if change.chat.type != Chat.PRIVATE:
+            return
+        if context.person is not None:
+            people.update(context.session, context.person, reachable=reachable)
         if reachable:
             self._wake(context.session, change.chat.id)
 
@@ -315,6 +376,20 @@ class Dispatch:
                     return True
         return False
 
+    async def _anew(self, context: Context, step: Anew) -> None:
+        """Each as a message of its own; what is not hers to see any more, or has just moved on, is left out."""
+        for case_id in step.cases:
+            case = cases.get(context.session, case_id)
+            context.shown = True
+            if case is not None:
+                with suppress(Refusal):
+                    await self._show(context, case)
+        for flow in self.flows:
+            if flow.resumes is not None:
+                await flow.resumes(context)
+        context.shown = True
+        await self._menu(context)
+
     async def _again(self, context: Context) -> None:
         """Ask the question in hand once more, or show home; what it was about may be gone, and then so is that talk."""
         talk = context.talk
@@ -334,6 +409,8 @@ class Dispatch:
             return
         if isinstance(step, Tap):
             await self._do(context, self.actions[step.action], step)
+        elif isinstance(step, Anew):
+            await self._anew(context, step)
         elif isinstance(step, Heard):
             await self._answer(context, step)
         elif step == AGAIN:
@@ -367,14 +444,15 @@ class Dispatch:
 
     def _awake(self, context: Context) -> None:
         chat = context.incoming.effective_chat
-        if context.person is not None and chat is not None:
+        if context.person is not None:
             people.update(context.session, context.person, reachable=True)
+        if chat is not None:  # who is nobody's any more still hears what takes back something from her chat
             self._wake(context.session, chat.id)
 
 
 def _as_her(context: Context, name: str) -> None:
     """Raises NotForHer for what staff do not do in somebody else's name."""
-    allowed = name in FOR_ANYBODY or (name.startswith(FOR_HER) and name != "ask.resend")
+    allowed = name in (*FOR_ANYBODY, *POSTS_FOR_HER) or (name.startswith(FOR_HER) and name != "ask.resend")
     if context.proxy is not None and not allowed:
         raise NotForHer
 

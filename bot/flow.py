@@ -45,15 +45,22 @@ class Heard(NamedTuple):
     own_contact: bool = False
 
 
+class Anew(NamedTuple):
+    """She has another chat now: these cases (ids) are shown there as they stand, then whatever else is open, then home."""
+
+    cases: list[str]
+
+
 # The question to ask next, one of the four words above, words to be heard as the answer to the question in hand, or None:
-# everything is said and stays as it stands; or a tap, to be done as if she had tapped it.
-Step = str | Heard | Tap | None
+# everything is said and stays as it stands; or a tap, to be done as if she had tapped it; or what is to be shown in a new chat.
+Step = str | Heard | Tap | Anew | None
 Ask = Callable[["Context"], Awaitable[None]]
 Hear = Callable[["Context", Heard], Awaitable[Step]]
 Do = Callable[["Context", Tap], Awaitable[Step]]
 Command = Callable[["Context", str], Awaitable[Step]]
 Rule = Callable[["Context", Tap], bool]
 Show = Callable[["Context", "Case"], Awaitable[bool]]
+Resume = Callable[["Context"], Awaitable[None]]
 
 
 def pack(action: str, choice: str | None, about: str, version: int) -> str:
@@ -100,13 +107,12 @@ class Sweep:
     """Timed work: `due` names what is due now, `one` does it for one of them in a transaction of its own.
 
     `one` looks whether it is still due: much may have happened since it was named. `posts`: it has something to do only where
-    there is a chat to post in (NOTICE_CHAT). `to_staff`: only where the staff have a group (STAFF_CHAT).
+    there is a chat to post in (NOTICE_CHAT).
     """
 
     due: Callable[[Session], list[str]]
     one: Callable[[Voice, str], Awaitable[None]]
     posts: bool = False
-    to_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class Flow:
 
     `listens` hears words (typed, corrected, or under a photo) before any question does, and returns True when they are dealt
     with. `shows` draws a case as it stands now for the person of the context, and returns False when that is not this flow's
-    to show.
+    to show. `resumes` says in her new chat what else of this flow is open with her.
     """
 
     name: str
@@ -126,6 +132,7 @@ class Flow:
     links: Mapping[str, Command] = field(default_factory=dict)
     listens: Callable[[Context, Heard], Awaitable[bool]] | None = None
     shows: Show | None = None
+    resumes: Resume | None = None
 
 
 def anybody(context: Context, tap: Tap) -> bool:

@@ -119,6 +119,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         **dict.fromkeys(("body", "unheard"), local.body),
         "degrees": lambda codes: [local.degree(code) for code in codes],
         "area": lambda code: local.area(code) if code else None,
+        "over_roles": lambda codes: [local.role(code) for code in codes],
         "reason": local.reason,
         "reasons": lambda effect: [one for one in local.reasons if one.effect == effect],
         "things": local.identifiers,
@@ -167,7 +168,11 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "one": lambda row: {key: _moment(row[key]) if key.endswith("_at") else row[key] for key in row},
         "duty": lambda row: row if isinstance(row, bool) else _duty(row),
         "naming": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
+        "keeping": lambda codes: [(code, None if code == "-" else local.areas[0]) for code in codes],
         "written": lambda lines: [{**line, "at": _moment(line["at"])} for line in lines],
+        "asked": lambda rows: [_matter(number) for number in rows] if isinstance(rows, list) else rows,
+        "own_days": lambda rows: [_own_day(row) for row in rows],
+        **dict.fromkeys(("opening_day", "last_day"), lambda row: _own_day(row) if row != "none" else None),
         "areas": lambda _: local.areas,
         "rates": lambda rows: {name: _rate(*row) for name, row in rows.items()},
         "went": lambda rows: [{**row, "at": _moment(row["at"])} for row in rows],
@@ -187,7 +192,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "unmet": lambda rows: [
             {**row, "kind": local.kind(row["kind"]), "where": local.area(row["where"])} for row in rows
         ],
-        **dict.fromkeys(("at", "until", "since", "open_at", "promised"), _moment),
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised", "bound_at"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 
@@ -269,7 +274,7 @@ def _item(label: str) -> dict[str, Any]:
 
 
 def _matter(number: int) -> SimpleNamespace:
-    return SimpleNamespace(id="m3x9k2p7", number=number, promised_at=NOW)
+    return SimpleNamespace(id="m3x9k2p7", number=number, version=3, promised_at=NOW)
 
 
 def _withheld(row: dict[str, Any], local: Local) -> dict[str, Any]:
@@ -289,6 +294,10 @@ def _line(row: dict[str, Any], **moments: datetime | None) -> SimpleNamespace:
     """A line of a list about a case; number 0 stands for none."""
     case = SimpleNamespace(id="m3x9k2p7", **row) if row["number"] else None
     return SimpleNamespace(**{**row, **moments, "case": case})
+
+
+def _own_day(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "at": _moment(row["at"])}
 
 
 def _case(row: dict[str, Any]) -> SimpleNamespace:

@@ -81,8 +81,6 @@ async def opened(
                 how,
                 community=settings.community_folder,
                 notice_chat=settings.notice_chat,
-                staff_chat=settings.staff_chat,
-                staff_topics=settings.topics,
             )
         except WrongData as error:
             raise SettingsWrong(f"COMMUNITY_FOLDER: {error}") from None
@@ -144,6 +142,8 @@ def _database_told() -> Iterator[None]:
 
 async def run(settings: Settings) -> None:
     """Until a signal: serve. Raises SettingsWrong without a token."""
+    if settings.left_over:
+        _log.warning(settings.left_over)
     while True:
         try:
             async with opened(settings, _token(settings), SystemClock(), AiohttpRequest()) as (

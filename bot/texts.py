@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from babel.messages.pofile import read_po
@@ -89,20 +91,19 @@ class _Screen:
 class Texts:
     """All messages of the service, ready to be said."""
 
-    def __init__(self, environment: Environment, english: Mapping[str, str], names: Iterable[Named]) -> None:
+    def __init__(self, environment: Environment, english: _Catalog, names: Iterable[Named]) -> None:
         self._environment = environment
-        self._english = english
+        self._english = english.words
         self._files = environment.list_templates(extensions=["j2"])
-        sentences = ({"zh": chinese, "en": words} for chinese, words in english.items())
-        self._twins = _twins([*sentences, *names])
+        self._twins = (english.twins, _twins(names))
 
     @classmethod
     def load(cls, directory: Path, local: Local, clock: Clock) -> Texts:
         """Read templates and catalog. Raises TextBroken when a template cannot be parsed."""
         environment = _environment(directory)
         path = directory / CATALOG
-        english = _english(path) if path.exists() else {}
-        environment.globals.update(local=local, _=_gettext(english), ngettext=_no_plurals)
+        english = _english(path, path.stat().st_mtime_ns) if path.exists() else _Catalog({}, {})
+        environment.globals.update(local=local, _=_gettext(english.words), ngettext=_no_plurals)
         environment.filters.update(spoken.filters(local, clock))
         for name in environment.list_templates(extensions=["j2"]):
             try:
@@ -151,7 +152,7 @@ class Texts:
 
     def twins(self, words: str) -> Sequence[str]:
         """What the words of a button, as `ways.label` writes them, are in the other language."""
-        return self._twins.get(words, ())
+        return [twin for twins in self._twins for twin in twins.get(words, ())]
 
     def english(self, sentence: str) -> str:
         """The English of a sentence; empty when there is none yet."""
@@ -183,15 +184,24 @@ class Texts:
         return _tidy(written)
 
 
-def _english(path: Path) -> dict[str, str]:
-    """The English of every sentence that has one somebody is sure of."""
+@dataclass(frozen=True)
+class _Catalog:
+    """The English of every sentence that has one somebody is sure of, and what each is on a button in the other language."""
+
+    words: Mapping[str, str]
+    twins: Mapping[str, list[str]]
+
+
+@lru_cache(maxsize=1)  # the sandbox starts over, and a test starts hundreds of towns
+def _english(path: Path, written: int) -> _Catalog:
     with path.open("rb") as file:
         catalog = read_po(file, locale="en")
-    return {
+    words = {
         str(message.id): str(message.string)
         for message in catalog
         if message.id and message.string and not message.fuzzy
     }
+    return _Catalog(words, _twins({"zh": chinese, "en": english} for chinese, english in words.items()))
 
 
 def _twins(pairs: Iterable[Named]) -> dict[str, list[str]]:
@@ -207,14 +217,15 @@ class _Compiled(BytecodeCache):
     """What was compiled once in this process: the sandbox starts over, and a test starts hundreds of towns."""
 
     def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
+        self._code: dict[str, tuple[str, CodeType | None]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
+        checksum, code = self._code.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
+        self._code[bucket.key] = bucket.checksum, bucket.code
 
 
 _compiled = _Compiled()

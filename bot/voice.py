@@ -6,7 +6,7 @@ Words are opened in here and hardly anywhere else: for whom the message goes to,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from telegram.constants import ParseMode
 
 from bot import texts
 from bot.clock import Clock
-from bot.community import cards, cases, erasing, events, messages, people, rules, views
+from bot.community import cards, cases, erasing, events, groups, messages, people, rules, views
 from bot.community.cases import Case
 from bot.community.events import Kind
 from bot.community.items import FAMILIES, Item, Sort
@@ -31,7 +31,7 @@ from bot.community.mediations import Mediation
 from bot.community.messages import Message
 from bot.community.parting import How, Tiding
 from bot.community.people import Person
-from bot.community.record import gate_of
+from bot.community.record import community_of, gate_of
 from bot.data import Local
 from bot.flow import pack
 from bot.runtime.delivery import BROADCAST, Delivery, delivering
@@ -68,8 +68,6 @@ class House:
     texts: texts.Texts
     local: Local
     notice_chat: str = ""  # where what concerns everybody is posted; empty: nowhere
-    staff_chat: str = ""  # the staff's own group, which hears numbers and sorts; empty: there is none
-    staff_topics: Mapping[str, int] = field(default_factory=dict)  # by family of sorts (bot.community.items)
 
 
 class Voice:
@@ -364,10 +362,13 @@ class Voice:
             )
 
     async def post_to_staff(self, item: Item) -> None:
-        """Which number waits and as what, in the staff's group, with a button that opens it in the chat of whoever may see it.
+        """Which number waits and as what, in the group of its community (in each, where it is about nobody's place), with a
+        button that opens it in the chat of whoever may see it.
 
         Nothing of what it says, whose it is or where.
         """
+        there = groups.bound(self.session) if item.for_all else {community_of(self.session, item.area)}
+        found = [group for one in sorted(there) if (group := groups.of(self.session, one)) is not None]
         case = cases.get(self.session, item.case_id) if item.case_id is not None else None
         said = [
             self.house.texts.render(
@@ -380,15 +381,23 @@ class Voice:
             for language in texts.LANGUAGES
         ]
         family = next(name for name, sorts in FAMILIES.items() if item.sort in sorts)
+        for group in found:
+            await self._post_in(group.chat or 0, said, group.topics.get(family))
+
+    async def post_in(self, chat: int, name: str, *, topic: int | None = None, **values: Any) -> None:
+        """In a group, in each language."""
+        render, each = self.house.texts.render, texts.LANGUAGES
+        await self._post_in(chat, [render(name, language=language, **values) for language in each], topic)
+
+    async def _post_in(self, chat: int, said: Sequence[texts.Message], topic: int | None) -> None:
+        buttons = [_inline(one) for message in said for row in message.buttons for one in row]
         with delivering(Delivery(priority=NEWS, kind="post")):
             await self._bot.send_message(
-                self.house.staff_chat,
+                chat,
                 "\n".join(message.html for message in said),
                 parse_mode=ParseMode.HTML,
-                reply_markup=InlineKeyboardMarkup(
-                    [[_inline(one) for message in said for row in message.buttons for one in row]]
-                ),
-                message_thread_id=self.house.staff_topics.get(family),
+                reply_markup=InlineKeyboardMarkup([buttons]) if buttons else None,
+                message_thread_id=topic,
             )
 
     async def show_files(self, person: Person, files: Words | str | None, *, about: Case | None) -> None:

@@ -11,12 +11,14 @@ import tempfile
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from bot.store.database import upgrade
 
 MISSING = "no PostgreSQL server programs on this machine (apt-get install postgresql)"
 _numbers = itertools.count()
+_first: dict[str, Engine] = {}
 
 
 def programs() -> Path | None:
@@ -75,6 +77,12 @@ class Postgres:
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as, str(self._bin / program), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def share_compiled(engine: Engine) -> None:
+    """SQLAlchemy compiles a statement once for each engine. A test's engines differ in their URL only, so once is enough."""
+    first = _first.setdefault(engine.dialect.name, engine)
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
 
 
 def sqlite_copy(template: Path, folder: Path) -> str:

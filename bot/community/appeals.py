@@ -74,6 +74,13 @@ _LATE = (
     .where(col(Appeal.due_at).is_not(None), (col(Appeal.due_at) <= bindparam("now", type_=Moment())) | _MOOT)
     .order_by(col(Appeal.due_at))
 )
+_WAITING = (
+    select(Appeal, Person.area, Case.area)
+    .join(Person, col(Person.id) == col(Appeal.person_id))
+    .outerjoin(Case, col(Case.id) == col(Appeal.case_id))
+    .where(col(Appeal.decided_at).is_(None))
+    .order_by(col(Appeal.received_at))
+)
 _DECIDE = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row"), _ROWS.c.decided_at.is_(None))
@@ -213,15 +220,17 @@ def of_person(session: Session, person_id: str) -> list[Appeal]:
 
 def waiting(session: Session) -> list[Item]:
     """Those nobody has decided."""
-    found = []
-    for one in _open(session):
-        case = _case(session, one)
-        area = case.area if case is not None else people.get(session, one.person_id).area
-        item = Item(
-            Sort.APPEAL, one.id, one.received_at, case_id=one.case_id, area=area, until=one.promised_at
+    return [
+        Item(
+            Sort.APPEAL,
+            one.id,
+            one.received_at,
+            case_id=one.case_id,
+            area=hers if one.case_id is None else of_case,
+            until=one.promised_at,
         )
-        found.append(item)
-    return found
+        for one, hers, of_case in session.exec(_WAITING)
+    ]
 
 
 def barred(session: Session, person_id: str) -> set[str]:

@@ -71,7 +71,7 @@ def is_bookable(local: Local, post: Post) -> bool:
 
 def bookable(session: Session, local: Local) -> list[Post]:
     """The posts somebody can come to in the next weeks, by number."""
-    found = [post for post in posts.listed(session, posts.State.OPEN) if is_bookable(local, post)]
+    found = [post for post in posts.shown(session) if is_bookable(local, post)]
     return [post for post in found if ahead(session, post)]
 
 

@@ -46,6 +46,10 @@ _KEEP = insert(_CARDS)
 _FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
 _DROP = delete(_CARDS).where(_CARDS.c.id == bindparam("row"))
 _ALL_OF = delete(_CARDS).where(_CARDS.c.case_id == bindparam("case"))
+_ALL_HERS = delete(_CARDS).where(_CARDS.c.person_id == bindparam("person"))
+_COVERED = (
+    select(_CARDS.c.case_id).where(_CARDS.c.person_id == bindparam("person"), _CARDS.c.secret).distinct()
+)
 
 
 def remember(session: Session, *, case_id: str, person_id: str, message_id: int, secret: bool) -> None:
@@ -76,6 +80,11 @@ def messages_of(session: Session, person_id: str) -> list[int]:
     return list(rows(session, _OF_PERSON, person=person_id).scalars())
 
 
+def secrets_of(session: Session, person_id: str) -> list[str]:
+    """The cases whose door or phone her chat still shows."""
+    return sorted(rows(session, _COVERED, person=person_id).scalars())
+
+
 def drop(session: Session, card: Shown) -> None:
     rows(session, _DROP, row=card.id)
 
@@ -83,3 +92,8 @@ def drop(session: Session, card: Shown) -> None:
 def forget(session: Session, case_id: str) -> None:
     """Which messages showed this case, in whosever chat."""
     rows(session, _ALL_OF, case=case_id)
+
+
+def forget_all(session: Session, person_id: str) -> None:
+    """Whatever her chat shows: she has another one now."""
+    rows(session, _ALL_HERS, person=person_id)

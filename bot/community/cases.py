@@ -567,17 +567,17 @@ def alike(session: Session, case: Case, most: int) -> list[Case]:
 
 
 _OTHER = aliased(Case)
-_FOLLOWERS = (
-    select(Case.id)
-    .join(_OTHER, col(Case.merged_into) == _OTHER.id)
-    .where(col(_OTHER.ended_at).is_not(None), col(_OTHER.state) != State.MERGED.value)
-    .order_by(col(Case.number))
+_FOLLOWERS = select(Case.number, Case.id).where(
+    text("help_case.merged_into IS NOT NULL"),  # as the index says it, or it is not used
+    exists()
+    .where(col(_OTHER.id) == col(Case.merged_into))
+    .where(col(_OTHER.ended_at).is_not(None), col(_OTHER.state) != State.MERGED.value),
 )
 
 
 def followers(session: Session) -> list[str]:
     """Cases that went into one which has ended, whose askers have yet to hear so."""
-    return list(rows(session, _FOLLOWERS).scalars())
+    return [case_id for _, case_id in sorted(map(tuple, rows(session, _FOLLOWERS)))]
 
 
 def follow_on(session: Session, case: Case, into: Case) -> None:

@@ -23,7 +23,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.cases import LOOKING, Case
 from bot.community.items import Item, Sort
-from bot.community.people import Person
+from bot.community.people import OFFLINE, Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of
 from bot.errors import AlreadyTaken, HandsFull, NoLongerOpen
 from bot.matching.waves import Chosen
@@ -129,10 +129,11 @@ _STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(LIV
 _DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
 _HELPERS = select(Claim.person_id).where(Claim.case_id == _CASE, SIDE)
 _HELPED_BY = select(Claim.case_id).where(Claim.person_id == _PERSON, SIDE)
+_WAITS = text("claim.state IN ('held', 'proposed')")  # as the index says it, or it is not used
 _WAITING = (
     select(Claim.id)
     .where(
-        col(Claim.state).in_([ClaimState.HELD.value, ClaimState.PROPOSED.value]),
+        _WAITS,
         (col(Claim.held_until) <= bindparam("now"))
         | (
             (col(Claim.state) == ClaimState.HELD.value)
@@ -368,7 +369,7 @@ def left_to_staff(session: Session) -> list[Item]:
     found = (
         select(Case)
         .join(Claim, col(Claim.case_id) == col(Case.id))
-        .where(Claim.state == ClaimState.PROPOSED, Claim.step == Step.STAFF)
+        .where(_WAITS, Claim.state == ClaimState.PROPOSED, Claim.step == Step.STAFF)
     )
     return [
         Item(Sort.CLAIM, case.id, case.received_at, case.urgency, case.id, case.area)
@@ -411,6 +412,18 @@ def met(session: Session, case_id: str, claim_id: str | None) -> Claim | None:
     claim = session.get(Claim, claim_id) if claim_id is not None else None
     known = claim is not None and claim.case_id == case_id and claim.confirmed_at is not None
     return claim if known else None
+
+
+def in_offline_hands(session: Session) -> list[tuple[Person, Case]]:
+    """Who has no Telegram and is on a need right now, and which."""
+    found = (
+        select(Person, Case)
+        .join(Claim, col(Claim.person_id) == col(Person.id))
+        .join(Case, col(Case.id) == col(Claim.case_id))
+        .where(Claim.state == ClaimState.CONFIRMED, Person.telegram_index == OFFLINE)
+        .order_by(col(Case.number))
+    )
+    return [(person, case) for person, case in session.exec(found)]
 
 
 def of_person(session: Session, person_id: str) -> list[Claim]:

@@ -169,6 +169,12 @@ def barred(session: Session, person_id: str) -> set[str]:
     return set(session.exec(_UNANSWERED_IDS.where((col(Complaint.person_id) == person_id) | acted)))
 
 
+def open_about(session: Session, person_id: str) -> list[str | None]:
+    """Where the cases lie about which she has complained and has no answer."""
+    found = select(Case.area).join(Complaint, col(Complaint.case_id) == col(Case.id))
+    return list(session.exec(found.where(Complaint.person_id == person_id, *_WAITS)))
+
+
 def due(session: Session) -> list[str]:
     """Those to be looked at now: nearly late, late, or kept long enough."""
     return list(rows(session, _LATE, now=now_of(session)).scalars())

@@ -22,6 +22,7 @@ from bot.community import (
     holdings,
     mediations,
     messages,
+    moving,
     notes,
     people,
     posts,
@@ -210,6 +211,10 @@ def machine(session: Session, local: Local, person: Person, controller: Controll
                 "done_at": _when(one.done_at),
             }
             for one in held.messages
+        ],
+        "account_moved": [
+            {"at": _when(line.at), "step": line.code, "channel": line.channel}
+            for line in moving.steps_of(session, person.id)
         ],
         "kept_apart": [{"since": _when(pair.at)} for pair in held.apart],  # from whom is theirs, not hers
         "ties": [{"since": _when(pair.at)} for pair in held.ties],

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Index, UniqueConstraint, text
+from sqlalchemy import Date, Index, UniqueConstraint, bindparam, text
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events, people
 from bot.community.items import Item, Sort
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of
+from bot.community.record import Moment, new_id, now_of, rows
 from bot.data import Local
 from bot.data.local import Kind
 from privacy.retention import rule
@@ -157,10 +157,16 @@ def barred(session: Session, person_id: str) -> set[str]:
     return {one.id for one in of_person(session, person_id)}
 
 
+_ARE_DUE = (
+    select(col(Credential.id))
+    .where(col(Credential.due_at) <= bindparam("now"))
+    .order_by(col(Credential.due_at))
+)
+
+
 def due(session: Session) -> list[str]:
     """Which ones there is something to do about now."""
-    wanted = select(Credential.id).where(col(Credential.due_at) <= now_of(session))
-    return list(session.exec(wanted.order_by(col(Credential.due_at))))
+    return list(rows(session, _ARE_DUE, now=now_of(session)).scalars())
 
 
 def get_due(session: Session, credential_id: str) -> Credential | None:

@@ -19,8 +19,10 @@ from bot.community import (
     complaints,
     copying,
     flags,
+    groups,
     mediations,
     messages,
+    moving,
     pairs,
     people,
     proposals,
@@ -103,8 +105,10 @@ def _clear(session: Session, person: Person) -> None:
     talents.leave(session, person.id)
     staff.end(session, person.id)
     queue.forget(session, person.id)
+    groups.forget(session, person.id)
     slips.forget(session, person.id)
     pairs.forget(session, person.id)
+    moving.forget(session, person.id)
     mediations.erase(session, person.id)
     appeals.forget(session, person.id)
     flags.forget(session, person.id)

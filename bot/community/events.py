@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import BigInteger, Integer, bindparam
+from sqlalchemy import BigInteger, Integer, Select, bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.proxy import proxy_of
@@ -88,7 +90,10 @@ class Kind(StrEnum):
         "laid_aside"  # what could not be handled or sent was heard of, or seen to; `code`: which, its number
     )
     REPLAYED = "replayed"  # the same is tried again; `code`: its number
+    MOVED = "moved"  # towards an account bound anew; `code`: which step
     STEPPED_ASIDE = "stepped_aside"  # one of staff has to do with it, and looks at it no more as staff
+    GROUP = "group"  # the staff's own group; `code`: connected as what, ended, or the bot was put out of it
+    DAYS = "days"  # a holiday or a day with hours of its own was entered or taken out; `code`: which
     COUNTED = "counted"  # staff heard of the quarter in `code`: what nobody could be found for
     READ_MUCH = "read_much"  # somebody has opened the words of very many people in a day
 
@@ -172,12 +177,19 @@ def happened(
     session: Session, case_id: str, kind: Kind, *, code: str | None = None, since: datetime | None = None
 ) -> bool:
     """Whether there is such a line: with this code, and not before this moment, where they are given."""
-    wanted = select(Event.id).where(Event.case_id == case_id, Event.kind == kind)
-    if code is not None:
-        wanted = wanted.where(Event.code == code)
-    if since is not None:
-        wanted = wanted.where(Event.at >= since)
-    return session.exec(wanted).first() is not None
+    wanted = _happened(code is not None, since is not None)
+    return rows(session, wanted, case=case_id, kind=kind, code=code, since=since).first() is not None
+
+
+@cache
+def _happened(with_code: bool, with_since: bool) -> Select[tuple[int]]:
+    line = table_of(Event).c
+    wanted = sa_select(line.id).where(line.case_id == bindparam("case"), line.kind == bindparam("kind"))
+    if with_code:
+        wanted = wanted.where(line.code == bindparam("code"))
+    if with_since:
+        wanted = wanted.where(line.at >= bindparam("since"))
+    return wanted.limit(1)
 
 
 def actors(session: Session, case_id: str, kind: Kind) -> set[str]:

@@ -28,20 +28,32 @@ class Verdict(StrEnum):
 
 
 class Flag(SQLModel, table=True):
-    """One remark about one case: by whom, about whose words (`what`: the card, or words in a talk), which rule. No words."""
+    """One remark about one case or one post: by whom, about whose words, which rule. No words.
+
+    `what`: the card of a case, words in a talk, the page of a post, or an idea for one. `author_id`: none where the words are the
+    house's own and nobody else is there to look.
+    """
 
     __tablename__ = "flag"
     __table_args__ = (Index("flag_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),)
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    case_id: str = Field(foreign_key="help_case.id", max_length=16, index=True)
+    case_id: str | None = Field(default=None, foreign_key="help_case.id", max_length=16, index=True)
+    post_id: str | None = Field(default=None, foreign_key="post.id", max_length=16, index=True)
     person_id: str = Field(foreign_key="person.id", max_length=16, index=True)
-    author_id: str = Field(foreign_key="person.id", max_length=16, index=True)
+    author_id: str | None = Field(default=None, foreign_key="person.id", max_length=16, index=True)
     what: str = Field(max_length=8)
     rule: str | None = Field(default=None, max_length=24)
     at: datetime = Field(sa_type=Moment)
     verdict: str | None = Field(default=None, max_length=8)
     due_at: datetime | None = Field(default=None, sa_type=Moment)
+
+    @property
+    def about(self) -> str:
+        """The id of the case or the post."""
+        about = self.case_id or self.post_id
+        assert about is not None  # noqa: S101  put() gives one of the two
+        return about
 
 
 _ROWS = table_of(Flag)
@@ -58,20 +70,37 @@ _OVER = (
 
 
 def put(
-    session: Session, *, case_id: str, person_id: str, author_id: str, what: str, rule: str | None = None
+    session: Session,
+    *,
+    person_id: str,
+    author_id: str | None,
+    what: str,
+    case_id: str | None = None,
+    post_id: str | None = None,
+    rule: str | None = None,
 ) -> Flag | None:
     """None where she has said so about this already, and nobody has looked yet."""
     again = select(Flag.id).where(
-        Flag.case_id == case_id, Flag.person_id == person_id, Flag.what == what, col(Flag.verdict).is_(None)
+        Flag.case_id == case_id,
+        Flag.post_id == post_id,
+        Flag.person_id == person_id,
+        Flag.what == what,
+        col(Flag.verdict).is_(None),
     )
     if session.exec(again).first() is not None:
         return None
     flag = Flag(
-        case_id=case_id, person_id=person_id, author_id=author_id, what=what, rule=rule, at=now_of(session)
+        case_id=case_id,
+        post_id=post_id,
+        person_id=person_id,
+        author_id=author_id,
+        what=what,
+        rule=rule,
+        at=now_of(session),
     )
     session.add(flag)
     session.flush()
-    events.note(session, case_id, Kind.FLAGGED, actor=person_id, code=rule)
+    events.note(session, flag.about, Kind.FLAGGED, actor=person_id, code=rule)
     return flag
 
 
@@ -92,14 +121,17 @@ def settle(session: Session, flag: Flag, verdict: Verdict, *, rule: str | None, 
     if rows(session, _SETTLE, row=flag.id, how=verdict.value, which=rule, over=over).rowcount != 1:
         raise OldButton
     session.refresh(flag)
-    events.note(session, flag.case_id, Kind.FLAGGED, actor=staff_id, code=f"{rule or '-'}:{verdict}")
+    events.note(session, flag.about, Kind.FLAGGED, actor=staff_id, code=f"{rule or '-'}:{verdict}")
 
 
 def waiting(session: Session) -> list[Item]:
     """Those nobody of the staff has looked at."""
-    found = select(Flag, Case.area).join(Case, col(Case.id) == col(Flag.case_id))
+    found = select(Flag, Case.area).join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
     unseen = session.exec(found.where(col(Flag.verdict).is_(None)).order_by(col(Flag.at)))
-    return [Item(Sort.FLAG, one.id, one.at, case_id=one.case_id, area=area) for one, area in unseen]
+    return [
+        Item(Sort.FLAG, one.id, one.at, case_id=one.case_id, area=area, for_all=one.post_id is not None)
+        for one, area in unseen
+    ]
 
 
 def barred(session: Session, person_id: str) -> set[str]:

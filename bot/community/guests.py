@@ -5,14 +5,19 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from bot.community import (
+    appeals,
     appointments,
     cases,
     claims,
     complaints,
+    flags,
     mediations,
     messages,
+    pairs,
     posts,
     reports,
+    restrictions,
+    shifts,
     staff,
     talents,
 )
@@ -40,5 +45,12 @@ def has_anything(session: Session, person: Person) -> bool:
         or appointments.of_person(session, person.id)
         or posts.of_person(session, person.id)
         or reports.told_by(session, person.id)
+        or claims.helped_by(session, person.id)
+        or pairs.apart_from(session, person.id)
+        or posts.proposed_by(session, person.id)
+        or shifts.of_person(session, person.id)
+        or appeals.of_person(session, person.id)
+        or flags.of_person(session, person.id)
+        or restrictions.of_person(session, person.id)
         or any(staff.holds(session, person.id, role) for role in Role)
     )

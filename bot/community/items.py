@@ -18,6 +18,7 @@ class Sort(StrEnum):
     FLAG = "flag"
     APPEAL = "appeal"
     RESTRICTION = "restriction"
+    MOVING = "moving"
     COMPLAINT = "complaint"
     MESSAGE = "message"
     ERRAND = "errand"
@@ -36,7 +37,15 @@ class Sort(StrEnum):
 FAMILIES = {
     "urgent": (Sort.EMERGENCY, Sort.WORRY),
     "needs": (Sort.NEED, Sort.CLAIM, Sort.SILENT, Sort.DRY, Sort.OVERDUE, Sort.NOBODY),
-    "people": (Sort.FLAG, Sort.APPEAL, Sort.RESTRICTION, Sort.COMPLAINT, Sort.MESSAGE, Sort.ERRAND),
+    "people": (
+        Sort.FLAG,
+        Sort.APPEAL,
+        Sort.RESTRICTION,
+        Sort.MOVING,
+        Sort.COMPLAINT,
+        Sort.MESSAGE,
+        Sort.ERRAND,
+    ),
     "house": (Sort.CREDENTIAL, Sort.POST, Sort.GAP, Sort.DEAD_LETTER),
 }
 # That two neighbours talk, or that somebody was reported, is nothing for any group, not even as a number.

@@ -139,7 +139,8 @@ def catch_up(session: Session, local: Local, *, most: int = BATCH) -> int:
 def _rules(local: Local) -> str:
     """A print of everything due times hang on, so that a holiday entered later is not forgotten."""
     calendar = local.calendar
-    known = (str(calendar.tz), calendar.week, sorted(calendar.closed), sorted(calendar.extra.items()))
+    days = [sorted(one.items()) for one in (calendar.extra, calendar.own)]
+    known = (str(calendar.tz), calendar.week, sorted(calendar.closed), *days)
     return hashlib.sha256(repr((known, local.levels)).encode()).hexdigest()
 
 

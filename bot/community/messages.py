@@ -171,6 +171,15 @@ def show(session: Session, head: Message, shown: dict[str, int]) -> None:
     session.flush()
 
 
+def unshow(session: Session, member_id: str) -> None:
+    """What her chat shows as one of the staff is found no more: she has another one now."""
+    for one in session.exec(_WAITING):
+        if member_id in one.shown:
+            one.shown = {who: message for who, message in one.shown.items() if who != member_id}
+            session.add(one)
+    session.flush()
+
+
 def settle(session: Session, head: Message, *, staff_id: str) -> None:
     """Answered, told, or seen to be no matter: the whole thread. Raises OldButton when a colleague was quicker."""
     now = now_of(session)

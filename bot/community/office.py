@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Field, Session, SQLModel
 
-from bot.community.record import Moment, now_of
+from bot.community.record import Moment, now_of, rows, table_of
 from bot.data import Local
 
 BEFORE_CLOSING = timedelta(minutes=20)
@@ -29,9 +30,13 @@ class Office(SQLModel, table=True):
     due_at: datetime = Field(sa_type=Moment)
 
 
+_OFFICES = table_of(Office)
+_COMING = select(_OFFICES.c.id).where(_OFFICES.c.due_at > bindparam("now"))
+
+
 def due(session: Session) -> list[str]:
     """Which of the two has come; both before the first day."""
-    coming = session.exec(select(Office.id).where(Office.due_at > now_of(session))).all()
+    coming = set(rows(session, _COMING, now=now_of(session)).scalars())
     return [moment.value for moment in Moments if moment not in coming]
 
 

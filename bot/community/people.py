@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -139,6 +139,18 @@ def enter(session: Session, *, name: str, language: str) -> Person:
     return person
 
 
+def bind(session: Session, person: Person, telegram_id: int) -> None:
+    """She is found and written to by this Telegram number from now on; there she needs no telephone any more."""
+    place = _telegram_place(person.id)
+    person.telegram_index = index_of(session, telegram_id)
+    person.telegram_id = vault_of(session).seal(
+        str(telegram_id), subject=person.id, data_class="account", place=place
+    )
+    today = now_of(session).date()
+    update(session, person, phone=None, reachable=True, seen_on=today, asked=None, stay_at=None)
+    session.flush()
+
+
 def has_chat(person: Person) -> bool:
     """Whether the bot can write to her."""
     return person.telegram_index >= 0
@@ -202,6 +214,12 @@ def called(session: Session, name: str) -> list[Person]:
         if _folded(known) == wanted:
             found.append(person)
     return found
+
+
+def called_like(session: Session, part: str, among: Iterable[Person]) -> list[Person]:
+    """Whose name has this in it, of these; they are opened to be sure. Nobody for a part of nothing."""
+    wanted = _folded(part)
+    return [person for person in among if wanted and wanted in _folded(_known_as(session, person))]
 
 
 def _known_as(session: Session, person: Person) -> str:

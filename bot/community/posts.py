@@ -17,7 +17,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, Time, UniqueConstraint, bindparam, func, text, update
+from sqlalchemy import JSON, Index, Time, UniqueConstraint, bindparam, false, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import credentials, restrictions
@@ -69,7 +69,8 @@ class Post(SQLModel, table=True):
     `days`: a bit for each weekday, Monday first; none: it is called when it is needed. `weeks`: a bit for each week of the
     month, the first first: the first Sunday is week one. `starts`: local time. `minutes`: how long a shift is. `cautions`:
     codes of what is told before (levels.toml). `insurance`: it must be insured; `insured_at`: staff said that it is. `words`:
-    what a neighbour proposed. `due_at`: when its shifts and its waiting list are looked at next, or staff are reminded of it.
+    what a neighbour proposed. `hidden`: out of sight for who has no place in it, until staff show it again; its shifts go on.
+    `due_at`: when its shifts and its waiting list are looked at next, or staff are reminded of it.
     """
 
     __tablename__ = "post"
@@ -95,6 +96,7 @@ class Post(SQLModel, table=True):
     agreement: bool = False
     state: str = Field(default=State.PROPOSED, max_length=16)
     version: int = 1
+    hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     proposed_by: str | None = Field(default=None, foreign_key="person.id", max_length=16)
     words: Sealed | None = Field(default=None, sa_type=SealedBytes)
     at: datetime = Field(sa_type=Moment)
@@ -233,6 +235,17 @@ def numbered(session: Session, number: int) -> Post | None:
 def listed(session: Session, *states: State) -> list[Post]:
     """All posts in these states, by number."""
     return list(session.exec(select(Post).where(col(Post.state).in_(states)).order_by(col(Post.number))))
+
+
+def shown(session: Session) -> list[Post]:
+    """The open posts everybody may read of, by number."""
+    return [post for post in listed(session, State.OPEN) if not post.hidden]
+
+
+def in_sight(session: Session, post: Post, person_id: str | None) -> bool:
+    """Whether this person may read it: what is hidden, only who has a place of it or waits for one."""
+    holds = person_id is not None and member(session, post.id, person_id) is not None
+    return post.state in (State.OPEN, State.PAUSED) and (holds or not post.hidden)
 
 
 def of_kinds(session: Session, kinds: Collection[str]) -> list[Post]:

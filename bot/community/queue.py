@@ -21,9 +21,11 @@ from bot.community import (
     credentials,
     events,
     flags,
+    groups,
     laid_aside,
     mediations,
     messages,
+    moving,
     posts,
     proposals,
     reports,
@@ -32,7 +34,7 @@ from bot.community import (
 )
 from bot.community.events import NO_CASE, Kind
 from bot.community.items import NEVER_IN_A_GROUP, Item, Sort
-from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.record import Moment, community_of, now_of, rows, table_of
 from bot.data import Local
 
 SOON = timedelta(hours=1)  # a promise this near goes before what is urgent and was promised for later
@@ -86,6 +88,7 @@ SOURCES: tuple[Source, ...] = (
     Source(appeals.waiting, "appeal.open", appeals.barred),
     Source(flags.waiting, "flag.look", flags.barred),
     Source(restrictions.waiting, "restrict.look", restrictions.barred),
+    Source(moving.waiting, "move.look", moving.barred),
     Source(credentials.waiting, "credential.look", credentials.barred),
     Source(posts.waiting, "post.review", _nothing),
     Source(proposals.waiting, "propose.look", _nothing),
@@ -281,17 +284,37 @@ def moments(local: Local, item: Item, now: datetime) -> dict[str, datetime]:
 
 
 def unposted(session: Session) -> list[str]:
-    """What the staff's group has not heard of, and what it need not remember any more."""
+    """What a group of the staff has not heard of, and what need not be remembered any more."""
+    there = groups.bound(session)
+    if not there:
+        return []
     known = {one.about: one.sort for one in session.exec(select(Posted))}
-    heard = [item for item in reversed(waiting(session)) if item.sort not in NEVER_IN_A_GROUP]
-    now = {item.about: item.sort.value for item in heard}  # the most pressing stands
+    now = {item.about: item.sort.value for item in _for_groups(session, there)}
     return [about for about in dict.fromkeys([*now, *known]) if now.get(about) != known.get(about)]
+
+
+def _for_groups(session: Session, there: set[str]) -> list[Item]:
+    """What may be said in the groups of these communities; of two that are about one thing the most pressing comes last."""
+    return [
+        item
+        for item in reversed(waiting(session))
+        if item.sort not in NEVER_IN_A_GROUP and (item.for_all or community_of(session, item.area) in there)
+    ]
+
+
+def hear_all(session: Session) -> None:
+    """A group that begins now is not told what waited before."""
+    session.execute(delete(Posted))
+    for about, item in {item.about: item for item in _for_groups(session, groups.bound(session))}.items():
+        session.add(Posted(about=about, sort=item.sort.value))
+    session.flush()
 
 
 def posted(session: Session, about: str) -> Item | None:
     """Note that the group hears of it now. None where there is nothing to say, or not any more."""
-    item, known = find(session, None, about), session.get(Posted, about)
-    if item is None or item.sort in NEVER_IN_A_GROUP:
+    found = _for_groups(session, groups.bound(session))
+    item, known = {one.about: one for one in found}.get(about), session.get(Posted, about)
+    if item is None:
         if known is not None:
             session.delete(known)
     elif known is None or known.sort != item.sort:

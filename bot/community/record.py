@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, DateTime, Executable, Table
+from sqlalchemy import ColumnElement, CursorResult, DateTime, Executable, Table
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -44,6 +45,14 @@ def community_of(session: Session, area: str | None) -> str:
     """Whose staff look after this area (bot/data/community.toml); empty is the house itself, and so is an unknown place."""
     communities: Mapping[str, str] = session.info.get("communities", {})
     return communities.get(area or "", "")
+
+
+def lies_in(session: Session, area: Mapped[Any], community: str) -> ColumnElement[bool]:
+    """As part of a question: whether an area is looked after by this community, as community_of has it."""
+    communities: Mapping[str, str] = session.info.get("communities", {})
+    if community:
+        return area.in_([code for code, of in communities.items() if of == community])
+    return area.is_(None) | area.not_in([code for code, of in communities.items() if of])
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -219,6 +219,15 @@ def show(session: Session, report: Report, shown: dict[str, int]) -> None:
     session.flush()
 
 
+def unshow(session: Session, member_id: str) -> None:
+    """What her chat shows is found no more: she has another one now."""
+    for one in session.exec(select(Report)):
+        if member_id in one.shown:
+            one.shown = {who: message for who, message in one.shown.items() if who != member_id}
+            session.add(one)
+    session.flush()
+
+
 def erase(session: Session, report: Report) -> None:
     vault_of(session).forget(report.id)
     session.delete(report)

@@ -66,7 +66,7 @@ _HOLDS = select(Restriction).where(
 _OVER = select(Restriction.id).where(col(Restriction.until) <= _NOW).order_by(col(Restriction.until))
 _SECOND = (
     update(_ROWS)
-    .where(_ROWS.c.id == bindparam("row"), _ROWS.c.since.is_(None))
+    .where(_ROWS.c.id == bindparam("row"), _ROWS.c.since.is_(None), _ROWS.c.until > _NOW)
     .values(seconded_by=bindparam("who"), since=bindparam("now"), until=bindparam("end"))
 )
 
@@ -90,10 +90,15 @@ def may_not(session: Session, what: May) -> set[str]:
 
 
 def alone(session: Session, person_id: str, what: str, length: str) -> bool:
-    """Whether one of the staff may decide it: a first week. To go on with one is more than a week."""
+    """Whether one of the staff may decide it: a first week. To go on with one, or to begin again what has just ended, is more."""
     now = now_of(session)
     before = session.exec(_HOLDS, params={"person": person_id, "what": what, "now": now}).first()
-    return LENGTHS[length] <= ALONE and before is None
+    again = events.happened(session, person_id, Kind.RESTRICTED, code=_ended(what), since=now - ALONE)
+    return LENGTHS[length] <= ALONE and before is None and not again
+
+
+def _ended(what: str) -> str:
+    return f"{what}:end"
 
 
 def restrict(
@@ -121,7 +126,7 @@ def restrict(
 
 
 def second(session: Session, held: Restriction, staff_id: str) -> None:
-    """From now on it holds. Raises OldButton when it does already."""
+    """From now on it holds. Raises OldButton when it does already, or the proposal has lapsed."""
     now = now_of(session)
     end = now + LENGTHS[held.length]
     if rows(session, _SECOND, row=held.id, who=staff_id, now=now, end=end).rowcount != 1:
@@ -146,7 +151,7 @@ def end(session: Session, held: Restriction, *, actor: str | None) -> None:
     """Over, and gone."""
     session.delete(held)
     session.flush()
-    events.note(session, held.person_id, Kind.RESTRICTED, actor=actor, code=f"{held.what}:end")
+    events.note(session, held.person_id, Kind.RESTRICTED, actor=actor, code=_ended(held.what))
 
 
 def get(session: Session, restriction_id: str) -> Restriction | None:

@@ -32,6 +32,14 @@ HANDLING = (
     Kind.HANDLED,
     Kind.NOBODY,
     Kind.CLOSED,
+    Kind.HIDDEN,
+    Kind.KEPT,
+    Kind.REFERRED,
+    Kind.MERGED,
+    Kind.EDITED,
+    Kind.LOOKED_AGAIN,
+    Kind.VOLUNTEERS_ASKED,
+    Kind.DESK,
 )
 
 
@@ -260,10 +268,13 @@ def by_staff(local: Local, case: Case) -> bool:
 
 
 def asked_case(session: Session, person: Person | None, case_id: str) -> Case:
-    """A case she was asked about."""
+    """A case she was asked about. Raises StepAside where a member of staff stands in for her who is not to see to it."""
     case = cases.get(session, case_id)
     if case is None or claims.ask_of(session, case_id, known(person).id) is None:
         raise NotYours
+    proxy = proxy_of(session)
+    if proxy is not None and proxy.staff_id in _aside(session, case):
+        raise StepAside
     return case
 
 

@@ -6,10 +6,10 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community.record import Moment, now_of, vault_of
+from bot.community.record import Moment, now_of, rows, vault_of
 from privacy.retention import rule
 
 GOOD_FOR = rule("slip").after
@@ -56,10 +56,12 @@ def use(session: Session, code: str) -> Slip | None:
     return slip if used.rowcount == 1 else None  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult
 
 
+_OLD = select(col(Slip.code_index)).where(col(Slip.expires_at) <= bindparam("now"))
+
+
 def outlived(session: Session) -> list[str]:
     """Those that are too old."""
-    old = select(Slip.code_index).where(col(Slip.expires_at) <= now_of(session))
-    return [str(index) for index in session.exec(old)]
+    return [str(index) for index in rows(session, _OLD, now=now_of(session)).scalars()]
 
 
 def drop(session: Session, index: str) -> None:

@@ -258,6 +258,19 @@ def end_one(session: Session, duty: Duty, *, by: str) -> None:
         raise LastOne
 
 
+def unnamed(session: Session, person_id: str, by: str) -> list[Duty]:
+    """Which of her roles `by` could not give her: all but the mediator's, which opens nothing by itself."""
+    hers = [duty for duty in _of(session, person_id) if duty.role != Role.MEDIATOR]
+    return [duty for duty in hers if not may_name(session, by, duty.community)]
+
+
+def end_these(session: Session, duties: list[Duty]) -> None:
+    """They end now, by nobody's word."""
+    for duty in duties:
+        _end(session, duty, by=None)
+    session.flush()
+
+
 def _end(session: Session, duty: Duty, *, by: str | None) -> None:
     duty.until, duty.due_at = now_of(session), None
     session.add(duty)

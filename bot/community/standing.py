@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, exists, literal, select
 from sqlmodel import Session
 
-from bot.community import appointments, events, mediations, reports, staff
+from bot.community import appointments, complaints, events, mediations, reports, staff
 from bot.community.cases import KEEP, LOOKING, Case, State
 from bot.community.claims import SIDE, Ask, Claim, ClaimState
 from bot.community.events import Kind
@@ -82,14 +82,22 @@ class Neighbourhood:
         return frozenset({"desk"}) if colleagues else frozenset()
 
     def _apart(self, session: Session, reader: str, owner: str) -> frozenset[str]:
-        """On no case: staff whom she writes to, and who holds the post she comes to, while the shift runs."""
+        """On no case: staff whom she writes to, or who look after the case she complains of until they have answered; and who
+        holds the post she comes to, while the shift runs.
+        """
         asked = {"reader": reader, "owner": owner, "role": Role.MODERATOR, "now": now_of(session)}
         found = rows(session, _APART, **asked).one()
         neighbour = (
             session.get(Person, owner) if found.staff else None
         )  # a visitor on her word alone, or a message, is none
         there = community_of(session, neighbour.area if neighbour is not None else None)
-        of_staff = found.staff and staff.holds(session, reader, Role.MODERATOR, there)
+        of_staff = found.staff and (
+            staff.holds(session, reader, Role.MODERATOR, there)
+            or any(
+                staff.holds(session, reader, Role.MODERATOR, community_of(session, area))
+                for area in complaints.open_about(session, owner)
+            )
+        )
         parts = {"desk": of_staff, "colleague": found.colleagues, "post": found.receives}
         return frozenset(part for part, stands in parts.items() if stands)
 

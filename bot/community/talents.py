@@ -9,7 +9,8 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import credentials, people
 from bot.community.claims import Ask
-from bot.community.record import Moment, now_of
+from bot.community.people import Person
+from bot.community.record import Moment, lies_in, now_of
 from bot.matching.eligibility import ANY_HOURS, PARTS
 
 __all__ = ["ANY_HOURS", "PARTS"]  # what `hours` means, for those who ask her
@@ -78,6 +79,17 @@ def get(session: Session, person_id: str) -> Volunteer | None:
 
 def kinds_of(session: Session, person_id: str) -> list[str]:
     return list(session.exec(select(Talent.kind).where(Talent.person_id == person_id).order_by(Talent.kind)))
+
+
+def of_community(session: Session, community: str) -> list[Person]:
+    """Who is in the pool and lives there, and is not quiet; by when she came."""
+    found = (
+        select(Person)
+        .join(Volunteer, col(Volunteer.person_id) == col(Person.id))
+        .where(col(Person.quiet_since).is_(None), lies_in(session, col(Person.area), community))
+        .order_by(col(Person.joined_at), col(Person.id))
+    )
+    return list(session.exec(found))
 
 
 def offer(session: Session, person_id: str, kinds: list[str]) -> Volunteer:

@@ -9,10 +9,23 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import cases, claims, credentials, events, people, queue, rules, talents
+from bot.community import (
+    cases,
+    claims,
+    credentials,
+    events,
+    people,
+    posts,
+    proposals,
+    queue,
+    rules,
+    shifts,
+    talents,
+)
 from bot.community.cases import Case
 from bot.community.claims import Ask, Claim, ClaimState
 from bot.community.events import Kind
+from bot.community.proxy import proxy_of
 from bot.community.record import now_of
 from bot.data import Local
 from bot.data.local import CodeWord
@@ -35,7 +48,16 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
         "sensitive": cases.words_of(case, "sensitive"),
         "minor": cases.words_of(case, "minor"),
         "seen_to_by": seen_to_by(session, case.id),
+        "gap": gap(session, case),
     }
+
+
+def gap(session: Session, case: Case) -> dict[str, Any] | None:
+    """The shift a need was made of, and the name of its post: whoever asked for it is only who was on duty."""
+    need = proposals.need(session, case.id)
+    shift = shifts.get(session, need.shift_id) if need is not None else None
+    post = posts.get(session, shift.post_id) if shift is not None else None
+    return {"name": post.name, "shift_id": shift.id} if shift is not None and post is not None else None
 
 
 def seen_to_by(session: Session, about: str) -> Words | str:
@@ -57,14 +79,19 @@ def asked(local: Local, case: Case, ask: Ask) -> dict[str, Any]:
 
 
 def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str, Any]:
-    """What the one engaged helper needs to come: name, and the door and phone she was given."""
-    contact = cases.contact_of(case)
+    """What the one engaged helper needs to come: name, and the door and phone she was given.
+
+    Where staff stand in for her, none of it stays in a chat of theirs (`on_paper`): the slip has it.
+    """
+    contact, proxy = cases.contact_of(case), proxy_of(session)
+    on_paper = proxy is not None and proxy.person_id == claim.person_id
     return {
         **_need(local, case),
         "name": people.name_of(people.get(session, case.person_id)),
-        "sensitive": cases.words_of(case, "sensitive"),
-        "door": contact.door,
-        "phone": contact.phone,
+        "sensitive": None if on_paper else cases.words_of(case, "sensitive"),
+        "door": None if on_paper else contact.door,
+        "phone": None if on_paper else contact.phone,
+        "on_paper": on_paper,
         "words": code_word(local, claim),
     }
 

@@ -17,7 +17,8 @@ class Calendar:
     """The working time of one community (calendar.toml).
 
     `week`: the hours of Monday to Sunday; `closed`: days nobody is there all the same; `extra`: days with hours of their own
-    (调休); `known_until`: the last day whose holidays somebody has looked up.
+    (调休); `known_until`: the last day whose holidays somebody has looked up. `own`: the days staff have entered in the chat,
+    which come before all of it; the one part that changes while the service runs.
     """
 
     tz: ZoneInfo
@@ -25,8 +26,16 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     extra: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
     known_until: date | None = None
+    own: dict[date, tuple[Span, ...]] = field(default_factory=dict)
+
+    def keep(self, own: Mapping[date, tuple[Span, ...]]) -> None:
+        """These are the days staff have entered now."""
+        self.own.clear()
+        self.own.update(own)
 
     def hours_on(self, day: date) -> tuple[Span, ...]:
+        if day in self.own:
+            return self.own[day]
         if day in self.extra:
             return self.extra[day]
         return () if day in self.closed else self.week[day.weekday()]

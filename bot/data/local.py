@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,7 +68,7 @@ class Community:
     name: Named
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of help: a category, or one skill in it (taxonomy.toml).
 
@@ -322,7 +322,8 @@ class Local:
     @classmethod
     def load(cls, path: Path | None = None) -> Local:
         """Read the files in `path` (this folder when None). Raises WrongData, which says how to mend them."""
-        return _load(path or Path(__file__).parent)
+        local = _ours() if path is None else _load(path)
+        return replace(local, calendar=replace(local.calendar, own={}))
 
     def names(self) -> list[Named]:
         """What may stand on a button, in each language."""
@@ -339,10 +340,10 @@ class Local:
         )
         return [thing.name for thing in things]
 
-    @cached_property
+    @property
     def lexicon(self) -> Lexicon:
         """Reads which of its kinds of help somebody's words mean."""
-        return Lexicon(self.kinds)
+        return _lexicon(self.kinds)
 
     def kind(self, code: str) -> Kind:
         """Raises KeyError for a code that is not in taxonomy.toml."""
@@ -505,6 +506,16 @@ def _by_code(things: Iterable[Any], code: str) -> Any:
     if found is None:
         raise KeyError(code)
     return found
+
+
+@cache
+def _lexicon(kinds: tuple[Kind, ...]) -> Lexicon:
+    return Lexicon(kinds)
+
+
+@cache  # what comes with the program does not change while it runs
+def _ours() -> Local:
+    return _load(Path(__file__).parent)
 
 
 def _load(folder: Path) -> Local:

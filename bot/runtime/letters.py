@@ -11,6 +11,15 @@ from bot.runtime.tables import inbox, outbox
 
 _DEAD_IN = inbox.c.state == sa.literal_column("'dead'")
 _DEAD_OUT = outbox.c.state == sa.literal_column("'dead'")
+_CAME, _WENT = inbox.c, outbox.c  # never what they say: that is long, sealed, and read by nobody here
+_DEAD = {
+    "inbox": sa.select(_CAME.id, _CAME.error, _CAME.tries, _CAME.received_at)
+    .where(_DEAD_IN)
+    .order_by(_CAME.id),
+    "outbox": sa.select(_WENT.id, _WENT.error, _WENT.tries, _WENT.created_at)
+    .where(_DEAD_OUT)
+    .order_by(_WENT.id),
+}
 
 
 @dataclass(frozen=True)
@@ -25,18 +34,9 @@ class Letter:
 
 def dead(session: Session) -> list[Letter]:
     connection = session.connection()
-    came, went = inbox.c, outbox.c  # never what they say: that is long, sealed, and read by nobody here
-    asked = {
-        "inbox": sa.select(came.id, came.error, came.tries, came.received_at)
-        .where(_DEAD_IN)
-        .order_by(came.id),
-        "outbox": sa.select(went.id, went.error, went.tries, went.created_at)
-        .where(_DEAD_OUT)
-        .order_by(went.id),
-    }
     return [
         Letter(f"{name}:{number}", error, tries, at)
-        for name, wanted in asked.items()
+        for name, wanted in _DEAD.items()
         for number, error, tries, at in connection.execute(wanted)
     ]
 

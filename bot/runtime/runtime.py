@@ -178,6 +178,10 @@ class Runtime:
         """Until quiet: do what is due, take what came, handle it, send it. Waits for no clock."""
         await self.start()
         await self.ticker.tick()
+        await self.pass_on()
+
+    async def pass_on(self) -> None:
+        """Until quiet: take what came, handle it, send it. What is due waits."""
         while await self.poll() + await self.work() + await self.send():
             pass
 

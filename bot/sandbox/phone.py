@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -181,6 +182,25 @@ class Phone:
     def unblock(self) -> None:
         self.user.blocked = False
         self._world.membership(self.user, "kicked", "member")
+
+    def start_group(self, url: str, to: Chat | int) -> None:
+        """Open a link with `startgroup=` and choose a group of hers: the bot comes in, if it is not there, and hears /start.
+
+        Raises NotThere for no group of hers, and where the link is none (core.telegram.org/bots/features#deep-linking: at most 64
+        of A-Z a-z 0-9 _ -).
+        """
+        name = self._world.bot["username"]
+        found = re.fullmatch(rf"https://t\.me/{name}\?startgroup=([\w-]{{1,64}})", url, re.ASCII)
+        chat = self._in(to)
+        if found is None or chat.type not in ("group", "supergroup"):
+            raise NotThere(url)
+        if chat.bot_status == "left":
+            self._world.admit(chat, self.user.json())
+        self.send(f"/start@{name} {found[1]}", to=chat)
+
+    def put_out(self, to: Chat | int) -> None:
+        """The bot must leave a group of hers. Raises NotThere."""
+        self._world.dismiss(self._in(to), self.user.json())
 
     # what she sees
 

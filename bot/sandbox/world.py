@@ -95,11 +95,19 @@ class World:
             self.phones[user_id] = Phone(self, user)
         return self.phones[user_id]
 
-    def group(self, title: str, members: tuple[int, ...] = (), *, topics: tuple[str, ...] = ()) -> Chat:
-        """A group with the bot in it; with topics it is a supergroup."""
+    def group(
+        self,
+        title: str,
+        members: tuple[int, ...] = (),
+        *,
+        topics: tuple[str, ...] = (),
+        with_bot: bool = True,
+    ) -> Chat:
+        """A group, with the bot in it or not; with topics it is a supergroup."""
         chat_id = -(10**12) - len(self.chats) if topics else -1000 - len(self.chats)
         chat = Chat(chat_id, "supergroup" if topics else "group", title, forum=bool(topics))
         chat.members = dict.fromkeys(members, "member")
+        chat.bot_status = "member" if with_bot else "left"
         self.chats[chat.id] = chat
         for topic in topics:
             self.open_topic(chat, topic)
@@ -121,11 +129,27 @@ class World:
 
     def upgrade(self, chat: Chat) -> Chat:
         """A group becomes a supergroup: another id, and every call to the old one says so."""
-        new = self.group(chat.title, tuple(chat.members), topics=("General",))
+        new = self.group(chat.title, tuple(chat.members), topics=("General",), with_bot=False)
         chat.migrated_to = new.id
-        asks = self.bot
-        self.deliver(Message(self.next_message_id(), chat, asks, self.now(), {"migrate_to_chat_id": new.id}))
+        who = self.users[next(iter(chat.members))].json() if chat.members else self.bot
+        self.admit(
+            new, who
+        )  # that it joins the new one is told, that it left the old one never (telegram-bot-api #266)
+        self.deliver(Message(self.next_message_id(), chat, who, self.now(), {"migrate_to_chat_id": new.id}))
+        self.deliver(Message(self.next_message_id(), new, who, self.now(), {"migrate_from_chat_id": chat.id}))
         return new
+
+    def admit(self, chat: Chat, who: Json) -> None:
+        """Somebody brings the bot into a group."""
+        chat.bot_status = "member"
+        self._member_changed(chat, who, "left", "member")
+        joined = {"new_chat_members": [self.bot], "new_chat_member": self.bot}
+        self.deliver(Message(self.next_message_id(), chat, who, self.now(), joined))
+
+    def dismiss(self, chat: Chat, who: Json) -> None:
+        """Somebody puts the bot out of a group."""
+        old, chat.bot_status = chat.bot_status, "left"
+        self._member_changed(chat, who, old, "kicked" if chat.type == "supergroup" else "left")
 
     # what both sides do
 
@@ -183,12 +207,15 @@ class World:
 
     def membership(self, user: User, old: str, new: str) -> None:
         """The person lets the bot in, or shuts it out."""
+        self._member_changed(self.chats[user.id], user.json(), old, new)
+
+    def _member_changed(self, chat: Chat, who: Json, old: str, new: str) -> None:
         self.changes += 1
         self.updates.put(
             "my_chat_member",
             {
-                "chat": self.chats[user.id].json(),
-                "from": user.json(),
+                "chat": chat.json(),
+                "from": who,
                 "date": self.now(),
                 "old_chat_member": member(self.bot, old),
                 "new_chat_member": member(self.bot, new),

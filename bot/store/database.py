@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -202,7 +203,8 @@ def _begin_at_leisure(connection: Connection) -> None:
 
 def upgrade(url: str) -> None:
     """Run every migration that has not been run. Raises alembic.util.CommandError for a database of a newer version."""
-    alembic.command.upgrade(_migrations(url), "head")
+    if not is_current(url):
+        alembic.command.upgrade(_migrations(url), "head")
 
 
 def is_current(url: str) -> bool:
@@ -216,7 +218,12 @@ def is_current(url: str) -> bool:
             revision = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
-    return revision == ScriptDirectory.from_config(_migrations(url)).get_current_head()
+    return revision == _head()
+
+
+@cache  # what comes with the program does not change while it runs
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_migrations("")).get_current_head()
 
 
 def _migrations(url: str) -> alembic.config.Config:

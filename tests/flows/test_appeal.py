@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from bot.community import appeals
@@ -226,3 +227,18 @@ async def test_who_leaves_takes_it_along(town: Town) -> None:
     await wu.forges(keep)
     async with town.store.transaction() as session:
         assert session.exec(select(Case)).one().state == State.DECLINED
+
+
+async def test_however_many_wait_they_are_read_in_one_question(either_town: Town) -> None:
+    town = either_town
+    asked: list[str] = []
+    neighbours = [await town.newcomer(f"邻居{n}", area="b2") for n in range(4)]
+    async with town.store.transaction() as session:
+        local = town.service.house.local
+        for one in neighbours:
+            appeals.submit(session, local, person_id=one_of(session, one).id, restriction_id="r")
+    async with town.store.transaction() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *words: asked.append(words[2]))
+        assert [item.area for item in appeals.waiting(session)] == ["b2"] * 4
+        assert len(asked) == 1, asked

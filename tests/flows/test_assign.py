@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlmodel import select
 
 from bot.community import claims, events, pairs, people
 from bot.community.cases import Case, State
 from bot.community.events import Kind
+from bot.handlers.assign import service
 from tests.flows.test_claim import approved
+from tests.flows.test_matrix import two_communities
 from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
@@ -100,3 +104,47 @@ async def test_in_english(town: Town) -> None:
     await lin.says("Chen")
     lin.hears("Chen has been asked")
     chen.hears("Staff thought of you", "it is up to you")
+
+
+async def test_a_part_of_a_name_finds_a_few_and_staff_choose(either_town: Town) -> None:
+    town = either_town
+    fang = await town.volunteer("陈芳", "陪")
+    await town.volunteer("陈静", "陪")
+    far = await town.volunteer("陈远", "陪", area="b1")
+    _, lin = await approved(town)
+    await thinks_of(town, lin, "芳")  # one has it in her name
+    fang.hears("工作人员想到了您")
+    await thinks_of(town, lin, "陈")
+    lin.hears("是哪一位", "陈芳", "陈静", "陈远 · 1–4 栋")
+    [line] = [line for line in lin.last.text.splitlines() if "陈远 · 1–4 栋" in line]
+    await lin.taps(f"看第 {line[0]} 位")
+    lin.hears("问了陈远")
+    far.hears("工作人员想到了您")
+    async with town.store.transaction() as session:
+        assert len(claims.asks_of(session, session.exec(select(Case)).one().id)) == 2
+
+
+async def test_no_list_of_the_pool_comes_of_it(tmp_path: Path, sqlite_url: str) -> None:
+    """Too many, nobody of another community, nobody who is no volunteer; and a choice that was not offered does nothing."""
+    town = Town(sqlite_url, community=two_communities(tmp_path / "data"))
+    for n in range(6):
+        await town.volunteer(f"王{n}", "陪")
+    east = await town.volunteer("赵东", "陪", area="b3")
+    await town.newcomer("赵西", area="b2")
+    _, lin = await approved(town)
+    await thinks_of(town, lin, "王")
+    lin.hears("太多了")
+    assert "王1" not in lin.last.text
+    await lin.says("赵")
+    lin.hears("现在不能问这一位")
+    assert "工作人员想到了您" not in east.everything
+    async with town.store.transaction() as session:  # were the case there, it would be them and nobody here
+        case = session.exec(select(Case)).one()
+        case.area = "b3"
+        assert [one.id for one in service.called(session, "赵", case)] == [one_of(session, east).id]
+        assert service.called(session, "王", case) == []
+        session.rollback()
+    talk = lin.button("返回").split(":")
+    await lin.forges(f"v1:assign.one=0:{talk[2]}:{talk[3]}")
+    assert "旧的" in lin.toast
+    town.close()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlmodel import select
 
-from bot.community import complaints
+from bot.community import complaints, people, staff
 from bot.community.complaints import Complaint
+from bot.community.record import gate_of
 from bot.errors import OldButton
+from privacy.opening import Closed
 from tests.flows.test_claim import approved
 from tests.flows.test_close import engaged
+from tests.flows.test_matrix import two_communities
 from tests.flows.test_my_data import erases_all, one_of, only_case
 from tests.town import Neighbour, Town
 
@@ -180,3 +185,27 @@ async def test_old_buttons_of_somebody_else_hand_nothing_in(town: Town) -> None:
     async with town.store.transaction() as session:
         assert session.exec(select(Complaint)).all() == []
         assert complaints.of_person(session, one_of(session, mei).id) == []
+
+
+async def test_who_looks_after_the_case_reads_the_name_though_its_writer_lives_elsewhere_now(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    town = Town(sqlite_url, community=two_communities(tmp_path / "data"))
+    mei, _, _ = await engaged(town)
+    wu, east = await town.member("小吴"), await town.newcomer("东东")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, east).id, staff.Role.MODERATOR, community="east")
+        people.update(session, one_of(session, mei), area="b3")
+    await mei.says("投诉")
+    await mei.taps("YS-0001")
+    await mei.says(WORDS)
+    await mei.taps("交上去")
+    wu.hears("投诉 1 号", WORDS, "李阿姨")
+    assert WORDS not in east.everything
+    await wu.taps("回复")
+    await wu.says("明天再去")
+    async with town.store.transaction() as session:  # and once it is answered she is nobody's here
+        name, reader = people.name_of(one_of(session, mei)), one_of(session, wu).id
+        with pytest.raises(Closed):
+            gate_of(session).open(session, name, reader=reader)
+    town.close()

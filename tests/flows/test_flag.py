@@ -8,6 +8,7 @@ from bot.community.flags import Flag
 from tests.flows.test_claim import approved, ask
 from tests.flows.test_close import engaged
 from tests.flows.test_my_data import erases_all
+from tests.flows.test_post import opened
 from tests.town import Neighbour, Town
 
 
@@ -131,3 +132,125 @@ async def test_it_goes_with_either_of_the_two(town: Town) -> None:
     assert await all_of(town) == []
     await ask(town, "王伯")
     assert "不打听" not in mei.everything
+
+
+# --- posts: what everybody may read of them, and what a neighbour proposed
+
+
+async def reads(one: Neighbour, name: str = "手机课堂") -> None:
+    await one.starts()
+    await one.taps("岗位", name)
+
+
+async def a_page_flagged(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
+    """Mei reads the page Lin has opened, and says which rule it breaks; Zhao is of the staff too."""
+    lin, zhao = await opened(town), await town.member("赵主任")
+    mei = await town.newcomer("李阿姨")
+    await reads(mei)
+    await mei.taps("举报", "不说别人的私事")
+    return mei, lin, zhao
+
+
+async def test_the_page_of_a_post_is_flagged_hidden_and_shown_again(either_town: Town) -> None:
+    town = either_town
+    mei, lin, zhao = await a_page_flagged(town)
+    mei.hears("谢谢您说一声")
+    zhao.hears("有人举报 「手机课堂」", "不打听、不外传", "岗位那一页")
+    assert "李阿姨" not in zhao.last.text
+    assert "有人举报" not in lin.everything
+    await zhao.taps("是，告诉对方")
+    lin.hears("「手机课堂」 那一页是您写的", "不打听、不外传")
+    assert "李阿姨" not in lin.last.text
+    mei.hears("「手机课堂」 您说的那句", "已跟对方讲明白")
+    await zhao.taps("看这个岗位", "先收起来")
+    zhao.hears("先收起来了")
+    await mei.starts()
+    await mei.taps("岗位")
+    assert "手机课堂" not in mei.last.text
+    await zhao.taps("再给大家看")
+    await reads(mei)
+    mei.hears("手机课堂")
+
+
+async def test_what_is_hidden_opens_for_nobody_but_who_holds_it(town: Town) -> None:
+    lin, chen = await opened(town), await town.volunteer("小陈")
+    mei = await town.newcomer("李阿姨")
+    await reads(mei)
+    join, flag = mei.button("我来担任"), mei.button("举报")
+    await reads(chen)
+    await chen.taps("我来担任", "同意")
+    await lin.taps("先收起来")
+    for data in (join, flag):
+        await mei.forges(data)
+        mei.hears("现在没有开着")
+    await mei.starts("p-1")
+    assert "举报" not in mei.last.labels
+    await chen.starts()
+    await chen.taps("岗位", "我的班", "手机课堂")
+    chen.hears("您担任着")
+
+
+async def test_with_one_of_the_staff_alone_she_looks_at_her_own_page(town: Town) -> None:
+    lin, mei = await opened(town), await town.newcomer("李阿姨")
+    await reads(mei)
+    await mei.taps("举报", "好好说话")
+    lin.hears("有人举报 「手机课堂」")
+    await lin.taps("不算")
+    mei.hears("没有碰到规矩")
+    await lin.starts()
+    await lin.taps("待办")
+    assert "举报" not in lin.last.text
+
+
+async def test_what_a_neighbour_proposed_is_flagged_by_staff_and_she_hears_which_rule(
+    either_town: Town,
+) -> None:
+    town = either_town
+    lin, zhao, wu = await town.member("林站长"), await town.member("赵主任"), await town.newcomer("老吴")
+    await wu.starts()
+    await wu.taps("岗位", "提一个岗位")
+    await wu.says("替大家去问三楼那家欠了多少钱")
+    await wu.taps("交上去")
+    await lin.taps("看一看", "举报", "不说别人的私事")
+    lin.hears("谢谢您说一声")
+    zhao.hears("提议", "邻居提的那一句")
+    agree = zhao.button("是，告诉对方")
+    for one in (wu, lin):
+        await one.forges(agree)
+        one.hears("不是给您的")
+    await zhao.taps("是，告诉对方")
+    wu.hears("您提的岗位", "不打听、不外传", "怎么改就好")
+    assert "林站长" not in wu.last.text
+    await wu.forges(f"v1:flag.begin:{zhao.button('看这个岗位').split(':')[2]}:1")
+    wu.hears("不是给您的")
+
+
+async def test_a_page_in_english(town: Town) -> None:
+    await opened(town)
+    zhao, ann = await town.member("Zhao", "en"), await town.newcomer("Ann", "en")
+    await reads_en(ann)
+    await ann.taps("Report", "Nobody in danger")
+    zhao.hears("Somebody flags “Phone class”", "put nobody in danger", "the page of the post")
+    await zhao.taps("Yes, tell them")
+    ann.hears("“Phone class”", "spoken to them")
+    await zhao.taps("See this post", "Hide it for now")
+    zhao.hears("hidden for now")
+
+
+async def reads_en(one: Neighbour) -> None:
+    await one.starts()
+    await one.taps("Posts", "Phone class")
+
+
+async def test_an_idea_in_english(town: Town) -> None:
+    lin, zhao = await town.member("Lin", "en"), await town.member("Zhao", "en")
+    ann = await town.newcomer("Ann", "en")
+    await ann.starts()
+    await ann.taps("Posts", "Propose")
+    await ann.says("asking everybody upstairs what they owe")
+    await ann.taps("Hand it in")
+    await lin.taps("Read it", "Report", "Nobody in danger")
+    zhao.hears("It is about a neighbour's idea")
+    await zhao.taps("Yes, tell them")
+    ann.hears("Your idea for a post breaks this rule", "Tell staff")
+    assert "Lin" not in ann.last.text

@@ -27,6 +27,7 @@ from bot.community import (
     flags,
     mediations,
     messages,
+    moving,
     people,
     reports,
     restrictions,
@@ -187,6 +188,7 @@ def things(session: Session, made: Scene) -> dict[str, tuple[str, int]]:
     flag = flags.put(session, case_id=found[0].id, person_id=zhao.id, author_id=mei.id, what="need")
     assert flag is not None
     about["flag"] = (flag.id, 0)
+    about["moving"] = (moving.ask(session, mei, moving.Why.LOST, by=lin.id, way="counter").id, 0)
     about |= {
         "restriction": (held.id, 0),
         "appeal": (again.id, 0),

@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from bot.community import events, people, quiet, staff
-from bot.community.cases import Case, State
+from bot.community import claims, credentials, events, people, posts, quiet, staff
+from bot.community.cases import LOOKING, Case, State
+from bot.community.credentials import Standing
 from bot.community.events import Kind
 from bot.community.messages import Message
 from bot.community.people import Person
 from bot.understanding import past
 from privacy import access_log, consent
 from privacy.consent import By
+from tests.flows.standing import an_open_post
+from tests.flows.test_assign import thinks_of
+from tests.flows.test_claim import approved
 from tests.flows.test_desk import at_desk
-from tests.flows.test_my_data import one_of, only_case
+from tests.flows.test_my_data import one_of, only_case, paper_of
 from tests.town import MORNING, Neighbour, Town
 
 
@@ -37,7 +41,7 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
 
 
 async def stands_in(lin: Neighbour, when: str = "刚才") -> None:
-    await lin.taps("替这位求助、回话")
+    await lin.taps("替这位求助、帮忙")
     if when in ("刚才", "昨天", "前天", "今天早些时候"):
         await lin.taps(when)
     else:
@@ -335,7 +339,7 @@ async def test_in_english(town: Town) -> None:
     await lin.says("Granny Li")
     await lin.taps("Enter this neighbour", "Blocks 5–8")
     lin.hears("Read this to them", "Who uses them")
-    await lin.taps("By phone", "No number", "Ask or answer for them")
+    await lin.taps("By phone", "No number", "Ask or help for them")
     await lin.says("yesterday 3 pm")
     lin.hears("For Granny Li:", "counts as theirs")
     await lin.taps("Write a request")
@@ -365,3 +369,207 @@ def test_when_it_was_is_read(town: Town, said: str, hour: str | None) -> None:
     local = town.service.house.local
     found = past.parse(said, MORNING, local.tz)
     assert found == (datetime.fromisoformat(f"{hour}+00:00") if hour else None)
+
+
+# --- helping, in her own word
+
+
+async def seen_by_staff(town: Town, person_id: str) -> None:
+    async with town.store.transaction() as session:
+        for kind in ("known", "trained"):
+            credential = credentials.declare(session, person_id, kind)
+            credential.state, credential.checked_at = Standing.CHECKED, credential.declared_at
+            credential.due_at = None
+
+
+async def joins(town: Town, lin: Neighbour, name: str = "陈爷爷") -> str:
+    """He would help, says so by telephone, and staff have met him before."""
+    his = await entered(town, lin, name)
+    await stands_in(lin, "昨天")
+    await lin.taps("本人想帮忙", "同意", "修", "就这些", "都行", "就这些", "3 次")
+    await lin.says("/start")
+    await seen_by_staff(town, his)
+    return his
+
+
+async def test_who_has_no_telegram_says_yes_to_a_need_and_hands_it_back(either_town: Town) -> None:
+    town = either_town
+    mei, lin = await approved(town)
+    his = await joins(town, lin)
+    async with town.store.transaction() as session:
+        [pool] = [one for one in consent.history(session, person_id=his) if one.purpose == "pool"]
+        assert (pool.by, pool.by_id, pool.way) == (By.PROXY, one_of(session, lin).id, "phone")
+    await lin.taps("找件事帮", "看 YS-0001", "我来", "确认接单")
+    lin.hears("替陈爷爷：", "YS-0001", "门牌和电话不留在这里")
+    assert "302" not in lin.last.text
+    mei.has_heard("陈爷爷")
+    case = await only_case(town)
+    told = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+    assert (Kind.ENGAGED, his, "phone", told) in await lines_of(town, case.id)
+    assert case.state == State.ENGAGED
+    await lin.taps("去不了了", "临时有事")
+    case = await only_case(town)
+    assert case.state in LOOKING
+    assert (Kind.RELEASED, his) in [line[:2] for line in await lines_of(town, case.id)]
+
+
+async def test_his_limits_are_his_limits_whoever_taps(town: Town) -> None:
+    _, lin = await approved(town)
+    await entered(town, lin, "陈爷爷")
+    await stands_in(lin)
+    await lin.taps("本人想帮忙", "同意", "教用手机", "就这些", "都行", "就这些", "3 次")
+    await lin.says("/start")
+    await lin.taps("找件事帮")
+    lin.hears("没有您会帮")
+    case = await only_case(town)
+    for action in ("board.open", "claim.take", "meet.write", "post.propose", "post.desk", "credential.mine"):
+        await lin.forges(f"v1:{action}:{case.id}:{case.version}")
+    assert (await only_case(town)).state in LOOKING
+
+
+async def test_staff_who_think_of_him_speak_to_him_and_note_his_yes(town: Town) -> None:
+    mei, lin = await approved(town)
+    wang = await town.member("王姐")
+    his = await joins(town, lin)
+    await lin.taps("替完了")
+    await thinks_of(town, lin, "陈爷爷")
+    lin.has_heard("问了陈爷爷")
+    wang.has_heard("请告诉陈爷爷（没有 Telegram）", "工作人员想到了您", "我来 / 这次不行")
+    await wang.taps("电话说了")
+    await at_desk(wang, "陈爷爷", "电话说的")
+    await stands_in(wang)
+    await wang.taps("找件事帮", "看 YS-0001", "我来", "确认接单")
+    mei.has_heard("陈爷爷")
+    case = await only_case(town)
+    async with town.store.transaction() as session:
+        assert [line[:2] for line in lines_in(session, case.id) if line[2] == "phone"][-1] == (
+            Kind.DESK,
+            one_of(session, wang).id,
+        )
+        assert his in {line.actor_id for line in events.of_case(session, case.id)}
+
+
+def lines_in(session: Session, case_id: str) -> list[tuple[str, str | None, str]]:
+    return [(line.kind, line.actor_id, line.channel) for line in events.of_case(session, case_id)]
+
+
+async def test_who_is_a_side_of_it_says_no_yes_for_him(town: Town) -> None:
+    """Wang asks for herself, and is of the staff: she does not take her own need in his name."""
+    mei, lin = await approved(town)
+    his = await joins(town, lin)
+    case = await only_case(town)
+    await lin.taps("找件事帮", "看 YS-0001", "替完了")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, mei).id, staff.Role.MODERATOR)
+    await at_desk(mei, "陈爷爷", "电话说的")
+    await stands_in(mei)
+    await mei.forges(f"v1:claim.take:{case.id}:{case.version}")
+    mei.hears("别的同事来看")
+    async with town.store.transaction() as session:
+        assert claims.live(session, case.id) is None
+        assert people.get(session, his).quiet_since is None
+
+
+async def test_he_comes_to_a_shift_stands_on_the_duty_sheet_and_lets_it_go(either_town: Town) -> None:
+    town = either_town
+    _, lin = await approved(town)
+    his = await joins(town, lin)
+    post = await an_open_post(town, "P-PHONE", days=1 << 1, slots=1)  # tomorrow, Tuesday
+    await lin.forges(f"v1:post.card:{post}:{await version_of(town, post)}")
+    await lin.taps("我来担任", "同意")
+    lin.has_heard("替陈爷爷：\n\n谢谢您！「手机课堂」有您了")
+    async with town.store.transaction() as session:
+        lines = [line for line in events.of_case(session, his) if line.kind in (Kind.POST, Kind.DESK)]
+        assert (lines[-1].code, lines[-1].actor_id, lines[-1].channel) == (
+            Kind.POST,
+            one_of(session, lin).id,
+            "phone",
+        )
+        assert (lines[-2].code, lines[-2].actor_id) == ("post.agree", his)
+    await lin.taps("替完了")
+    sheet = await sheet_of(town, lin)
+    assert "陈爷爷" in sheet
+    assert "0592-555 0142" in sheet
+    await at_desk(lin, "陈爷爷", "电话说的")
+    await stands_in(lin)
+    await lin.taps("岗位和班", "手机课堂", "放下这个岗位")
+    lin.hears("放下了")
+    await lin.taps("替完了")
+    assert "陈爷爷" not in await sheet_of(town, lin)
+
+
+async def test_who_has_a_chat_reads_what_was_said_for_her_about_a_shift(town: Town) -> None:
+    lin, bo = await town.member("Lin", "en"), await town.volunteer("Bo", "Phone lessons", "en")
+    post = await an_open_post(town, "P-PHONE", days=1 << 1, slots=1)
+    await lin.starts()
+    await lin.taps("Act for a neighbour")
+    await lin.says("Bo")
+    await lin.taps("By telephone", "Ask or help for them", "Just now")
+    await lin.forges(f"v1:post.card:{post}:{await version_of(town, post)}")
+    await lin.taps("I'll take it", "I agree")
+    bo.hears("about posts and shifts", "did not ask for this")
+    assert "My shifts" in bo.last.labels
+
+
+async def sheet_of(town: Town, lin: Neighbour) -> str:
+    await lin.starts()
+    await lin.forges("v1:paper.list:-:0")
+    await lin.taps("今天的值班单")
+    called, data = paper_of(town, lin)
+    assert called.startswith("duty-")
+    return data.decode()
+
+
+async def version_of(town: Town, post_id: str) -> int:
+    async with town.store.transaction() as session:
+        post = posts.get(session, post_id)
+        assert post is not None
+        return post.version
+
+
+async def test_what_he_was_asked_by_staff_is_answered_though_he_offers_something_else(town: Town) -> None:
+    mei, lin = await approved(town)
+    await entered(town, lin, "陈爷爷")
+    await stands_in(lin)
+    await lin.taps("本人想帮忙", "同意", "教用手机", "就这些", "都行", "就这些", "3 次")
+    await lin.says("/start")
+    async with town.store.transaction() as session:
+        [chen] = people.called(session, "陈爷爷")
+    await seen_by_staff(town, chen.id)
+    await lin.taps("替完了")
+    await thinks_of(town, lin, "陈")  # there is one
+    lin.has_heard("请告诉陈爷爷")
+    await at_desk(lin, "陈爷爷", "上门说的")
+    await stands_in(lin)
+    await lin.taps("问过 YS-0001", "我来", "确认接单")
+    mei.has_heard("陈爷爷")
+    assert (await only_case(town)).state == State.ENGAGED
+    await lin.says("/start")
+    assert "问过 YS-0001" not in lin.last.labels
+
+
+async def test_he_helps_in_english(town: Town) -> None:
+    lin, ann = await town.member("Lin", "en"), await town.newcomer("Ann", "en", area="b2")
+    await ann.says("my lamp is broken, I cannot reach it")
+    await ann.taps("Yes", "Tomorrow", "Next", "No door number", "No", "Send my request")
+    await lin.taps("Approve and ask")
+    await town.later(minutes=1)
+    await lin.starts()
+    await lin.taps("Act for a neighbour")
+    await lin.says("Old Chen")
+    await lin.taps(
+        "Enter this neighbour", "Blocks 5–8", "By phone", "No number", "Ask or help for them", "Just now"
+    )
+    await lin.taps("They wish to help", "Agree", "Small repairs", "That's all", "Any time", "That's all", "3")
+    await lin.says("/start")
+    async with town.store.transaction() as session:
+        [chen] = people.called(session, "Old Chen")
+    await seen_by_staff(town, chen.id)
+    await lin.taps("Find something to do", "See YS-0001", "I'll do it", "Confirm")
+    lin.hears("For Old Chen:", "Door and phone stay out of this chat")
+    ann.has_heard("Old Chen")
+    await lin.taps("That’s all")
+    await lin.forges("v1:paper.day:-:0")
+    _, sheet = paper_of(town, lin)
+    assert "Volunteers without Telegram who come today or tomorrow" in sheet.decode()
+    assert "Old Chen" in sheet.decode()

@@ -183,7 +183,7 @@ async def test_what_could_hurt_is_not_opened_before_it_is_insured(town: Town) ->
     chen = await town.volunteer("小陈")
     await chen.starts()
     await chen.taps("岗位", "小修小补日")
-    chen.hears("每月第 1、3 个周日", "先断电", "有意外保险")
+    chen.hears("每月第一、三个周日", "先断电", "有意外保险")
     await chen.taps("我来担任")
     chen.hears("要满 18 岁", "约定", "第 3 版")
     await chen.taps("我满 18 岁，同意")

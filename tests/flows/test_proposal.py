@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from bot.community import claims, pairs, posts, proposals, shifts
 from bot.community.cases import Case
+from bot.community.people import Person
 from bot.handlers.claim.service import engage
 from tests.flows.standing import WEDNESDAYS, an_open_post, coming, holds, in_pool, person_of, shifts_of
 from tests.town import Neighbour, Town
@@ -438,3 +439,39 @@ async def test_where_a_page_is_to_be_agreed_to_first_nothing_goes_out_by_itself(
     assert "自己发出去" not in boss.everything
     await town.later(hours=110)
     assert await rows_of(town, "help_case") == 0
+
+
+async def test_the_need_of_a_shift_speaks_of_the_shift_and_of_no_neighbour(either_town: Town) -> None:
+    town = either_town
+    boss, lin, ann = await town.member("Wang"), await town.member("林站长"), await town.member("Ann", "en")
+    post = await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=1)
+    await until_thursday(town)
+    (shift, *_) = await shifts_of(town, post)
+    await boss.forges(f"v1:propose.ask_all:{shift.id}:0")
+    await town.later(minutes=1)
+    cards, english = [lin.last], [ann.last]
+    for _ in range(12):
+        await town.later(hours=8)
+        cards.append(lin.last)
+        english.append(ann.last)
+    of_shift = [card for card in cards if "「手机课堂」的班" in card.text]
+    assert {"可以打电话找", "找人的时间到了，这一班还缺人"} <= {
+        words
+        for words in ("可以打电话找", "找人的时间到了，这一班还缺人")
+        for card in of_shift
+        if words in card.text
+    }
+    for card in of_shift:
+        assert not {"邻居去世了", "回话", "问换时间"} & set(card.labels)
+        assert not any(words in card.text for words in ("Wang", "一位邻居", "没有说楼栋", "给邻居一个答复"))
+    assert any("A shift of “Phone class”" in card.text for card in english)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        asker, quiet = case.person_id, f"v1:quiet.begin=case:{case.id}:{case.version}"
+    await lin.forges(quiet)
+    assert "旧的" in lin.toast
+    async with town.store.transaction() as session:
+        assert session.get_one(Person, asker).quiet_since is None
+    await lin.starts()
+    await lin.taps("待办", "YS-0001", "看这一班")
+    lin.hears("手机课堂", "缺 1 人")

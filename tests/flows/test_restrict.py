@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from bot.community import people, posts, shifts
+from bot.community import people, posts, restrictions, shifts
 from bot.community.cases import Case
 from bot.community.restrictions import Restriction
-from bot.errors import Restricted
+from bot.errors import OldButton, Restricted
 from tests.flows.standing import an_open_post, holds, person_of, shifts_of
 from tests.flows.test_claim import approved, ask
 from tests.flows.test_close import engaged
@@ -239,3 +239,38 @@ async def test_nobody_restricts_herself_or_from_outside(town: Town) -> None:
     await eve.forges(f"v1:restrict.begin:{await id_of(town, mei)}:0")
     eve.hears("不是给您的")
     assert await all_of(town) == []
+
+
+async def test_week_after_week_is_not_one_persons_to_decide(town: Town) -> None:
+    """What has just ended, or was found wrong, is not begun again by one alone."""
+    chen, lin, wu = await town.volunteer("小陈"), await town.member("林站长"), await town.member("小吴")
+    await ask(town)
+    await restricts(town, lin, chen)
+    [held] = await all_of(town)
+    await wu.forges(f"v1:restrict.end:{held.id}:0")
+    told = chen.everything
+    await restricts(town, lin, chen)
+    [again] = await all_of(town)
+    assert again.since is None
+    assert chen.everything == told
+    wu.hears("小陈", "林站长")
+    await wu.taps("不同意")
+    await town.later(hours=24 * 7, minutes=1)
+    await restricts(town, lin, chen)
+    assert [one.since is not None for one in await all_of(town)] == [True]
+
+
+async def test_a_yes_that_comes_after_the_proposal_lapsed_holds_nothing(either_town: Town) -> None:
+    town = either_town
+    chen, lin, wu = await town.volunteer("小陈"), await town.member("林站长"), await town.member("小吴")
+    await ask(town)
+    await restricts(town, lin, chen, length="一个月")
+    [held] = await all_of(town)
+    wus = await id_of(town, wu)
+    town.clock.advance(3 * 24 * 3600)
+    async with town.store.transaction() as session:
+        with pytest.raises(OldButton):
+            restrictions.second(session, session.get_one(Restriction, held.id), wus)
+    await town.settle()
+    assert await all_of(town) == []
+    assert "不能接单" not in chen.everything

@@ -521,28 +521,3 @@ async def test_after_older_data_was_restored_nobodys_silence_counts(town: Town) 
     assert mei.everything.count(ACCOUNT) == 2
     await days(town, 2)
     assert await person(town, mei) is not None
-
-
-async def test_who_is_due_is_found_by_an_index(town: Town) -> None:
-    """The ticker asks every second."""
-    day = town.clock.now().date()
-    given = {"now": town.clock.now(), "year": day, "years": day}
-    asked = []
-
-    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT"):
-            asked.append((statement, parameters))
-
-    engine = town.store.engine
-    sa.event.listen(engine, "before_cursor_execute", explain)
-    with engine.connect() as connection:
-        for statement in (staying._TO_ASK, staying._UNANSWERED):
-            connection.execute(statement, given)
-        sa.event.remove(engine, "before_cursor_execute", explain)
-        plans = [
-            " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))
-            for text, values in asked
-        ]
-    assert "person USING INDEX person_seen" in plans[0]
-    assert "person USING INDEX person_asked" in plans[1]
-    assert not any("SCAN person" in plan for plan in plans)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from bot.community import events, people, rules, staff
@@ -16,6 +18,7 @@ from bot.handlers.sample import service
 from tests.flows.test_claim import ask
 from tests.flows.test_close import engaged
 from tests.flows.test_ledgers import supervisor
+from tests.flows.test_matrix import two_communities
 from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
@@ -114,3 +117,40 @@ async def test_in_english(town: Town) -> None:
     boss.hears("Request received", "Done, they said", "Was this handled well?")
     await boss.taps("Fine")
     boss.hears("have been looked at")
+
+
+async def test_of_a_week_only_the_few_are_read_that_lie_there(sqlite_url: str, tmp_path: Path) -> None:
+    town = Town(sqlite_url, community=two_communities(tmp_path / "data"))
+    await done_last_week(town)
+    async with town.store.transaction() as session:
+        first = session.exec(select(Case)).one()
+        for number, area in enumerate(["b3", "b2", None, "b1", "b2", "b3"], first.number + 1):
+            row = {**first.model_dump(), "id": f"copy{number}", "number": number, "area": area}
+            session.add(Case(**row))
+            session.flush()
+            events.note(session, f"copy{number}", Kind.VERIFIED)
+    read: list[int] = []
+    event.listen(Case, "load", lambda case, _: read.append(case.number))
+    async with town.store.transaction() as session:
+        local = replace(town.service.house.local, sample=2)
+        drawn = {there: service.drawn(session, local, there) for there in ("", "east")}
+        assert {case.area for case in drawn["east"]} == {"b3"}
+        assert {case.area for case in drawn[""]} <= {"b1", "b2", None}
+        assert [len(found) for found in drawn.values()] == [2, 2]
+    assert sorted(read) == sorted(case.number for found in drawn.values() for case in found)
+    town.close()
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.HIDDEN, Kind.KEPT, Kind.REFERRED, Kind.EDITED, Kind.VOLUNTEERS_ASKED, Kind.DESK]
+)
+async def test_no_hand_in_it_means_none_of_what_staff_do(town: Town, kind: Kind) -> None:
+    """She was a moderator then, and hid it, put it in other words, thought of somebody, or spoke in its asker's name."""
+    _, boss = await done_last_week(town)
+    async with town.store.transaction() as session:
+        case = session.exec(select(Case)).one()
+        events.note(session, case.id, kind, actor=one_of(session, boss).id, code="x")
+    await boss.forges(f"v1:sample.look:{case.id}:0")
+    assert "经过手" in boss.toast
+    await boss.forges("v1:sample.list:-:0")
+    assert "YS-0001" not in boss.last.text

@@ -51,6 +51,7 @@ NUMBERS = {
     "volunteer.max_open": "her own word: how many needs she takes at once",
     "mediation.number": "the number said on the phone",
     "mediation.version": "whether a card is still true",
+    "moving.code_index": "a keyed hash of the code for one account",
     "mediation.code_index": "a keyed hash of the code on a slip",
     "help_case.number": "the number said on the phone",
     "help_case.version": "whether a card is still true",

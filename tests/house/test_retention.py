@@ -28,6 +28,7 @@ CODE = [
 # Days that say how long something is done or waited for, not how long it is kept. Another one needs a reason here.
 OTHER_DAYS = {
     ("privacy/chain.py", 1095): "the checker needs no file but its own; held to the rule below",
+    ("bot/handlers/days/conversation.py", 400): "how far ahead a day of the office may lie; keeps nothing",
     ("bot/community/people.py", 30): "how rarely it is noted that somebody was here",
     ("bot/community/asking.py", 14): "of which needs an area's share is reckoned; of nobody",
     ("bot/community/duties.py", 14): "within how many days somebody looks at what was done; keeps nothing",
@@ -57,6 +58,7 @@ SAID = {
     ("credential.j2", "90 天"): "credential_declared",
     ("credential.j2", "一年"): None,  # until when a paper holds
     ("credential.j2", "两年"): None,
+    ("days.j2", "一天"): None,  # to be entered
     ("desk.j2", "三年"): "access",
     ("home.j2", "30 天"): "case",
     ("invite.j2", "14 天"): "slip",

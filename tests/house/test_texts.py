@@ -28,6 +28,9 @@ SPEAKING = {"say", "tell", "redraw", "hide", "take_back", "toast", "render", "li
 HAN = re.compile(r"[\u3400-\u9fff]")
 TOAST = 200  # characters (Bot API: answerCallbackQuery.text)
 TEMPLATED = {
+    "desk.standing_in",
+    "assign.which",
+    "days.list",
     "ask.when_which",
     "book.posts",
     "book.shifts",

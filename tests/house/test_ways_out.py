@@ -28,6 +28,7 @@ WITH_A_PERSON = {
     "appeal.words",
     "edit.words",
     "edit.check",
+    "move.check",
 } | {name for name in QUESTIONS if name.startswith(("desk.", "restrict."))}
 WAYS_BACK = {"home.back", "start.not_now", "ask.drop"}
 SPOKEN = {"back": "home.back", "staff": "talk.begin"}

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 from telegram.error import TelegramError
 
-from bot.runtime import sender
+from bot.runtime import leaving, sender
 from bot.runtime.delivery import Delivery
+from bot.runtime.seals import Seals
 from bot.runtime.tables import outbox
 from tests.runtime.house import House
 from tests.runtime.telegram import fails
@@ -103,6 +104,21 @@ async def test_a_telegram_that_does_not_know_us_gets_rest_and_loses_nothing(hous
         await house.later(60)
     assert house.telegram.texts(5) == ["a"]
     assert house.telegram.texts(6) == ["b"]
+
+
+async def test_what_was_on_its_way_to_who_has_left_is_not_tried_again(house: House) -> None:
+    """Whether it arrived is not known; it is not said once more to a chat that is hers no longer."""
+    await say(house, "a", chat=5)
+    await say(house, "b", chat=6)
+    async with house.store.transaction() as session:
+        session.connection().execute(outbox.update().values(state="sending"))
+        leaving.forget(session, Seals(house.store.vault), 5, [], house.clock.now().timestamp())
+    async with house.store.transaction() as session:  # the network failed
+        session.connection().execute(outbox.update().values(state="pending", ambiguous=True))
+    await house.later(60)
+    assert house.telegram.texts(5) == []
+    assert len(house.telegram.texts(6)) == 1
+    assert await states(house) == ["expired", "sent"]
 
 
 async def test_after_four_copies_nobody_hears_the_same_again(house: House) -> None:

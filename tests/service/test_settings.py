@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot import settings
-from bot.community.items import FAMILIES
 from tests.service.conftest import Door
 
 TOKEN = "1:abc-secret"
@@ -70,21 +69,15 @@ def test_another_chat_is_told_how_to_mend(chat: str, monkeypatch: pytest.MonkeyP
         settings.read()
 
 
-def test_the_staffs_group_and_its_topics(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STAFF_CHAT", "-1001234567890")
-    monkeypatch.setenv("STAFF_TOPICS", "urgent=12 needs=14")
-    assert settings.read().staff_chat == "-1001234567890"
-    assert settings.read().topics == {"urgent": 12, "needs": 14}
-    assert set(settings.TOPICS) == set(FAMILIES)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("STAFF_CHAT", "@staff"), ("STAFF_TOPICS", "needs:14"), ("STAFF_TOPICS", "best=1")]
-)
-def test_a_wrong_group_is_told_how_to_mend(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(settings.SettingsWrong, match=rf"^{name}: "):
-        settings.read()
+@pytest.mark.parametrize("name", ["STAFF_CHAT", "STAFF_TOPICS"])
+def test_a_group_that_was_set_is_told_how_it_is_connected_now(
+    door: Door, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert settings.read().left_over == ""
+    monkeypatch.setenv(name, "-1001234567890")
+    assert "a steward connects" in settings.read().left_over
+    door("start", TELEGRAM_BOT_TOKEN=TOKEN, COMMUNITY_FOLDER="nowhere", **{name: "-1001234567890"})
+    assert "STAFF_CHAT, STAFF_TOPICS: not read any more" in caplog.text
 
 
 def test_without_a_token_nobody_is_invited(door: Door) -> None:

@@ -5,6 +5,12 @@ from bot.handlers.assign import conversation as say
 
 FLOW = Flow(
     "assign",
-    actions=(Action("assign.begin", say.may_ask, say.begin),),
-    questions={"assign.who": Question(say.ask_who, say.hear_who)},
+    actions=(
+        Action("assign.begin", say.may_ask, say.begin),
+        Action("assign.one", say.may_choose, say.one),
+    ),
+    questions={
+        "assign.who": Question(say.ask_who, say.hear_who),
+        "assign.which": Question(say.ask_which, say.hear_who),
+    },
 )

@@ -9,6 +9,7 @@ from bot.handlers.claim import conversation as say
 FLOW = Flow(
     "claim",
     actions=(
+        Action("claim.see", say.was_asked, say.see),
         Action("claim.take", say.was_asked, say.take),
         Action("claim.confirm", say.holds_as_shown, say.confirm),
         Action("claim.stand_by", say.was_asked, say.stand_by),

@@ -165,6 +165,14 @@ async def shows(context: Context, case: Case) -> bool:
     return True
 
 
+async def see(context: Context, tap: Tap) -> Next:
+    """What she was asked, as it stands now."""
+    case = rules.asked_case(context.session, context.person, tap.about)
+    if not await shows(context, case):
+        raise OldButton
+    return None
+
+
 async def _in_other_hands(context: Context, case: Case, claim: Claim) -> None:
     """Somebody was quicker: she can stand by, or look for something else."""
     name = "claim.taken" if claim.state == ClaimState.CONFIRMED else "claim.held"

@@ -36,6 +36,7 @@ DOINGS = {
 TOLD = {"today": 0, "yesterday": 1, "before": 2}  # days ago
 NOTICE = ("account", "telegram")  # what somebody is read before she is entered
 SHOWN = 5  # people of one name
+HERE = ("counter", "visit")  # she stands before them
 
 
 def on_duty(context: Context, tap: Tap) -> bool:
@@ -185,6 +186,7 @@ async def ask_page(context: Context) -> None:
         person_id=person.id,
         chat=people.has_chat(person),
         quiet=person.quiet_since is not None,
+        here=context.draft["way"] in HERE,
     )
 
 

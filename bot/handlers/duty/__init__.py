@@ -14,5 +14,5 @@ FLOW = Flow(
         Action("duty.decline", say.offered, say.decline),
     ),
     links={"q": say.link},
-    sweeps=(Sweep(office.due, say.hour), Sweep(queue.unposted, say.post, to_staff=True)),
+    sweeps=(Sweep(office.due, say.hour), Sweep(queue.unposted, say.post)),
 )

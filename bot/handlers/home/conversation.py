@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.community import cases, claims, mediations, people, staff, talents
+from bot.community.cases import Case
+from bot.community.people import Person
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, BACK, DONE, HOME, Heard, Step, Tap, on_screen
+
+ASKED = 3  # shown to staff who stand in for somebody
 
 
 async def menu(context: Context, rest: str) -> Step:
@@ -18,6 +24,8 @@ async def menu(context: Context, rest: str) -> Step:
             "desk.standing_in",
             draft=context.talk is not None,
             cases=bool(cases.of_person(context.session, person.id)),
+            **_helps(context, person),
+            asked=_asked(context, person),
         )
         return None
     on_duty = staff.holds(context.session, person.id, Role.MODERATOR)
@@ -27,13 +35,23 @@ async def menu(context: Context, rest: str) -> Step:
         name=people.name_of(person),
         draft=context.talk is not None,
         cases=bool(cases.of_person(context.session, person.id)),
-        pool=talents.get(context.session, person.id) is not None,
-        helping=bool(claims.of_person(context.session, person.id)),
+        **_helps(context, person),
         staff=on_duty,
         talks=bool(talks) or (on_duty and bool(mediations.to_arrange(context.session))),
         of_staff=bool(staff.communities(context.session, person.id)),
     )
     return None
+
+
+def _helps(context: Context, person: Person) -> dict[str, Any]:
+    pool = talents.get(context.session, person.id) is not None
+    return {"pool": pool, "helping": bool(claims.of_person(context.session, person.id))}
+
+
+def _asked(context: Context, person: Person) -> list[Case]:
+    """What she was asked, has not answered, and still looks for somebody: the first few."""
+    found = (cases.get(context.session, ask.case_id) for ask in claims.open_asks(context.session, person.id))
+    return [case for case in found if case is not None and case.state in cases.LOOKING][:ASKED]
 
 
 async def to_menu(context: Context, tap: Tap) -> Step:

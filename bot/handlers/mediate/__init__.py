@@ -75,4 +75,5 @@ FLOW = Flow(
         "mediator.after": Question(middle.ask_after, middle.hear_after),
     },
     sweeps=(Sweep(mediations.due, say.look), Sweep(mediation_times.due, say.remind)),
+    resumes=middle.resumes,
 )

@@ -171,6 +171,14 @@ async def see(context: Context, tap: Tap) -> Step:
     return None
 
 
+async def resumes(context: Context) -> None:
+    """In her new chat: each that is under way, as she stands to it."""
+    for one in mediations.of_person(context.session, context.me.id, *LIVE):
+        context.shown = True
+        tap = Tap("", None, one.id, 0)
+        await (see if one.mediator_id == context.me.id else conversation.see)(context, tap)
+
+
 async def read(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     if one.state in SEEKING:

@@ -12,6 +12,7 @@ from bot.community import (
     erasing,
     holdings,
     mediations,
+    moving,
     pairs,
     parting,
     people,
@@ -85,7 +86,8 @@ async def change(context: Context, tap: Tap) -> Step:
     _let_go(context)
     helps = talents.get(context.session, context.me.id) is not None
     apart = len(pairs.said_by(context.session, context.me.id))
-    await context.say("my_data.change", helps=helps, apart=apart)
+    bound = moving.bound_at(context.session, context.me.id)
+    await context.say("my_data.change", helps=helps, apart=apart, bound_at=bound)
     return None
 
 

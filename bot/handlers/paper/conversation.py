@@ -44,7 +44,7 @@ def on_roster(context: Context, tap: Tap) -> bool:
 
 async def list_(context: Context, tap: Tap) -> Step:
     page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
-    found = posts.listed(context.session, State.OPEN, State.PAUSED)
+    found = [one for one in posts.listed(context.session, State.OPEN, State.PAUSED) if not one.hidden]
     shown = found[page * SHOWN : (page + 1) * SHOWN]
     following = page + 1 if len(found) > (page + 1) * SHOWN else None
     await context.say(
@@ -57,7 +57,7 @@ async def poster(context: Context, tap: Tap) -> Step:
     post = posts.get(context.session, tap.about)
     if post is None:
         raise NotYours
-    if post.state not in (State.OPEN, State.PAUSED):
+    if post.hidden or post.state not in (State.OPEN, State.PAUSED):
         raise PostGone
     page = service.poster(context.local, context.house.texts, post, bot=context.bot.username)
     await context.give("paper.poster_file", file=page, called=f"poster-{post.number:04d}.html")
@@ -91,12 +91,24 @@ async def day(context: Context, tap: Tap) -> Step:
         if head is not None and head.person_id is not None:
             person = people.get(session, head.person_id)
             calls[item.about] = {"name": people.name_of(person), "phone": people.phone_of(person)}
+    coming = [
+        {
+            "name": people.name_of(person),
+            "phone": people.phone_of(person),
+            "case": what if post is None else None,
+            "shift": what if post is not None else None,
+            "post": post,
+        }
+        for person, what, post in service.without_telegram(session, context.local)
+        if rules.looks_after(session, context.me, person)
+    ]
     page = service.day(
         session,
         context.local,
         context.house.texts,
         items,
         context.voice.opened(calls, context.me, None),
+        context.voice.opened(coming, context.me, None),
         at=here,
         language=context.language,
     )

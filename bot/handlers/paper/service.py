@@ -19,6 +19,7 @@ from bot.community.posts import Post, State
 from bot.community.record import now_of
 from bot.community.shifts import COMING, THERE, Shift, ShiftState
 from bot.data import Local
+from bot.data.calendar import DAY
 from bot.data.local import CodeWord
 from bot.texts import LANGUAGES, Texts
 from privacy import consent
@@ -61,11 +62,14 @@ def day(
     texts: Texts,
     items: Sequence[Item],
     calls: Mapping[str, Mapping[str, str | None]],
+    coming: Sequence[Mapping[str, Any]],
     *,
     at: datetime,
     language: str,
 ) -> bytes:
-    """A page of HTML to work a day from: what waits, with room to write; `calls`: whom to ring, by the item's `about`."""
+    """A page of HTML to work a day from: what waits, with room to write; `calls`: whom to ring, by the item's `about`; `coming`:
+    who helps today or tomorrow and is reminded by nobody else.
+    """
     lines = [
         {
             "what": texts.line("words.sort", language, sort=item.sort),
@@ -77,7 +81,17 @@ def day(
         }
         for item in items
     ]
-    return texts.page("day_sheet", language=language, lines=lines, at=at).encode()
+    return texts.page("day_sheet", language=language, lines=lines, coming=coming, at=at).encode()
+
+
+def without_telegram(session: Session, local: Local) -> list[tuple[Person, Shift | Case, Post | None]]:
+    """Who comes to a shift of today or tomorrow, or has a need in hand, and whom nobody but staff can remind."""
+    today = now_of(session).astimezone(local.tz).date()
+    found: list[tuple[Person, Shift | Case, Post | None]] = []
+    for shift, post in _shifts(session, local, today, today + 2 * DAY):
+        for person in people.those(session, coming(session, shift)):
+            found += [] if people.has_chat(person) else [(person, shift, post)]
+    return found + [(person, case, None) for person, case in claims.in_offline_hands(session)]
 
 
 def case_slip(

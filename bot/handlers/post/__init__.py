@@ -34,6 +34,7 @@ FLOW = Flow(
         Action("post.insured", staffing.of_post_now, staffing.insured),
         Action("post.open", staffing.of_post_now, staffing.open_),
         Action("post.decline", staffing.of_post_now, staffing.decline),
+        Action("post.hide", staffing.of_post_now, staffing.hide),
         Action("post.pause", staffing.of_post_now, staffing.pause),
         Action("post.close", staffing.of_post_now, staffing.close),
         Action("post.close_yes", staffing.of_post_now, staffing.close_yes),

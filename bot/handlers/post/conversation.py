@@ -26,14 +26,14 @@ IDEA_MAX = 300  # characters
 
 
 def there_is(context: Context, tap: Tap) -> bool:
-    _post(context, tap.about)
+    _in_sight(context, tap.about)
     return True
 
 
 def open_now(context: Context, tap: Tap) -> bool:
     """Registered, and the post open as its card said. Raises PostGone, and OldButton for other terms than she read."""
     rules.known(context.person)
-    post = _post(context, tap.about)
+    post = _in_sight(context, tap.about)
     if post.state != State.OPEN:
         raise PostGone
     if post.version != tap.version:
@@ -126,6 +126,14 @@ def _post(context: Context, post_id: str) -> Post:
     return post
 
 
+def _in_sight(context: Context, post_id: str) -> Post:
+    """The same, and she may read of it. Raises PostGone where it is hidden for now."""
+    post = _post(context, post_id)
+    if not posts.in_sight(context.session, post, context.person.id if context.person is not None else None):
+        raise PostGone
+    return post
+
+
 def _member(context: Context, tap: Tap) -> PostMember:
     """How she stands to the post. Raises OldButton where she does not hold it or wait for it any more."""
     member = posts.member(context.session, tap.about, rules.known(context.person).id)
@@ -197,7 +205,7 @@ async def list_(context: Context, tap: Tap) -> Step:
     page = int(tap.choice) if tap.choice is not None and tap.choice.isdecimal() else 0
     found: list[tuple[Post, Shift | None]] = [
         (post, next(iter(shifts.ahead(context.session, post.id)), None))
-        for post in posts.listed(context.session, State.OPEN)
+        for post in posts.shown(context.session)
     ]
     timed = sorted((shift.starts_at, n) for n, (_, shift) in enumerate(found) if shift is not None)
     in_order = [found[n] for _, n in timed] + [(post, shift) for post, shift in found if shift is None]
@@ -234,7 +242,8 @@ async def card(context: Context, tap: Tap) -> Step:
 async def link(context: Context, number: str) -> Step:
     """From the poster: the number of the post."""
     post = posts.numbered(context.session, int(number)) if number.isdecimal() and len(number) < 9 else None
-    if post is None or post.state in (State.PROPOSED, State.CLOSED):
+    me = context.person.id if context.person is not None else None
+    if post is None or not posts.in_sight(context.session, post, me):
         await context.say("post.gone")
     else:
         await _card(context, post)
@@ -250,6 +259,7 @@ async def _card(context: Context, post: Post) -> None:
         free=len(posts.free(context.session, post)),
         holding=member.state if member is not None else "",
         staff=service.is_staff(context.session, person),
+        known=person is not None,
         bookable=appointments.is_bookable(context.local, post),
         once=person is not None and bool(shifts.single(context.session, context.local, post, person.id)),
     )

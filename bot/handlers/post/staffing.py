@@ -121,6 +121,10 @@ async def _review(context: Context, post: Post) -> None:
         if idea and post.proposed_by
         else "",
         live=len(posts.members(context.session, post.id)),
+        hidden=post.hidden,
+        flaggable=idea
+        and post.proposed_by != context.me.id
+        and bool(rules.others_on_duty(context.session, context.me)),
     )
 
 
@@ -180,6 +184,15 @@ async def _stop(context: Context, tap: Tap, to: State) -> Step:
     post = _post(context, tap.about)
     told = service.stop(context.session, post, to, seen=tap.version, actor=context.me.id)
     await say.tell_all(context.voice, post, told, "post.paused" if to == State.PAUSED else "post.closed")
+    await _review(context, post)
+    return None
+
+
+async def hide(context: Context, tap: Tap) -> Step:
+    """Out of everybody's sight who has no place in it, until it is shown again; nothing of it is lost, and its shifts go on."""
+    post = _post(context, tap.about)
+    posts.change(context.session, post, seen=tap.version, hidden=not post.hidden)
+    service.note(context.session, post, "hidden" if post.hidden else "shown", context.me.id)
     await _review(context, post)
     return None
 

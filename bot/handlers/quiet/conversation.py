@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.community import cases, people, quiet, rules
+from bot.community import cases, people, proposals, quiet, rules
 from bot.community.people import Person
 from bot.context import Context
 from bot.errors import OldButton
@@ -29,6 +29,8 @@ def staff_of_quiet(context: Context, tap: Tap) -> bool:
 def _person(context: Context, tap: Tap) -> Person:
     if tap.choice == "case":
         case = rules.staff_case(context.session, context.person, tap.about)
+        if proposals.need(context.session, case.id) is not None:  # in the name of a colleague on duty
+            raise OldButton
         return people.get(context.session, case.person_id)
     return rules.staff_person(context.session, context.person, tap.about)
 

@@ -260,7 +260,7 @@ def _card(voice: Voice | Context, case: Case) -> tuple[str, dict[str, Any]]:
         return "review.worried", view
     if case.state == State.HANDLED and claim is None:
         return "review.ours", view
-    return "review.decided", {}
+    return "review.decided", {"gap": view["gap"]}
 
 
 async def approve(context: Context, tap: Tap) -> Step:

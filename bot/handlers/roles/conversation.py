@@ -105,6 +105,10 @@ async def _list(context: Context, page: int) -> Step:
         naming=[
             (one or HOUSE, context.local.community(one)) for one in hers if staff.may_name(session, me, one)
         ],
+        keeping=[
+            (one or HOUSE, context.local.community(one))
+            for one in staff.communities(session, me, Role.STEWARD)
+        ],
     )
     return None
 

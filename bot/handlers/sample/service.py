@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from bot.community import events
 from bot.community.cases import Case, State
 from bot.community.events import Event, Kind
-from bot.community.record import community_of, now_of
+from bot.community.record import lies_in, now_of
 from bot.data import Local
 
 WEEK = timedelta(weeks=1)
@@ -35,14 +36,17 @@ def drawn(session: Session, local: Local, community: str) -> list[Case]:
     here = now_of(session).astimezone(local.tz)
     monday = here.date() - timedelta(days=here.weekday())
     until = datetime.combine(monday, time(), local.tz).astimezone(UTC)
-    ended = select(Case).where(
+    verified = exists().where(col(Event.case_id) == col(Case.id), col(Event.kind) == Kind.VERIFIED.value)
+    ended = select(Case.number).where(
         Case.state == State.CLOSED,
         col(Case.ended_at) >= until - WEEK,
         col(Case.ended_at) < until,
-        col(Case.id).in_(select(Event.case_id).where(Event.kind == Kind.VERIFIED)),
+        lies_in(session, col(Case.area), community),
+        verified,
     )
-    there = [case for case in session.exec(ended) if community_of(session, case.area) == community]
-    return sorted(there, key=lambda case: _lot(case.number, monday.isoformat()))[: local.sample]
+    first = sorted(session.exec(ended), key=lambda number: _lot(number, monday.isoformat()))[: local.sample]
+    chosen = {case.number: case for case in session.exec(select(Case).where(col(Case.number).in_(first)))}
+    return [chosen[number] for number in first]
 
 
 def _lot(number: int, week: str) -> str:
