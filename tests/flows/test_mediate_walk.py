@@ -172,7 +172,8 @@ class Taps(RuleBasedStateMachine):
         elif kind == "forge":
             self.forges(self.cast[name], f"v1:{chance.choice(FORGED)}:{one}:0")
         elif kind == "reads":
-            self.forges(self.cast[name], f"v1:{chance.choice(['mediate', 'mediator'])}.read:{one}:0")
+            name = chance.choice("甲乙丙丁")
+            self.forges(self.cast[name], f"v1:{'mediate' if name in WORDS else 'mediator'}.read:{one}:0")
         elif kind == "words":
             self.run(self.cast[name].says(WORDS.get(name, "随便一句")))
         else:
