@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from bot.community import mediations
-from bot.community.mediations import A, B, Mediation, NotBothAgreed, State, Who
+from bot.community.mediations import Mediation, NotBothAgreed
 from bot.community.record import Moment, new_id, now_of, rows
+from bot.community.stages import A, B, State, Who
 from bot.data import Local
 from bot.errors import OldButton
 

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import mediations
-from bot.community.mediations import TOGETHER, A, Mediation, NotBothAgreed, Who
+from bot.community import mediations, stages
+from bot.community.mediations import Mediation, NotBothAgreed
 from bot.community.record import Moment, gate_of, new_id, now_of
+from bot.community.stages import TOGETHER, A, Who
 from bot.errors import OldButton
 from privacy.opening import Words
 from privacy.sealed import Place, Sealed, SealedBytes
@@ -44,7 +45,7 @@ class Statement(SQLModel, table=True):
 
 def may_say(session: Session, one: Mediation, side: Who, sort: Sort) -> None:
     """Raises OldButton where it is over, or she has not joined yet; NotBothAgreed."""
-    alone = side is A and sort is Sort.WORD and one.state in mediations.LIVE
+    alone = side is A and sort is Sort.WORD and one.state in stages.LIVE
     if one.state not in TOGETHER and not alone:
         raise OldButton
     if one.state in TOGETHER and not mediations.both_agree(session, one):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.community import people
-from bot.community.mediations import State
+from bot.community.stages import State
 from privacy import consent
 from privacy.consent import Status
 from tests.flows.mediating import accepted, the_one

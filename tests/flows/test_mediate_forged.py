@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from bot.community import erasing, mediations, pairs, people, staff
 from bot.community.mediation_times import MediationTime
-from bot.community.mediations import Mediation, State
+from bot.community.mediations import Mediation
+from bot.community.stages import State
 from bot.community.statements import Statement
 from tests.flows.mediating import (
     accepted,

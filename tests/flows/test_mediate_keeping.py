@@ -11,7 +11,8 @@ from sqlmodel import select
 
 import run_bot
 from bot.community import copying, mediations, pairs, people
-from bot.community.mediations import Mediation, State
+from bot.community.mediations import Mediation
+from bot.community.stages import State
 from bot.store.models import metadata
 from privacy import archive
 from tests.flows.mediating import (

@@ -18,8 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlmodel import Session, col, select
 
 from bot.community import mediations, people, staff, statements
-from bot.community.mediations import MOVES, TOGETHER, WITH_MEDIATOR, Mediation, State, Who
+from bot.community.mediations import Mediation
 from bot.community.staff import Role
+from bot.community.stages import MOVES, TOGETHER, WITH_MEDIATOR, State, Who
 from bot.handlers.start import service as start
 from bot.sandbox.model import Chat
 from bot.sandbox.phone import NoSuchButton

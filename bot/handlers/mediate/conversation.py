@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, guests, mediation_times, mediations, people, rules, statements
+from bot.community import (
+    cases,
+    guests,
+    mediation_times,
+    mediations,
+    mediators,
+    outcomes,
+    people,
+    rules,
+    stages,
+    statements,
+)
 from bot.community.mediation_times import MediationTime
-from bot.community.mediations import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, Mediation, State
+from bot.community.mediations import Mediation
+from bot.community.stages import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, State
 from bot.community.statements import Sort, Statement
 from bot.context import Context
 from bot.errors import NoLongerHere, NotForHer, NotRegistered, OldButton
@@ -30,7 +42,7 @@ SPOKEN = (
     "lapse",
     "close",
 )  # nobody is spoken to of these at night
-WENT = (mediations.KEPT, "partly", "not")
+WENT = (outcomes.KEPT, "partly", "not")
 
 
 # --- asking for it
@@ -435,7 +447,7 @@ async def hear_say(context: Context, heard: Heard) -> Step:
         words = statements.shared_of(one, said)
         await news.tell(context.voice, one, other, "mediate.company", words=words, said=said.id)
         await news.tell(context.voice, one, one.mediator_id, "mediate.news")
-    elif one.state in mediations.WITH_MEDIATOR:
+    elif one.state in stages.WITH_MEDIATOR:
         await news.tell(context.voice, one, one.mediator_id, "mediate.news")
     await news.say(context, one, "mediate.said", sort=sort.value, said=said.id, shows=one.state in TOGETHER)
     return None
@@ -455,7 +467,7 @@ async def share(context: Context, tap: Tap) -> Step:
     one, said = news.found(context, tap), _statement(context, tap)
     statements.share(context.session, one, said, context.me.id)
     other = mediations.id_of(one, mediations.other(news.side_of(context, one)))
-    for person_id in (other, one.mediator_id if one.state in mediations.WITH_MEDIATOR else None):
+    for person_id in (other, one.mediator_id if one.state in stages.WITH_MEDIATOR else None):
         await news.tell(context.voice, one, person_id, "mediate.shown", words=statements.shared_of(one, said))
     await news.say(context, one, "mediate.shared")
     return None
@@ -474,7 +486,7 @@ async def allow(context: Context, tap: Tap) -> Step:
 async def accept(context: Context, tap: Tap) -> Step:
     """Nobody was threatened since: that is asked in the same tap."""
     one = news.found(context, tap)
-    if not mediations.accept(context.session, one, context.me.id, tap.choice or ""):
+    if not mediators.accept(context.session, one, context.me.id, tap.choice or ""):
         await news.say(context, one, "mediate.accepted_one")
         return None
     await news.tell_both(context.voice, one, "mediate.accepted")
@@ -486,7 +498,7 @@ async def object_(context: Context, tap: Tap) -> Step:
     """One is uneasy: another is looked for. Nobody hears which of the two it was."""
     one = news.found(context, tap)
     gone = one.mediator_id
-    mediations.object_to(context.session, one, context.me.id, tap.choice or "")
+    mediators.object_to(context.session, one, context.me.id, tap.choice or "")
     await news.tell(context.voice, one, gone, "mediator.replaced")
     await news.tell_both(context.voice, one, "mediate.replaced")
     await news.tell_staff(context.voice, one, "mediator.wanted")
@@ -581,7 +593,7 @@ async def longer(context: Context, tap: Tap) -> Step:
 
 async def court(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
-    mediations.ask_court(context.session, context.local, one, context.me.id)
+    outcomes.ask_court(context.session, context.local, one, context.me.id)
     await news.say(context, one, "mediate.court_noted")
     return None
 
@@ -591,8 +603,8 @@ async def went(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     if tap.choice not in WENT:
         return AGAIN
-    mediations.follow(context.session, one, context.me.id, tap.choice)
-    tells = mediations.may_let_know(context.session, one, context.me.id)
+    outcomes.follow(context.session, one, context.me.id, tap.choice)
+    tells = outcomes.may_let_know(context.session, one, context.me.id)
     await news.say(context, one, "mediate.went", said=tap.choice, tells=tells)
     return None
 
@@ -600,7 +612,7 @@ async def went(context: Context, tap: Tap) -> Step:
 async def let_know(context: Context, tap: Tap) -> Step:
     """Whether it is kept, and nothing else: neither whose word that is, nor anything to the other side."""
     one = news.found(context, tap)
-    kept = mediations.let_know(context.session, one, context.me.id, context.language)
+    kept = outcomes.let_know(context.session, one, context.me.id, context.language)
     await news.tell(context.voice, one, one.mediator_id, "mediator.went", kept=kept)
     await context.say("mediate.let_known")
     return None
@@ -627,10 +639,10 @@ async def look(voice: Voice, mediation_id: str) -> None:
             mediations.look_again(session, one, one.limit_at, "lapse")
             await news.tell_both(voice, one, "mediate.warn", until=one.limit_at)
         case "court" | "court_last":
-            mediations.court_reminded(session, one)
-            await news.tell_both(voice, one, "mediate.court", until=mediations.court_until(voice.local, one))
+            outcomes.court_reminded(session, one)
+            await news.tell_both(voice, one, "mediate.court", until=outcomes.court_until(voice.local, one))
         case "follow":
-            mediations.follow_asked(session, voice.local, one)
+            outcomes.follow_asked(session, voice.local, one)
             await news.tell_both(voice, one, "mediate.follow")
         case _:
             mediations.time_is_over(session, one)

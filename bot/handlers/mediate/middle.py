@@ -8,8 +8,9 @@ from typing import Any
 
 import segno
 
-from bot.community import mediation_times, mediations, mediators, people
-from bot.community.mediations import AGREED, LIVE, MEDIATOR, SEEKING, STAFF, A, B, Mediation, State
+from bot.community import mediation_times, mediations, mediators, outcomes, people, stages
+from bot.community.mediations import Mediation
+from bot.community.stages import AGREED, LIVE, MEDIATOR, SEEKING, STAFF, A, B, State
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, Heard, Step, Tap
@@ -192,7 +193,7 @@ async def step_out(context: Context, tap: Tap) -> Step:
     """The two hear of it only where they had heard of her."""
     one = news.found(context, tap)
     known = one.declared_at is not None
-    mediations.pass_on(context.session, one, context.me.id)
+    mediators.pass_on(context.session, one, context.me.id)
     if known:
         await news.tell_both(context.voice, one, "mediate.replaced")
     await news.tell_staff(context.voice, one, "mediator.wanted")
@@ -204,7 +205,7 @@ async def flag(context: Context, tap: Tap) -> Step:
     """Somebody may be harmed: it stops, and staff hear that it did, with no word of what was said (R41)."""
     one = news.found(context, tap)
     before = State(one.state)
-    if before in mediations.LIVE:
+    if before in stages.LIVE:
         mediations.stop(context.session, one, MEDIATOR)
         await news.ended(context.voice, one, before, but=context.me.id)
     await news.tell_staff(context.voice, one, "mediator.afraid")
@@ -269,7 +270,7 @@ async def hear_write(context: Context, heard: Heard) -> Step:
     if len(heard.text) > DRAFT_MAX:
         await context.say("mediate.too_long")
         return None
-    mediations.draft(context.session, one, context.me.id, heard.text)
+    outcomes.draft(context.session, one, context.me.id, heard.text)
     context.end()
     await news.tell_both(context.voice, one, "mediate.drafted", words=mediations.agreement_of(one))
     await news.say(context, one, "mediator.written")
@@ -279,7 +280,7 @@ async def hear_write(context: Context, heard: Heard) -> Step:
 async def paper(context: Context, tap: Tap) -> Step:
     """On paper it is signed; here nothing is."""
     one = news.found(context, tap)
-    if one.state not in mediations.WITH_MEDIATOR or one.agreement is None:
+    if one.state not in stages.WITH_MEDIATOR or one.agreement is None:
         raise OldButton
     opened = context.voice.opened(
         {"words": mediations.agreement_of(one), **_names(context, one)}, context.me, one
@@ -322,7 +323,7 @@ async def after(context: Context, tap: Tap) -> Step:
     if result in AGREED:
         follow_at = context.local.awake(context.now() + timedelta(days=int(tap.choice or 0)))
     called_off = bool(mediation_times.of(context.session, one))
-    mediations.conclude(context.session, one, context.me.id, result, follow_at=follow_at)
+    outcomes.conclude(context.session, one, context.me.id, result, follow_at=follow_at)
     context.end()
     if result is State.NOT_AGREED:
         await news.ended(context.voice, one, before, but=context.me.id)

@@ -7,10 +7,11 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.community import mediations, mediators, parting, people, rules, staff, statements
-from bot.community.mediations import TOGETHER, Mediation, State, Who
+from bot.community.mediations import Mediation
 from bot.community.people import Person
 from bot.community.record import community_of
 from bot.community.staff import Role
+from bot.community.stages import TOGETHER, State, Who
 from bot.context import Context
 from bot.errors import NotYours, StepAside
 from bot.flow import Tap
