@@ -319,7 +319,7 @@ class Dispatch:
             return
         if context.person is not None:
             people.update(context.session, context.person, reachable=reachable)
-        if reachable:
+        if reachable:  # also who is nobody here any more: what takes something back from her chat still waits
             self._wake(context.session, change.chat.id)
 
     async def refused(self, context: Context, refusal: Refusal) -> None:
@@ -444,9 +444,8 @@ class Dispatch:
 
     def _awake(self, context: Context) -> None:
         chat = context.incoming.effective_chat
-        if context.person is not None:
+        if context.person is not None and chat is not None:
             people.update(context.session, context.person, reachable=True)
-        if chat is not None:  # who is nobody's any more still hears what takes back something from her chat
             self._wake(context.session, chat.id)
 
 

@@ -11,7 +11,7 @@ from bot.community import erasing, messages, moving, pairs, parting, people, res
 from bot.community.moving import Moving
 from bot.community.pairs import Why
 from bot.community.staff import Role
-from bot.errors import SameHand
+from bot.errors import OldButton, SameHand
 from tests.flows.mediating import QUARREL, accepted, opens, reads, the_one
 from tests.flows.test_canaries import found
 from tests.flows.test_close import engaged
@@ -361,6 +361,22 @@ async def test_a_day_later_it_is_void_and_gone(either_town: Town) -> None:
     assert [(await steps(town, await id_of(town, one)))[-1][0] for one in (mei, wang)] == ["lapsed"] * 2
 
 
+async def test_one_too_old_is_good_for_nothing_before_it_is_swept_away(town: Town) -> None:
+    lin, ning = await two(town)
+    await town.newcomer("李阿姨")
+    code = await slip(lin, ning, "李阿姨")
+    [one] = await left(town)
+    town.clock.advance(24 * 3600 - 1)
+    async with town.store.transaction() as session:
+        assert moving.by_code(session, code) is not None
+    town.clock.advance(1)
+    async with town.store.transaction() as session:
+        assert moving.by_code(session, code) is None
+        assert moving.get(session, one.id) is None
+        with pytest.raises(OldButton):
+            moving.write(session, one, by=one.asked_by)
+
+
 async def test_refused_and_recalled(town: Town) -> None:
     lin, ning = await two(town)
     mei = await town.newcomer("李阿姨")
@@ -397,6 +413,10 @@ async def test_two_agree_at_once(town: Town) -> None:
     await zhou.taps("同意")
     assert "旧的" in zhou.toast
     assert [step for step, _, _ in await steps(town, await id_of(town, mei))] == ["asked:lost", "agreed"]
+    [one] = await left(town)
+    async with town.store.transaction() as session:  # the database decides, whatever the card said
+        with pytest.raises(OldButton):
+            moving.agree(session, one, by=one_of(session, zhou).id)
 
 
 async def test_an_account_with_something_of_its_own_is_kept(town: Town) -> None:
@@ -412,6 +432,16 @@ async def test_an_account_with_something_of_its_own_is_kept(town: Town) -> None:
     await mei.starts(f"move-{code}")
     mei.hears("现在这个账号就是您的")
     assert len(await left(town)) == 1
+
+
+async def test_one_tie_is_something_of_its_own(town: Town) -> None:
+    lin, ning = await two(town)
+    await town.newcomer("李阿姨")
+    new, other = await town.newcomer("小孙"), await town.newcomer("王叔")
+    async with town.store.transaction() as session:
+        pairs.part(session, one_of(session, other).id, one_of(session, new).id, Why.TIE)
+    await new.starts(f"move-{await slip(lin, ning, '李阿姨')}")
+    new.hears("已经有自己的资料")
 
 
 async def test_a_name_and_nothing_else_makes_room(either_town: Town) -> None:
@@ -476,6 +506,26 @@ async def test_roles_stay_where_who_agrees_may_give_them(town: Town) -> None:
     async with town.store.transaction() as session:
         assert staff.holds(session, one_of(session, new).id, Role.MODERATOR)
     assert zhou.phone.user.id != new.phone.user.id
+
+
+async def test_what_the_old_chat_of_staff_showed_is_not_looked_for_in_the_new(town: Town) -> None:
+    lin, ning = await two(town)
+    await town.member("周老师")
+    mei = await town.newcomer("李阿姨")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, ning).id, Role.STEWARD)
+    await mei.says("/staff")
+    await mei.says("金丝雀：门禁坏了")
+    new = await takes(town, await slip(lin, ning, "周老师"))
+    async with town.store.transaction() as session:
+        zhou, lins = one_of(session, new).id, one_of(session, lin).id
+        [head] = session.exec(select(messages.Message)).all()
+        assert (zhou in head.shown, lins in head.shown) == (False, True)
+    await mei.starts()
+    await mei.taps("找工作人员")
+    await mei.says("金丝雀：还没修")
+    new.hears("门禁坏了", "还没修")
+    assert await town.runtime.dead_letters() == []
 
 
 async def test_of_a_helper_the_doors_vanish_from_the_old_phone(either_town: Town) -> None:
