@@ -99,6 +99,7 @@ async def test_a_neighbour_whose_phone_is_lost_goes_on_with_the_new_one(either_t
     assert "今天要做什么" in said[-1]
     for member in (lin, ning):
         member.hears("李阿姨用新账号打开了纸条")
+        assert "群里" not in member.last.text
     old = mei.everything
     await chen.taps("出发了")
     new.hears("出发")
@@ -502,6 +503,7 @@ async def test_roles_stay_where_who_agrees_may_give_them(town: Town) -> None:
         staff.grant(session, one_of(session, ning).id, Role.STEWARD)
     new = await takes(town, await slip(lin, ning, "周老师"))
     assert "先停了" not in new.everything
+    lin.hears("还在工作人员的群里")  # which no bot can put right
     await new.taps("待办")
     async with town.store.transaction() as session:
         assert staff.holds(session, one_of(session, new).id, Role.MODERATOR)
