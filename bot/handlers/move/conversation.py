@@ -357,7 +357,7 @@ async def _leave(voice: Voice, person: Person) -> None:
     for case_id in cards.secrets_of(voice.session, person.id):
         case = cases.get(voice.session, case_id)
         if case is not None:
-            await voice.take_back(person, "move.put_away", about=case)
+            await voice.hide(person, "move.put_away", about=case)
     chat = people.telegram_of(voice.session, person)
     await voice.wipe(chat, moving.lately_shown(voice.session, person))
     await voice.tell(person, "move.left")
