@@ -29,7 +29,8 @@ from privacy.retention import rule
 GOOD_FOR = rule("moving").after  # until somebody agrees; and from then on, until it is done
 DELETABLE = timedelta(hours=48)  # Bot API: deleteMessage
 LENGTH = 12  # 59 bits: who guesses it would be somebody else
-CODE = re.compile(rf"move-\s*([a-z0-9]{{{LENGTH}}})", re.IGNORECASE)
+# A Chinese keyboard writes other dashes.
+CODE = re.compile(rf"move\s*[-\uff0d\u2013\u2014]+\s*([a-z0-9]{{{LENGTH}}})", re.IGNORECASE)
 
 
 class Why(StrEnum):

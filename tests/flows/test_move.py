@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -665,3 +666,43 @@ async def test_what_the_lost_phone_showed_of_a_quarrel_vanishes(town: Town) -> N
     assert QUARREL not in chen.everything
     assert "换到了新的账号" in chen.everything
     assert QUARREL not in mei.last.text
+
+
+async def test_a_door_that_was_to_vanish_from_a_blocked_chat_still_vanishes(either_town: Town) -> None:
+    """He blocked the bot, the matter ended days ago, and whoever holds his old telephone opens it now."""
+    town = either_town
+    mei, chen, lin = await engaged(town)
+    ning = await town.member("宁老师")
+    chen.phone.block()
+    await town.settle()
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌", "收回")
+    await town.later(hours=72)
+    assert "6栋302" in chen.everything
+    await takes(town, await slip(lin, ning, "小陈"))
+    chen.phone.unblock()
+    await chen.starts()
+    assert "6栋302" not in chen.everything
+
+
+async def test_who_is_to_begin_in_a_role_keeps_it(town: Town) -> None:
+    """Somebody named from next week on is more than a name."""
+    lin, ning = await two(town)
+    await town.newcomer("李阿姨")
+    zhou = await town.newcomer("周老师")
+    async with town.store.transaction() as session:
+        staff.grant(
+            session, one_of(session, zhou).id, Role.MODERATOR, since=town.clock.now() + timedelta(days=7)
+        )
+    await zhou.starts(f"move-{await slip(lin, ning, '李阿姨')}")
+    zhou.hears("已经有自己的资料")
+
+
+@pytest.mark.parametrize("dash", ["\uff0d", "\u2014\u2014", "\u2013", " - "])
+async def test_the_dash_of_a_chinese_keyboard_will_do(town: Town, dash: str) -> None:
+    lin, ning = await two(town)
+    await town.newcomer("李阿姨")
+    code = await slip(lin, ning, "李阿姨")
+    new = town.stranger("新手机")
+    await new.says(f"Move{dash}{code}")
+    new.hears("一位当面见过的邻居")
