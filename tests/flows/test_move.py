@@ -402,7 +402,14 @@ async def test_only_one_at_a_time(town: Town) -> None:
     await asks(lin, "李阿姨")
     await asks(ning, "李阿姨")
     assert "已经在办" in ning.toast
+    ning.hears("林站长说", "手机没了")  # and how it stands: she can go on from there
     assert len(await left(town)) == 1
+    await ning.taps("同意")
+    zhou = await town.member("周老师")
+    await asks(zhou, "李阿姨")
+    zhou.hears("两位都同意了")
+    await zhou.taps("不办了")
+    assert await left(town) == []
 
 
 async def test_two_agree_at_once(town: Town) -> None:
@@ -527,6 +534,21 @@ async def test_what_the_old_chat_of_staff_showed_is_not_looked_for_in_the_new(to
     await mei.says("金丝雀：还没修")
     new.hears("门禁坏了", "还没修")
     assert await town.runtime.dead_letters() == []
+
+
+async def test_where_nobody_is_left_to_give_them_that_is_said(town: Town) -> None:
+    """The only steward's telephone is gone: before they agree, and to her, it is said who can bring her back."""
+    lin, ning = await two(town)
+    gu = await town.newcomer("顾主任")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, gu).id, Role.STEWARD)
+    await asks(lin, "顾主任")
+    ning.hears("「管家」会停", "开这个机器人的人")
+    await ning.taps("同意")
+    await lin.taps("写纸条")
+    new = await takes(town, code_of(lin))
+    new.has_heard("「管家」先停了", "开这个机器人的人")
+    assert "已经告诉他们" not in new.everything
 
 
 async def test_of_a_helper_the_doors_vanish_from_the_old_phone(either_town: Town) -> None:
