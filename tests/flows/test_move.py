@@ -19,6 +19,7 @@ from tests.flows.test_close import engaged
 from tests.flows.test_desk import at_desk
 from tests.flows.test_my_data import cards_of, one_of, only_case, paper_of
 from tests.flows.test_offline import entered
+from tests.flows.test_staff_group import with_group
 from tests.town import Neighbour, Town
 
 CODE = re.compile(r"move-([a-z0-9]{12})")
@@ -549,6 +550,19 @@ async def test_where_nobody_is_left_to_give_them_that_is_said(town: Town) -> Non
     new = await takes(town, code_of(lin))
     new.has_heard("「管家」先停了", "开这个机器人的人")
     assert "已经告诉他们" not in new.everything
+
+
+async def test_the_old_account_of_one_of_the_staff_is_to_leave_their_group(town: Town) -> None:
+    lin, ning = await two(town)
+    zhou = await town.member("周老师")
+    await with_group(town, lin, ning, zhou)
+    await town.newcomer("李阿姨")
+    await takes(town, await slip(lin, ning, "李阿姨"))
+    lin.hears("打开了纸条")
+    assert "工作群" not in lin.last.text
+    await takes(town, await slip(lin, ning, "周老师"), "周老师的新手机")
+    for member in (lin, ning):
+        member.hears("旧账号可能还在工作群里")
 
 
 async def test_of_a_helper_the_doors_vanish_from_the_old_phone(either_town: Town) -> None:

@@ -15,6 +15,7 @@ from bot.community import (
     copying,
     erasing,
     events,
+    groups,
     guests,
     messages,
     moving,
@@ -344,6 +345,7 @@ async def take(context: Context, tap: Tap) -> Step:
         erasing.erase_person(session, context.person.id)
     person = people.get(session, one.person_id)
     await _leave(context.voice, person)
+    in_group = not groups.bound(session).isdisjoint(staff.communities(session, person.id))
     ends = staff.unnamed(session, person.id, one.agreed_by or "")
     last = _last(session, ends)
     await _end_roles(context.voice, person, ends)
@@ -357,7 +359,9 @@ async def take(context: Context, tap: Tap) -> Step:
     await context.say("move.done", name=people.name_of(person), over_roles=_named(context, ends), last=last)
     await _say_errands(context, one)
     for member in moving.staff_of(session, one):
-        await context.tell(member, "move.came", name=people.name_of(person), person_id=person.id)
+        await context.tell(
+            member, "move.came", name=people.name_of(person), person_id=person.id, in_group=in_group
+        )
     return Anew(_open_cases(context))
 
 
