@@ -172,6 +172,18 @@ async def test_the_page_of_a_post_is_flagged_hidden_and_shown_again(either_town:
     mei.hears("手机课堂")
 
 
+async def test_who_hid_a_page_and_showed_it_again_has_not_written_it(town: Town) -> None:
+    lin, zhao = await opened(town), await town.member("赵主任")
+    mei = await town.newcomer("李阿姨")
+    await reads(zhao)
+    await zhao.taps("管这个岗位", "先收起来", "再给大家看")
+    await reads(mei)
+    await mei.taps("举报", "不说别人的私事")
+    zhao.hears("有人举报 「手机课堂」")
+    await zhao.taps("是，告诉对方")
+    lin.hears("那一页是您写的")
+
+
 async def test_what_is_hidden_opens_for_nobody_but_who_holds_it(town: Town) -> None:
     lin, chen = await opened(town), await town.volunteer("小陈")
     mei = await town.newcomer("李阿姨")
