@@ -292,6 +292,26 @@ async def test_not_for_herself_nor_for_her_own_family(town: Town) -> None:
     assert await left(town) == []
 
 
+async def test_two_of_one_family_are_one_hand(town: Town) -> None:
+    """A couple among the staff cannot make somebody's account theirs."""
+    lin, ning = await two(town)
+    mei = await town.newcomer("李阿姨")
+    async with town.store.transaction() as session:
+        pairs.part(session, one_of(session, lin).id, one_of(session, ning).id, Why.TIE)
+    await asks(lin, "李阿姨")
+    assert "一个人办不了" in lin.toast
+    zhou = await town.member("周老师")
+    await asks(lin, "李阿姨")
+    zhou.hears("林站长说")
+    assert "林站长说" not in ning.everything
+    await ning.starts()
+    await ning.taps("待办")
+    assert "换账号" not in ning.last.text
+    await ning.forges(zhou.button("同意"))
+    ning.hears("和您自己有关")
+    assert "带着新手机" not in mei.everything
+
+
 async def test_only_with_her_before_them(town: Town) -> None:
     lin, _ning = await two(town)
     mei = await town.newcomer("李阿姨")
