@@ -12,9 +12,10 @@ from telegram.request import BaseRequest
 
 from bot import flow as flow_
 from bot.clock import Clock
-from bot.community import cases, days, groups, people
+from bot.community import cases, days, groups, mediation_times, people
 from bot.community.cases import State
 from bot.community.claims import Claim, ClaimState
+from bot.community.record import now_of
 from bot.community.standing import Neighbourhood
 from bot.context import Context
 from bot.data import Local
@@ -63,6 +64,7 @@ class Jinlin:
         self.guards: Mapping[str, Callable[[Session, str], bool]] = {
             "open": _still_open,
             "claim": _still_claimed,
+            "time": _still_to_come,
         }
         self.sweeps: Sequence[Sweep] = [
             self._swept(flow, sweep)
@@ -150,6 +152,11 @@ def _still_claimed(session: Session, claim_id: str) -> bool:
         return False
     case = cases.get(session, claim.case_id)
     return case is not None and case.state == State.ENGAGED
+
+
+def _still_to_come(session: Session, time_id: str) -> bool:
+    time = mediation_times.get(session, time_id)
+    return time is not None and time.at > now_of(session)
 
 
 __all__ = ["Jinlin", "compose", "open_store"]

@@ -27,6 +27,7 @@ from bot.community import (
     people,
     posts,
     shifts,
+    stages,
     statements,
 )
 from bot.community.cases import Case, State
@@ -343,9 +344,9 @@ def _mediation(session: Session, person: Person, one: Mediation) -> dict[str, An
         "topic": one.topic,
         "as": side or "mediator",
         "state": one.state,
-        "applied_at": _when(one.applied_at) if side == mediations.A else None,
+        "applied_at": _when(one.applied_at) if side == stages.A else None,
         "ended_at": _when(one.ended_at),
-        "wording": _own(session, person, mediations.wording_of(one)) if side == mediations.A else "",
+        "wording": _own(session, person, mediations.wording_of(one)) if side == stages.A else "",
         "agreement": _own(session, person, mediations.agreement_of(one)) if side is None else "",
         "said": [
             {

@@ -1,19 +1,18 @@
 """Mediation: two neighbours who both chose it, and somebody in the middle whom both accepted.
 
-The life of one is a table (`MOVES`): from a state, where to, and who may. docs/mediation.md is drawn from it. Each move is one
-conditional update; whatever lies past the invitation needs two live consents, by two people, to one version of the notice.
+Where one may move is a table (bot.community.stages). Each move is one conditional update; whatever lies past the invitation
+needs two live consents, by two people, to one version of the notice.
 
-Who said what is in bot.community.statements, who may stand in the middle in bot.community.mediators. What was told about the one
-who is invited is not kept at all: a person brings the slip, and until its bearer joins nothing but her id stands here.
+Who said what is in bot.community.statements, when they talk in mediation_times, who sits in the middle in mediators, how it comes
+out in outcomes. What was told about the one who is invited is not kept at all: a person brings the slip, and until its bearer
+joins nothing but her id stands here.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, String, bindparam, column, delete, func, table, text, update
@@ -26,6 +25,21 @@ from bot.community.pairs import Why
 from bot.community.people import Person
 from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
 from bot.community.slips import LENGTH, LETTERS
+from bot.community.stages import (
+    AGREED,
+    CLOCK,
+    LIVE,
+    MEDIATOR,
+    MOVES,
+    SEEKING,
+    STAFF,
+    TOGETHER,
+    WITH_MEDIATOR,
+    A,
+    B,
+    State,
+    Who,
+)
 from bot.data import Local
 from bot.errors import OldButton, Refusal
 from privacy import consent
@@ -48,106 +62,6 @@ class NotBothAgreed(Refusal):
     """Past the invitation nothing is done before both have said yes to the same notice, and while both still do."""
 
     text = "mediate.not_both"
-
-
-class State(StrEnum):
-    """Where a mediation stands. An end is also how it came out."""
-
-    APPLIED = "applied"
-    INVITING = "inviting"
-    CONSENTED = "consented"
-    PROPOSED = "proposed"
-    ACCEPTED = "accepted"
-    AGREED_ORAL = "agreed_oral"
-    AGREED_WRITTEN = "agreed_written"
-    PARTLY = "partly"
-    FOLLOWED = "followed"
-    NOT_SUITABLE = "not_suitable"
-    DECLINED = "declined"
-    NO_ANSWER = "no_answer"
-    NOT_AGREED = "not_agreed"
-    WITHDRAWN = "withdrawn"
-    STOPPED = "stopped"
-    LAPSED = "lapsed"
-    OFFLINE = "offline"
-
-
-class Who(StrEnum):
-    """Who moves it."""
-
-    A = "a"
-    B = "b"
-    MEDIATOR = "mediator"
-    STAFF = "staff"
-    CLOCK = "clock"
-
-
-A, B, MEDIATOR, STAFF, CLOCK = Who.A, Who.B, Who.MEDIATOR, Who.STAFF, Who.CLOCK
-EITHER = frozenset({A, B})
-Onward = Mapping[State, frozenset[Who]]
-# Either side ends it with one tap wherever there are two sides, and so does a word that somebody is afraid.
-_LEAVE: Onward = {State.WITHDRAWN: EITHER, State.STOPPED: EITHER | {MEDIATOR, STAFF}}
-_MIDDLE: Onward = {**_LEAVE, State.LAPSED: frozenset({CLOCK}), State.OFFLINE: frozenset({STAFF})}
-_AGREED: Onward = {State.FOLLOWED: frozenset({A, B, CLOCK}), **_LEAVE}
-MOVES: Mapping[State, Onward] = {
-    State.APPLIED: {
-        State.INVITING: frozenset({STAFF}),
-        State.NOT_SUITABLE: frozenset({STAFF}),
-        State.OFFLINE: frozenset({STAFF}),
-        State.WITHDRAWN: frozenset({A}),
-        State.STOPPED: frozenset({A, STAFF}),
-    },
-    State.INVITING: {
-        State.INVITING: frozenset({STAFF, B}),  # another slip; the bearer of one
-        State.CONSENTED: EITHER,
-        State.DECLINED: frozenset({B}),
-        State.NO_ANSWER: frozenset({CLOCK}),
-        State.OFFLINE: frozenset({STAFF}),
-        State.WITHDRAWN: frozenset({A}),
-        State.STOPPED: EITHER | {STAFF},
-    },
-    State.CONSENTED: {
-        State.CONSENTED: frozenset({STAFF, MEDIATOR}),  # somebody is asked; she would rather not
-        State.PROPOSED: frozenset({MEDIATOR}),
-        **_MIDDLE,
-    },
-    State.PROPOSED: {
-        State.PROPOSED: frozenset({STAFF, MEDIATOR, A, B}),  # a yes, an objection, another one
-        State.ACCEPTED: EITHER,
-        **_MIDDLE,
-    },
-    State.ACCEPTED: {
-        State.PROPOSED: EITHER | {MEDIATOR},  # one objection is enough
-        State.AGREED_ORAL: frozenset({MEDIATOR}),
-        State.AGREED_WRITTEN: frozenset({MEDIATOR}),
-        State.PARTLY: frozenset({MEDIATOR}),
-        State.NOT_AGREED: frozenset({MEDIATOR}),
-        **_MIDDLE,
-    },
-    State.AGREED_ORAL: _AGREED,
-    State.AGREED_WRITTEN: _AGREED,
-    State.PARTLY: _AGREED,
-    **{
-        end: {}
-        for end in (
-            State.FOLLOWED,
-            State.NOT_SUITABLE,
-            State.DECLINED,
-            State.NO_ANSWER,
-            State.NOT_AGREED,
-            State.WITHDRAWN,
-            State.STOPPED,
-            State.LAPSED,
-            State.OFFLINE,
-        )
-    },
-}
-LIVE = tuple(state for state, onward in MOVES.items() if onward)
-ENDED = tuple(state for state, onward in MOVES.items() if not onward)
-AGREED = (State.AGREED_ORAL, State.AGREED_WRITTEN, State.PARTLY)
-SEEKING = (State.CONSENTED, State.PROPOSED)
-TOGETHER = (*SEEKING, State.ACCEPTED, *AGREED)  # there are two sides, who both said yes
-WITH_MEDIATOR = (State.ACCEPTED, *AGREED)
 
 
 class Mediation(SQLModel, table=True):
@@ -206,7 +120,7 @@ class Asked(SQLModel, table=True):
 
 
 _ROWS = table_of(Mediation)
-# of bot.community.statements, which knows this module
+# of bot.community.statements and mediation_times, which know this module
 _STATEMENTS = table("statement", column("mediation_id", String), column("side", String))
 _TIMES = table("mediation_time", column("mediation_id", String))
 
@@ -233,7 +147,7 @@ def get(session: Session, mediation_id: str) -> Mediation | None:
     return session.get(Mediation, mediation_id)
 
 
-def _move(
+def move(
     session: Session, one: Mediation, to: State, who: Who, *, actor: str | None = None, **values: Any
 ) -> None:
     """The only way its row changes. `actor`: one of the staff; of the sides and the mediator no id is noted for ever.
@@ -245,7 +159,9 @@ def _move(
         raise OldButton
     if to in TOGETHER and not both_agree(session, one):
         raise NotBothAgreed
-    _write(session, one, state=to.value, **values)
+    rewrite(session, one, state=to.value, **values)
+    if seen is State.ACCEPTED and to is not seen:
+        _void_times(session, one)
     if to is not seen:
         events.note(session, one.id, Kind.MEDIATION, actor=actor, code=to.value)
     elif actor is not None:  # so that whoever had a hand in it as staff does not stand in the middle too
@@ -254,7 +170,7 @@ def _move(
         _end(session, one, seen)
 
 
-def _write(session: Session, one: Mediation, **values: Any) -> None:
+def rewrite(session: Session, one: Mediation, **values: Any) -> None:
     """Where it stood when it was looked at, and nowhere else. Raises OldButton."""
     session.flush()
     changed = session.execute(
@@ -268,6 +184,11 @@ def _write(session: Session, one: Mediation, **values: Any) -> None:
     session.refresh(one)
 
 
+def _void_times(session: Session, one: Mediation) -> None:
+    """They were for the talking with whoever sat in the middle."""
+    session.execute(delete(_TIMES).where(_TIMES.c.mediation_id == one.id))
+
+
 def _end(session: Session, one: Mediation, before: State) -> None:
     """It is over: nobody reads anybody else's words any more, and the yes of both has had its purpose."""
     now = now_of(session)
@@ -277,7 +198,7 @@ def _end(session: Session, one: Mediation, before: State) -> None:
     values: dict[str, Any] = {"outcome": outcome.value, "ended_at": now, "code_index": None}
     if before is State.INVITING:
         values["b_id"] = None
-    _write(session, one, **values, due_at=now + KEEP, due="forget")
+    rewrite(session, one, **values, due_at=now + KEEP, due="forget")
 
 
 # --- the two sides
@@ -353,7 +274,7 @@ def write_slip(session: Session, one: Mediation, *, staff_id: str) -> str:
     values: dict[str, Any] = {"code_index": _index(session, code), "b_id": None}
     if one.b_id is not None:  # whatever she had agreed to has had its purpose
         consent.end(session, person_id=one.b_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
-    _move(session, one, State.INVITING, STAFF, actor=staff_id, **values, due_at=until, due="no_answer")
+    move(session, one, State.INVITING, STAFF, actor=staff_id, **values, due_at=until, due="no_answer")
     return code
 
 
@@ -378,7 +299,7 @@ def arrive(session: Session, code: str, person_id: str) -> Mediation:
         raise OldButton
     if any(line.actor_id == person_id for line in events.of_case(session, one.id)):
         raise OldButton  # whoever of the staff wrote the slip does not come with it
-    _move(session, one, State.INVITING, B, b_id=person_id, code_index=None)
+    move(session, one, State.INVITING, B, b_id=person_id, code_index=None)
     return one
 
 
@@ -398,7 +319,7 @@ def join(session: Session, local: Local, one: Mediation, person_id: str, languag
     assert one.a_id is not None  # noqa: S101  both agree
     assert one.b_id is not None  # noqa: S101  the same
     limit = now_of(session) + _limit(local, one)
-    _move(session, one, State.CONSENTED, side, limit_at=limit, due_at=limit - WARNING, due="warn")
+    move(session, one, State.CONSENTED, side, limit_at=limit, due_at=limit - WARNING, due="warn")
     pairs.part(session, one.a_id, one.b_id, Why.DISPUTE)  # meanwhile neither is sent to the other to help
     return True
 
@@ -412,11 +333,27 @@ def _limit(local: Local, one: Mediation) -> timedelta:
     return timedelta(days=local.mediation.topic(one.topic).days)
 
 
+def longer(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
+    """More time, which both must want. Returns whether both do; then it is so. Raises OldButton, also for who has said so."""
+    side = a_side(one, person_id)
+    said = one.longer_a if side is A else one.longer_b
+    if one.state not in (*SEEKING, State.ACCEPTED) or one.limit_at is None or said:
+        raise OldButton
+    if not both_agree(session, one):
+        raise NotBothAgreed
+    rewrite(session, one, **{f"longer_{side.value}": True})
+    if not (one.longer_a and one.longer_b):
+        return False
+    limit = one.limit_at + _limit(local, one)
+    rewrite(session, one, limit_at=limit, longer_a=False, longer_b=False, due_at=limit - WARNING, due="warn")
+    return True
+
+
 def decline(session: Session, one: Mediation, person_id: str) -> None:
     """Who was invited does not come: she is forgotten at once. Raises OldButton for anybody else."""
     if side_of(one, person_id) is not B:
         raise OldButton
-    _move(session, one, State.DECLINED, B)
+    move(session, one, State.DECLINED, B)
 
 
 def decline_unknown(session: Session, code: str) -> Mediation:
@@ -424,23 +361,23 @@ def decline_unknown(session: Session, code: str) -> Mediation:
     one = by_code(session, code)
     if one is None or one.b_id is not None:
         raise OldButton
-    _move(session, one, State.DECLINED, B)
+    move(session, one, State.DECLINED, B)
     return one
 
 
 def withdraw(session: Session, one: Mediation, person_id: str) -> None:
     """Either side stops, without a reason. Who was invited and has not joined simply does not come. Raises OldButton."""
-    side = _side(one, person_id)
+    side = a_side(one, person_id)
     consent.withdraw(session, person_id=person_id, purpose=PURPOSE, scope=one.id, at=now_of(session))
     _over(session, one, side)
 
 
 def _over(session: Session, one: Mediation, side: Who) -> None:
     declined = one.state == State.INVITING and side is B
-    _move(session, one, State.DECLINED if declined else State.WITHDRAWN, side)
+    move(session, one, State.DECLINED if declined else State.WITHDRAWN, side)
 
 
-def _side(one: Mediation, person_id: str) -> Who:
+def a_side(one: Mediation, person_id: str) -> Who:
     side = side_of(one, person_id)
     if side is None:
         raise OldButton
@@ -449,65 +386,20 @@ def _side(one: Mediation, person_id: str) -> Who:
 
 def stop(session: Session, one: Mediation, who: Who, *, actor: str | None = None) -> None:
     """Somebody is afraid, or was threatened: it ends, and nobody but staff hears why. Raises OldButton."""
-    _move(session, one, State.STOPPED, who, actor=actor)
+    move(session, one, State.STOPPED, who, actor=actor)
 
 
 def dismiss(session: Session, one: Mediation, to: State, *, staff_id: str) -> None:
     """Staff: it is nothing for this, or it goes on by telephone and on paper. Raises OldButton."""
     if to not in (State.NOT_SUITABLE, State.OFFLINE):
         raise OldButton
-    _move(session, one, to, STAFF, actor=staff_id)
+    move(session, one, to, STAFF, actor=staff_id)
 
 
 # --- the one in the middle
 
 
-def ask_mediator(session: Session, one: Mediation, person_id: str, *, staff_id: str) -> None:
-    """She is asked, instead of who has not answered; nothing is told to the two before she has said how she stands to them.
-
-    Raises OldButton.
-    """
-    if one.declared_at is not None or person_id in sides(one):
-        raise OldButton
-    if one.mediator_id is not None:
-        _note_asked(session, one, one.mediator_id)
-    _move(session, one, State(one.state), STAFF, actor=staff_id, mediator_id=person_id)
-
-
-def declare(session: Session, one: Mediation, person_id: str, title: str | None) -> None:
-    """No tie to either, said before anything else; from now on the two are asked. Raises OldButton."""
-    if one.mediator_id != person_id or one.declared_at is not None:
-        raise OldButton
-    _move(session, one, State.PROPOSED, MEDIATOR, declared_at=now_of(session), title=title)
-
-
-def pass_on(session: Session, one: Mediation, person_id: str) -> None:
-    """The one in the middle steps out: a tie, or no time. Raises OldButton for anybody else."""
-    if one.mediator_id != person_id:
-        raise OldButton
-    _replace(session, one, MEDIATOR)
-
-
-def accept(session: Session, one: Mediation, person_id: str, mediator_id: str) -> bool:
-    """One side's yes to this mediator, who has declared herself before. Returns whether both have said it. Raises OldButton."""
-    side = _side(one, person_id)
-    if one.state != State.PROPOSED or one.mediator_id != mediator_id or one.declared_at is None:
-        raise OldButton
-    yes: dict[str, Any] = {f"yes_{side.value}": now_of(session)}
-    both = (one.yes_b if side is A else one.yes_a) is not None
-    _move(session, one, State.ACCEPTED if both else State.PROPOSED, side, **yes)
-    return both
-
-
-def object_to(session: Session, one: Mediation, person_id: str, mediator_id: str) -> None:
-    """One side is uneasy, which is enough; nobody is told which. Raises OldButton."""
-    side = _side(one, person_id)
-    if one.mediator_id != mediator_id or one.state not in (State.PROPOSED, State.ACCEPTED):
-        raise OldButton
-    _replace(session, one, side)
-
-
-def _replace(session: Session, one: Mediation, who: Who) -> None:
+def look_for_another(session: Session, one: Mediation, who: Who) -> None:
     """Another is looked for; that is no step onward, so it waits for no new reading of a notice that has changed since."""
     gone = one.mediator_id
     assert gone is not None  # noqa: S101  the callers have looked
@@ -516,16 +408,16 @@ def _replace(session: Session, one: Mediation, who: Who) -> None:
         ("mediator_id", "declared_at", "title", "yes_a", "yes_b", "agreement")
     )
     if _outdated(session, one):
-        _write(session, one, state=to.value, **none)
+        rewrite(session, one, state=to.value, **none)
+        _void_times(session, one)
         events.note(session, one.id, Kind.MEDIATION, code=to.value)
     else:
-        _move(session, one, to, who, **none)
-    session.execute(delete(_TIMES).where(_TIMES.c.mediation_id == one.id))  # they were with whoever is gone
+        move(session, one, to, who, **none)
     vault_of(session).forget(subject(one, MEDIATOR))
-    _note_asked(session, one, gone)
+    note_asked(session, one, gone)
 
 
-def _note_asked(session: Session, one: Mediation, person_id: str) -> None:
+def note_asked(session: Session, one: Mediation, person_id: str) -> None:
     if session.get(Asked, (one.id, person_id)) is None:
         session.add(Asked(mediation_id=one.id, person_id=person_id))
         session.flush()
@@ -533,106 +425,6 @@ def _note_asked(session: Session, one: Mediation, person_id: str) -> None:
 
 def asked_before(session: Session, one: Mediation) -> set[str]:
     return set(session.exec(select(Asked.person_id).where(Asked.mediation_id == one.id)))
-
-
-# --- how it comes out
-
-
-def draft(session: Session, one: Mediation, person_id: str, words: str) -> None:
-    """What is to stand on paper; it counts for nothing before it is signed there. Raises OldButton."""
-    if one.mediator_id != person_id or one.state not in WITH_MEDIATOR:
-        raise OldButton
-    sealed = seal(session, one, MEDIATOR, "mediation", "agreement", one.id, words)
-    _write(session, one, agreement=sealed)
-
-
-def conclude(
-    session: Session, one: Mediation, person_id: str, outcome: State, *, follow_at: datetime | None
-) -> None:
-    """The mediator says how it came out, and when both are asked how it went. Raises OldButton."""
-    if one.mediator_id != person_id or outcome not in (*AGREED, State.NOT_AGREED):
-        raise OldButton
-    values: dict[str, Any] = {}
-    if outcome in AGREED:
-        if follow_at is None or follow_at <= now_of(session):
-            raise OldButton
-        values = {"follow_at": follow_at, "effect_at": now_of(session), "due_at": follow_at, "due": "follow"}
-    _move(session, one, outcome, MEDIATOR, **values)
-
-
-def ask_court(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
-    """She wishes to be reminded of the joint confirmation. Returns whether both do.
-
-    Raises OldButton without a committee, and when the time for it is over.
-    """
-    side = _side(one, person_id)
-    if not local.mediation.committee or one.state != State.AGREED_WRITTEN or one.effect_at is None:
-        raise OldButton
-    if court_until(local, one) <= now_of(session):
-        raise OldButton
-    _write(session, one, **{f"court_{side.value}": True})
-    at = court_until(local, one) - WARNING
-    if court_awaited(one) and (one.due == "close" or (one.due_at is not None and at < one.due_at)):
-        _write(session, one, due_at=at, due="court_last" if one.due == "close" else "court")
-    return one.court_a and one.court_b
-
-
-def court_awaited(one: Mediation) -> bool:
-    """Whether both asked to be reminded, and have yet to be."""
-    return one.court_a and one.court_b and not one.court_told
-
-
-def court_until(local: Local, one: Mediation) -> datetime:
-    """The last moment of a joint application: counted from the effect of the agreement, not from the session."""
-    assert one.effect_at is not None  # noqa: S101  the callers have looked
-    return one.effect_at + timedelta(days=local.mediation.court_days)
-
-
-def court_reminded(session: Session, one: Mediation) -> None:
-    """Next they are asked how it went; where they were before, it waits for who has not said, or is over."""
-    assert one.follow_at is not None  # noqa: S101  set with the outcome
-    last = one.due == "court_last"
-    at, due = (one.follow_at + INVITED, "close") if last else (one.follow_at, "follow")
-    _write(session, one, court_told=True, due_at=at, due=due)
-    if one.followed_a is not None and one.followed_b is not None:
-        _move(session, one, State.FOLLOWED, CLOCK)
-
-
-def follow_asked(session: Session, local: Local, one: Mediation) -> None:
-    """Both are asked how it went: it is over when both have said, or after a while; who is to be reminded, is before."""
-    if court_awaited(one):
-        _write(session, one, due_at=court_until(local, one) - WARNING, due="court_last")
-    else:
-        _write(session, one, due_at=now_of(session) + INVITED, due="close")
-
-
-def longer(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
-    """More time, which both must want. Returns whether both do; then it is so. Raises OldButton."""
-    side = _side(one, person_id)
-    if one.state not in (*SEEKING, State.ACCEPTED) or one.limit_at is None:
-        raise OldButton
-    if not both_agree(session, one):
-        raise NotBothAgreed
-    _write(session, one, **{f"longer_{side.value}": True})
-    if not (one.longer_a and one.longer_b):
-        return False
-    limit = one.limit_at + _limit(local, one)
-    _write(session, one, limit_at=limit, longer_a=False, longer_b=False, due_at=limit - WARNING, due="warn")
-    return True
-
-
-def follow(session: Session, one: Mediation, person_id: str, said: str) -> bool:
-    """How it went, by one side, which the other is not told. Returns whether both have said. Raises OldButton."""
-    side = _side(one, person_id)
-    asked = one.follow_at is not None and one.follow_at <= now_of(session)
-    if one.state not in AGREED or not asked or getattr(one, f"followed_{side.value}") is not None:
-        raise OldButton
-    _write(session, one, **{f"followed_{side.value}": said})
-    if one.followed_a is None or one.followed_b is None:
-        return False
-    if not court_awaited(one):
-        _move(session, one, State.FOLLOWED, side)
-    return True
 
 
 # --- timed work
@@ -657,18 +449,18 @@ def get_due(session: Session, mediation_id: str) -> Mediation | None:
 
 
 def look_again(session: Session, one: Mediation, at: datetime, due: str) -> None:
-    _write(session, one, due_at=at, due=due)
+    rewrite(session, one, due_at=at, due=due)
 
 
 def time_is_over(session: Session, one: Mediation) -> None:
     """What the clock does by itself: nobody came, the time for it is over, nobody said how it went; at last it is forgotten."""
     match one.due:
         case "no_answer":
-            _move(session, one, State.NO_ANSWER, CLOCK)
+            move(session, one, State.NO_ANSWER, CLOCK)
         case "lapse":
-            _move(session, one, State.LAPSED, CLOCK)
+            move(session, one, State.LAPSED, CLOCK)
         case "close":
-            _move(session, one, State.FOLLOWED, CLOCK)
+            move(session, one, State.FOLLOWED, CLOCK)
         case "forget":
             forget(session, one)
         case "line":
@@ -680,22 +472,21 @@ def forget(session: Session, one: Mediation) -> None:
     """What was said and who they were goes; number, topic, days and outcome stay as a line of the register."""
     assert one.ended_at is not None  # noqa: S101  only what is over is forgotten
     if one.a_id and one.b_id and not _another(session, one):
-        pairs.rejoin(session, one.a_id, one.b_id, Why.DISPUTE)
+        for two in ((one.a_id, one.b_id), (one.b_id, one.a_id)):
+            pairs.rejoin(session, *two, Why.DISPUTE)
     for side in (A, B, MEDIATOR):
         vault_of(session).forget(subject(one, side))
-    for said in (_STATEMENTS, _TIMES):
-        session.execute(delete(said).where(said.c.mediation_id == one.id))
+    session.execute(delete(_STATEMENTS).where(_STATEMENTS.c.mediation_id == one.id))
     session.execute(delete(Asked).where(col(Asked.mediation_id) == one.id))
     none = dict.fromkeys(("a_id", "b_id", "mediator_id", "wording", "agreement", "followed_a", "followed_b"))
-    _write(session, one, **none, due_at=one.ended_at + KEEP_LINE, due="line")
+    rewrite(session, one, **none, due_at=one.ended_at + KEEP_LINE, due="line")
 
 
 def _another(session: Session, one: Mediation) -> bool:
-    """Whether the same two have another one, under way or not yet forgotten."""
+    """Whether the same two have another one, whoever asked for it, under way or not yet forgotten."""
     return any(
-        found.id != one.id and found.b_id == one.b_id and found.state != State.INVITING
+        found.id != one.id and set(sides(found)) == set(sides(one)) and found.state != State.INVITING
         for found in of_person(session, one.a_id or "")
-        if found.a_id == one.a_id
     )
 
 
@@ -770,11 +561,11 @@ def leave(session: Session, person_id: str) -> list[tuple[Mediation, State, str 
             if before in AGREED:
                 continue  # what was agreed stands; both are still asked how it went
             if both_agree(session, one) or _outdated(session, one):
-                _replace(session, one, MEDIATOR)
+                look_for_another(session, one, MEDIATOR)
             else:  # a yes is gone
                 stop(session, one, MEDIATOR)
         else:
-            _over(session, one, _side(one, person_id))
+            _over(session, one, a_side(one, person_id))
         left.append((one, before, guest))
     return left
 
@@ -790,18 +581,8 @@ def erase(session: Session, person_id: str) -> None:
         session.execute(
             delete(_STATEMENTS).where(_STATEMENTS.c.mediation_id == one.id, _STATEMENTS.c.side == side.value)
         )
-        _write(session, one, **gone)
+        rewrite(session, one, **gone)
     session.execute(delete(Asked).where(col(Asked.person_id) == person_id))
-
-
-def drawn() -> str:
-    """The table of moves as a Mermaid chart; docs/mediation.md holds it."""
-    lines = ["stateDiagram-v2", f"  [*] --> {State.APPLIED.value}"]
-    for state, onward in MOVES.items():
-        for to, who in onward.items():
-            movers = ", ".join(sorted(one.value for one in who))
-            lines.append(f"  {state.value} --> {to.value}: {movers}")
-    return "\n".join([*lines, *(f"  {end.value} --> [*]" for end in ENDED)])
 
 
 # --- words

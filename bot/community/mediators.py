@@ -6,15 +6,19 @@ before she does anything.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlmodel import Session, col, or_, select
 
 from bot.community import credentials, events, mediations, pairs, people, posts, staff
 from bot.community.cases import Case
 from bot.community.claims import Claim
-from bot.community.mediations import LIVE, Mediation
+from bot.community.mediations import Mediation, a_side, look_for_another, move, note_asked
 from bot.community.people import Person
 from bot.community.posts import Holding, Post, PostMember
+from bot.community.record import now_of
 from bot.community.staff import Role
+from bot.community.stages import LIVE, MEDIATOR, SEEKING, STAFF, A, State
 from bot.data import Local
 from bot.errors import OldButton
 
@@ -24,6 +28,12 @@ PAPERS = ("judge", "lawyer", "mediator")  # of levels.toml
 
 def eligible(session: Session, local: Local, one: Mediation) -> list[Person]:
     """Everybody who could be asked into the middle of this one."""
+    free = [person for person in able(session, local) if not is_tied(session, one, person)]
+    return sorted(free, key=lambda person: person.id)
+
+
+def able(session: Session, local: Local) -> list[Person]:
+    """Everybody who has the role today, or is on a post with a paper that is good today."""
     kinds = [kind.code for kind in local.skills_of(CATEGORY)]
     held = (
         select(PostMember.person_id)
@@ -37,8 +47,7 @@ def eligible(session: Session, local: Local, one: Mediation) -> list[Person]:
     on_post = [person for person in set(session.exec(held)) if papers(session, local, person)]
     having = {person.id: person for person in staff.on_duty(session, Role.MEDIATOR)}
     having |= {person.id: person for person in people.those(session, on_post) if person.quiet_since is None}
-    free = [person for person in having.values() if not is_tied(session, one, person)]
-    return sorted(free, key=lambda person: person.id)
+    return list(having.values())
 
 
 def may(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
@@ -47,18 +56,54 @@ def may(session: Session, local: Local, one: Mediation, person_id: str) -> bool:
 
 
 def ask(session: Session, local: Local, one: Mediation, person_id: str, *, staff_id: str) -> None:
-    """Staff ask her. Raises OldButton where she may not, or no longer."""
-    if not may(session, local, one, person_id):
+    """Staff ask her, instead of who has not answered; nothing is told to the two before she has said how she stands to them.
+
+    Raises OldButton where she may not, or no longer.
+    """
+    if one.state not in SEEKING or one.declared_at is not None or not may(session, local, one, person_id):
         raise OldButton
-    mediations.ask_mediator(session, one, person_id, staff_id=staff_id)
+    if one.mediator_id is not None:
+        note_asked(session, one, one.mediator_id)
+    move(session, one, State(one.state), STAFF, actor=staff_id, mediator_id=person_id)
 
 
 def declare(session: Session, local: Local, one: Mediation, person_id: str, title: str | None) -> None:
-    """She has no tie to either. `title`: what of her papers she tells the two, which is her own choice. Raises OldButton."""
-    tied = is_tied(session, one, people.get(session, person_id))
-    if tied or (title is not None and title not in papers(session, local, person_id)):
+    """No tie to either, said before anything else; from now on the two are asked. Raises OldButton.
+
+    `title`: what of her papers she tells the two, which is her own choice.
+    """
+    asked = one.mediator_id == person_id and one.declared_at is None
+    if not asked or not may(session, local, one, person_id):
         raise OldButton
-    mediations.declare(session, one, person_id, title)
+    if title is not None and title not in papers(session, local, person_id):
+        raise OldButton
+    move(session, one, State.PROPOSED, MEDIATOR, declared_at=now_of(session), title=title)
+
+
+def pass_on(session: Session, one: Mediation, person_id: str) -> None:
+    """The one in the middle steps out: a tie, or no time. Raises OldButton for anybody else, and once it has come out."""
+    if one.mediator_id != person_id or one.state not in (*SEEKING, State.ACCEPTED):
+        raise OldButton
+    look_for_another(session, one, MEDIATOR)
+
+
+def accept(session: Session, one: Mediation, person_id: str, mediator_id: str) -> bool:
+    """One side's yes to this mediator, who has declared herself before. Returns whether both have said it. Raises OldButton."""
+    side = a_side(one, person_id)
+    if one.state != State.PROPOSED or one.mediator_id != mediator_id or one.declared_at is None:
+        raise OldButton
+    yes: dict[str, Any] = {f"yes_{side.value}": now_of(session)}
+    both = (one.yes_b if side is A else one.yes_a) is not None
+    move(session, one, State.ACCEPTED if both else State.PROPOSED, side, **yes)
+    return both
+
+
+def object_to(session: Session, one: Mediation, person_id: str, mediator_id: str) -> None:
+    """One side is uneasy, which is enough; nobody is told which. Raises OldButton."""
+    side = a_side(one, person_id)
+    if one.mediator_id != mediator_id or one.state not in (State.PROPOSED, State.ACCEPTED):
+        raise OldButton
+    look_for_another(session, one, side)
 
 
 def papers(session: Session, local: Local, person_id: str) -> list[str]:

@@ -26,6 +26,7 @@ from bot.community import (
     rules,
     shifts,
     staff,
+    stages,
     talents,
     views,
 )
@@ -316,8 +317,8 @@ def _leave_mediations(session: Session, person: Person) -> list[Tiding]:
     tidings: list[Tiding] = []
     for one, before, guest in mediations.leave(session, person.id):
         tidings += see_off(session, guest)
-        over = one.state not in mediations.LIVE
-        told = [*mediations.sides(one), one.mediator_id] if before in mediations.TOGETHER else [one.a_id]
+        over = one.state not in stages.LIVE
+        told = [*mediations.sides(one), one.mediator_id] if before in stages.TOGETHER else [one.a_id]
         text = "mediate.ended" if over else "mediate.replaced"
         others = [who for who in told if who not in (None, person.id)]
         tidings += [

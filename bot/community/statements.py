@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import mediations
-from bot.community.mediations import TOGETHER, WITH_MEDIATOR, A, B, Mediation, NotBothAgreed, Who
+from bot.community import mediations, stages
+from bot.community.mediations import Mediation, NotBothAgreed
 from bot.community.record import Moment, gate_of, new_id, now_of
+from bot.community.stages import TOGETHER, A, Who
 from bot.errors import OldButton
 from privacy.opening import Words
 from privacy.sealed import Place, Sealed, SealedBytes
@@ -42,29 +43,21 @@ class Statement(SQLModel, table=True):
     yes_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class MediationTime(SQLModel, table=True):
-    """A time to talk, proposed by the mediator, for one side or both; fixed once every one of them has said yes."""
-
-    __tablename__ = "mediation_time"
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    mediation_id: str = Field(foreign_key="mediation.id", max_length=16, index=True)
-    at: datetime = Field(sa_type=Moment)
-    with_a: bool
-    with_b: bool
-    yes_a: datetime | None = Field(default=None, sa_type=Moment)
-    yes_b: datetime | None = Field(default=None, sa_type=Moment)
+def may_say(session: Session, one: Mediation, side: Who, sort: Sort) -> None:
+    """Raises OldButton where it is over, or she has not joined yet; NotBothAgreed."""
+    alone = side is A and sort is Sort.WORD and one.state in stages.LIVE
+    if one.state not in TOGETHER and not alone:
+        raise OldButton
+    if one.state in TOGETHER and not mediations.both_agree(session, one):
+        raise NotBothAgreed
 
 
 def say(session: Session, one: Mediation, side: Who, text: str, sort: Sort = Sort.WORD) -> Statement:
     """Something said by a side. Company is shown to the other at once: that is what it is said for.
 
-    Raises OldButton where it is over.
+    Raises OldButton, NotBothAgreed.
     """
-    if one.state not in mediations.LIVE or (sort is Sort.COMPANY and one.state not in TOGETHER):
-        raise OldButton
-    if one.state in TOGETHER and not mediations.both_agree(session, one):
-        raise NotBothAgreed
+    may_say(session, one, side, sort)
     said = Statement(mediation_id=one.id, side=side.value, sort=sort.value, at=now_of(session))
     column = "private" if sort is Sort.WORD else "shared"
     setattr(said, column, mediations.seal(session, one, side, "statement", column, said.id, text))
@@ -124,68 +117,3 @@ def private_of(one: Mediation, said: Statement) -> Words:
 def shared_of(one: Mediation, said: Statement) -> Words:
     """What both sides and the mediator may read."""
     return mediations.words(one, Who(said.side), said.shared, Place("statement", "shared", said.id))
-
-
-# --- times to talk
-
-
-def propose(session: Session, one: Mediation, person_id: str, at: datetime, *sides: Who) -> MediationTime:
-    """The mediator's proposal, her own yes in it. Raises OldButton for anybody else, and for a time gone by."""
-    if one.mediator_id != person_id or one.state not in WITH_MEDIATOR or at <= now_of(session) or not sides:
-        raise OldButton
-    if not mediations.both_agree(session, one):
-        raise NotBothAgreed
-    time = MediationTime(mediation_id=one.id, at=at, with_a=A in sides, with_b=B in sides)
-    session.add(time)
-    session.flush()
-    return time
-
-
-def come(session: Session, one: Mediation, time: MediationTime, person_id: str) -> bool:
-    """One side comes. Returns whether everybody does now. Raises OldButton."""
-    side = mediations.side_of(one, person_id)
-    asked = side is not None and (time.with_a if side is A else time.with_b)
-    if (
-        not asked
-        or time.mediation_id != one.id
-        or one.state not in WITH_MEDIATOR
-        or time.at <= now_of(session)
-    ):
-        raise OldButton
-    if not mediations.both_agree(session, one):
-        raise NotBothAgreed
-    if side is A:
-        time.yes_a = time.yes_a or now_of(session)
-    else:
-        time.yes_b = time.yes_b or now_of(session)
-    session.add(time)
-    session.flush()
-    return is_fixed(time)
-
-
-def refuse(session: Session, one: Mediation, time: MediationTime, person_id: str) -> None:
-    """It does not suit one of those it is for, so it does not take place. Raises OldButton."""
-    side = mediations.side_of(one, person_id)
-    asked = person_id == one.mediator_id or (side is A and time.with_a) or (side is B and time.with_b)
-    if time.mediation_id != one.id or not asked or one.state not in WITH_MEDIATOR:
-        raise OldButton
-    if not mediations.both_agree(session, one):
-        raise NotBothAgreed
-    session.delete(time)
-    session.flush()
-
-
-def is_fixed(time: MediationTime) -> bool:
-    return (time.yes_a is not None or not time.with_a) and (time.yes_b is not None or not time.with_b)
-
-
-def time_of(session: Session, time_id: str) -> MediationTime | None:
-    return session.get(MediationTime, time_id)
-
-
-def times(session: Session, one: Mediation) -> list[MediationTime]:
-    """Those ahead, in order."""
-    wanted = select(MediationTime).where(
-        MediationTime.mediation_id == one.id, MediationTime.at > now_of(session)
-    )
-    return list(session.exec(wanted.order_by(col(MediationTime.at))))

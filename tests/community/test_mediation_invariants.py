@@ -19,10 +19,11 @@ from sqlmodel import Session
 
 from bot.app import open_store
 from bot.clock import ManualClock
-from bot.community import mediations, mediators, people, staff, statements
-from bot.community.mediations import AGREED, LIVE, MOVES, TOGETHER, WITH_MEDIATOR, Mediation, State, Who
+from bot.community import mediations, mediators, outcomes, people, staff, stages, statements
+from bot.community.mediations import Mediation
 from bot.community.record import gate_of
 from bot.community.staff import Role
+from bot.community.stages import AGREED, LIVE, MOVES, TOGETHER, WITH_MEDIATOR, State, Who
 from bot.data import Local
 from bot.errors import Refusal
 from bot.handlers.start import service as start
@@ -242,13 +243,13 @@ class Walk(RuleBasedStateMachine):
         self.tries(lambda s, one: mediators.declare(s, LOCAL, one, self.cast[who], title))
 
     def the_mediator_steps_out(self, who: str) -> None:
-        self.tries(lambda s, one: mediations.pass_on(s, one, self.cast[who]))
+        self.tries(lambda s, one: mediators.pass_on(s, one, self.cast[who]))
 
     def one_side_accepts(self, who: str, whom: str) -> None:
-        self.tries(lambda s, one: mediations.accept(s, one, self.cast[who], self.cast[whom]))
+        self.tries(lambda s, one: mediators.accept(s, one, self.cast[who], self.cast[whom]))
 
     def one_side_objects(self, who: str, whom: str) -> None:
-        refused = self.tries(lambda s, one: mediations.object_to(s, one, self.cast[who], self.cast[whom]))
+        refused = self.tries(lambda s, one: mediators.object_to(s, one, self.cast[who], self.cast[whom]))
         now = self.do(lambda s: (one := self.found(s)) and (one.state, one.mediator_id))
         assert refused is not None or now == (State.PROPOSED, None)  # 2
 
@@ -270,11 +271,11 @@ class Walk(RuleBasedStateMachine):
         self.tries(share)
 
     def a_draft(self, who: str) -> None:
-        self.tries(lambda s, one: mediations.draft(s, one, self.cast[who], "paper"))
+        self.tries(lambda s, one: outcomes.draft(s, one, self.cast[who], "paper"))
 
     def it_comes_out(self, who: str, outcome: State) -> None:
         follow = House.clock.now() + timedelta(days=25)
-        self.tries(lambda s, one: mediations.conclude(s, one, self.cast[who], outcome, follow_at=follow))
+        self.tries(lambda s, one: outcomes.conclude(s, one, self.cast[who], outcome, follow_at=follow))
 
     def one_wants_more_time(self, who: str) -> None:
         def longer(session: Session, one: Mediation) -> None:
@@ -288,10 +289,10 @@ class Walk(RuleBasedStateMachine):
         with_committee = pytest.MonkeyPatch()
         with with_committee.context() as patch:
             patch.setitem(LOCAL.mediation.__dict__, "committee", True)
-            self.tries(lambda s, one: mediations.ask_court(s, LOCAL, one, self.cast[who]))
+            self.tries(lambda s, one: outcomes.ask_court(s, LOCAL, one, self.cast[who]))
 
     def one_says_how_it_went(self, who: str, said: str) -> None:
-        self.tries(lambda s, one: mediations.follow(s, one, self.cast[who], said))
+        self.tries(lambda s, one: outcomes.follow(s, one, self.cast[who], said))
 
     def one_side_withdraws(self, who: str) -> None:
         before = self.do(lambda s: (one := self.found(s)) and (one.state, mediations.sides(one)))
@@ -323,11 +324,11 @@ class Walk(RuleBasedStateMachine):
                 assert one.limit_at is not None
                 mediations.look_again(session, one, one.limit_at, "lapse")
             elif one.due == "follow":
-                mediations.follow_asked(session, LOCAL, one)
+                outcomes.follow_asked(session, LOCAL, one)
             elif one.due in ("court", "court_last"):
                 assert one.court_a
                 assert one.court_b
-                mediations.court_reminded(session, one)
+                outcomes.court_reminded(session, one)
             elif one.due != "staff":
                 if one.due == "line":
                     assert (one.a_id, one.b_id, one.mediator_id, one.wording, one.agreement) == (None,) * 5
@@ -341,6 +342,10 @@ class Walk(RuleBasedStateMachine):
         one = self.found(session)
         if one is None:
             return
+        assert one.mediator_id is None or one.state not in (
+            State.APPLIED,
+            State.INVITING,
+        )  # 1: nobody is asked too early
         for yes in filter(None, (one.yes_a, one.yes_b)):  # 2
             assert one.declared_at is not None
             assert one.declared_at <= yes
@@ -413,6 +418,6 @@ def test_whatever_anybody_does_the_invariants_hold(house: None) -> None:
 
 
 def test_the_drawing_is_what_the_code_says() -> None:
-    """Not so? Put the output of mediations.drawn() between the fences of docs/mediation.md."""
+    """Not so? Put the output of stages.drawn() between the fences of docs/mediation.md."""
     page = (ROOT / "docs/mediation.md").read_text(encoding="utf-8")
-    assert page.split("```mermaid\n")[1].split("\n```")[0] == mediations.drawn()
+    assert page.split("```mermaid\n")[1].split("\n```")[0] == stages.drawn()

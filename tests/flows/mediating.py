@@ -96,3 +96,15 @@ async def reads(chen: Neighbour) -> None:
 async def the_one(town: Town) -> Mediation:
     async with town.store.transaction() as session:
         return session.exec(select(Mediation)).one()
+
+
+async def listening(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
+    """Who was invited has read what the other side lets her read, and has not decided."""
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b1")
+    await applies(mei)
+    wang = town.stranger("王叔")
+    await wang.starts(f"m-{await the_slip(town, lin)}")
+    await wang.taps("先听听", "同意")
+    await wang.says("王叔")
+    return mei, wang, lin

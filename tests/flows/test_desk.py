@@ -186,7 +186,7 @@ async def test_the_family_of_who_has_died_is_served(town: Town) -> None:
     mei, _, lin = await engaged(town)
     async with town.store.transaction() as session:
         meis = one_of(session, mei).id
-    await lin.taps("邻居去世了", "家人来办", "替家人办")
+    await lin.taps("别的", "邻居去世了", "家人来办", "替家人办")
     lin.hears("人已经不在了", "不拍照")
     before = mei.everything
     await lin.forges(lin.button("家人当面说").replace("family", "counter"))

@@ -11,10 +11,11 @@ from sqlmodel import select
 
 from bot.community import cases, mediations, pairs, people, staff
 from bot.community.cases import Case
-from bot.community.mediations import MOVES, Mediation, State
+from bot.community.mediations import Mediation
 from bot.community.pairs import Why
 from bot.community.people import Person
 from bot.community.staff import Role
+from bot.community.stages import MOVES, State
 from bot.data import Local
 from privacy import consent
 from privacy.purposes import purposes
@@ -25,6 +26,7 @@ from tests.flows.mediating import (
     both,
     chosen,
     joins,
+    listening,
     mediator,
     opens,
     reads,
@@ -599,18 +601,6 @@ async def test_who_asks_late_is_reminded_at_once_and_after_thirty_days_no_more(
     assert "旧的" in wang.toast
 
 
-async def listening(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
-    """Who was invited has read what the other side lets her read, and has not decided."""
-    lin = await town.member("林站长")
-    mei = await town.newcomer("李阿姨", area="b1")
-    await applies(mei)
-    wang = town.stranger("王叔")
-    await wang.starts(f"m-{await the_slip(town, lin)}")
-    await wang.taps("先听听", "同意")
-    await wang.says("王叔")
-    return mei, wang, lin
-
-
 async def test_she_who_asked_leaves_and_who_was_listening_is_forgotten(either_town: Town) -> None:
     mei, wang, _ = await listening(either_town)
     await erases_all(mei)
@@ -735,3 +725,25 @@ async def test_what_is_under_way_comes_first_and_nothing_is_out_of_reach(town: T
     mei.hears("What is over")
     await mei.taps("Under way", "No. 1")
     mei.hears("No. 1")
+
+
+async def test_a_lawyer_says_so_and_wins_no_clients(town: Town) -> None:
+    mei, wang, lin = await both(town)
+    zheng = await town.newcomer("郑律师", area="b3")
+    await in_pool(town, zheng, "med_neighbour")
+    await town.knows(zheng, "lawyer", "known")
+    await holds(town, zheng, await an_open_post(town, "P-MED", credentials="lawyer,mediator"))
+    await chosen(lin)
+    zheng.hears("不做哪边的律师，不揽案子")
+    await zheng.taps("我来，也说是律师")
+    for one in (mei, wang):
+        one.hears("郑律师愿意坐在中间", "也说了自己的身份", "也不揽收费的案子")
+
+
+@pytest.mark.parametrize(("topic", "days"), [("工作和工钱", 15), ("停车", 30)])
+async def test_how_long_it_may_take_depends_on_what_it_is_about(town: Town, topic: str, days: int) -> None:
+    lin = await town.member("林站长")
+    mei, wang = await town.newcomer("李阿姨"), town.stranger("王叔")
+    await applies(mei, topic=topic)
+    await joins(wang, await the_slip(town, lin))
+    assert (await the_one(town)).limit_at == town.clock.now() + timedelta(days=days)

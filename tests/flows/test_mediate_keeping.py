@@ -11,7 +11,8 @@ from sqlmodel import select
 
 import run_bot
 from bot.community import copying, mediations, pairs, people
-from bot.community.mediations import Mediation, State
+from bot.community.mediations import Mediation
+from bot.community.stages import State
 from bot.store.models import metadata
 from privacy import archive
 from tests.flows.mediating import (
@@ -27,7 +28,7 @@ from tests.flows.mediating import (
     the_slip,
 )
 from tests.flows.test_canaries import found
-from tests.flows.test_my_data import one_of
+from tests.flows.test_my_data import one_of, paper_of
 from tests.flows.test_staff_group import asks, posted, with_group
 from tests.town import Neighbour, Town
 
@@ -200,6 +201,127 @@ async def test_nobody_reads_what_is_not_hers(town: Town, caplog: pytest.LogCaptu
         found_one = session.exec(select(Mediation)).one()
         assert mediations.to_arrange(session) == []
         assert found_one.state == State.WITHDRAWN
+
+
+async def nobody_reads_more(
+    town: Town, mei: Neighbour, wang: Neighbour, *outsiders: Neighbour, words: list[str] = ALL
+) -> None:
+    """What each can look at, was told and is given: hers and what was shown to her, and outside of it nothing."""
+    for one, theirs in ((mei, PRIVATE_B), (wang, PRIVATE_A)):
+        assert leaks(await pages(town, one) + await copy_of(town, one), *theirs) == []
+    number = (await the_one(town)).id
+    for outsider in outsiders:
+        for action in ("mediator.desk", "mediator.read", "mediator.see", "mediate.read", "mediate.see"):
+            await outsider.starts()
+            await outsider.forges(f"v1:{action}:{number}:0")
+            assert leaks(outsider.everything, *words) == []
+        assert leaks(await pages(town, outsider) + await copy_of(town, outsider), *words) == []
+    assert found(town, words) == []
+
+
+async def test_times_more_time_the_court_and_the_follow_up_tell_nobody_more(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setLevel(logging.NOTSET)
+    run_bot.log("DEBUG")
+    mei, wang, lin, wu, chen = await told(town)
+    group = await with_group(town, lin)
+    monkeypatch.setitem(town.service.house.local.mediation.__dict__, "committee", True)
+    eve, number = await town.newcomer("伊芙"), (await the_one(town)).id
+    assert leaks(paper_of(town, chen)[1].decode(), *ALL) == [PAPER]
+    assert leaks(paper_of(town, lin)[1].decode(), *ALL, "李阿姨", "王叔") == []
+    await chen.starts()
+    await chen.forges(f"v1:mediator.meet=both:{number}:0")
+    await chen.says("周六上午十点")
+    for one in (mei, wang):
+        await one.taps("没有，我来")
+    await town.later(hours=24 * 4 + 1)
+    for one in (mei, wang, chen):
+        one.hears("提醒一声")
+    for one in (mei, wang):
+        await one.starts()
+        await one.forges(f"v1:mediate.longer:{number}:0")
+    mei.hears("延到")
+    await nobody_reads_more(town, mei, wang, lin, wu, eve)
+    await chen.starts()
+    await chen.forges(f"v1:mediator.outcome=agreed_written:{number}:0")
+    await chen.taps("两周后")
+    for one in (mei, wang):
+        await one.taps("要司法确认")
+    await town.later(hours=24 * 14 + 1)
+    await mei.taps("没有做到", "可以告诉")
+    await wang.taps("做到一些")
+    chen.hears("还没有都做到")
+    await town.later(hours=24 * 9)
+    for one in (mei, wang):
+        one.hears("一起去法院申请")
+    assert (await the_one(town)).state == State.FOLLOWED
+    await nobody_reads_more(town, mei, wang, lin, wu, eve)
+    for one in (wang, lin, wu, eve):
+        assert "愿意让您知道" not in one.everything
+    await reads(chen)
+    assert leaks(chen.last.text, *ALL) == []  # it is over
+    assert posted(group) == []
+    assert leaks(caplog.text, *ALL, "李阿姨", "王叔") == []
+
+
+async def test_who_sat_in_the_middle_reads_nothing_of_what_comes_after_her(town: Town) -> None:
+    mei, wang, lin, wu, chen = await told(town)
+    number, later = (await the_one(town)).id, "金丝雀甲四"
+    await wang.starts()
+    await wang.forges(f"v1:mediate.object={(await the_one(town)).mediator_id}:{number}:0")
+    await mei.starts()
+    await mei.forges(f"v1:mediate.say:{number}:0")
+    await mei.says(later)
+    await mei.taps("给对方也看")
+    wang.hears(later)
+    await nobody_reads_more(town, mei, wang, lin, wu, words=[*ALL, later])
+    for action in ("read", "see", "paper"):
+        await chen.starts()
+        await chen.forges(f"v1:mediator.{action}:{number}:0")
+        assert leaks(chen.last.text, *ALL, later) == []
+    assert later not in chen.everything
+
+
+async def test_a_guest_who_declines_and_who_listens_leave_no_word_behind(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setLevel(logging.NOTSET)
+    run_bot.log("DEBUG")
+    guest = "金丝雀客"
+    lin, eve, mei = await town.member("林站长"), await town.newcomer("伊芙"), await town.newcomer("李阿姨")
+    await mei.says(A_WORDS)
+    await mei.taps("试试坐下来谈", "接着看", *["没有"] * 7, "声音")
+    await mei.says(WORDING)
+    await mei.taps("就这样", "可以这样送", "同意")
+    wang = town.stranger("王叔")
+    await wang.starts(f"m-{await the_slip(town, lin)}")
+    assert leaks(wang.everything, *ALL, "李阿姨") == []  # before she listens not even what it is about
+    await wang.taps("先听听", "同意")
+    await wang.says(guest)
+    wang.hears(WORDING)
+    assert leaks(wang.everything, A_WORDS, "李阿姨") == []
+    await wang.taps("不参加")
+    mei.hears("对方没有来")
+    for one in (mei, lin, eve):
+        assert leaks(await pages(town, one) + await copy_of(town, one), guest, "王叔") == []
+    for one in (lin, eve):
+        assert leaks(await pages(town, one), *ALL) == []
+    assert found(town, [guest, *ALL]) == []
+    assert leaks(caplog.text, *ALL, guest, "李阿姨", "王叔") == []
+
+
+async def test_of_several_households_staff_hear_a_name_and_no_word(town: Town) -> None:
+    lin, eve, mei = await town.member("林站长"), await town.newcomer("伊芙"), await town.newcomer("李阿姨")
+    await mei.says(A_WORDS)
+    await mei.taps("试试坐下来谈", "接着看", *["没有"] * 6)
+    await mei.says("有")
+    await mei.taps("想开协商会")
+    lin.hears("李阿姨想开个楼里的协商会")
+    for one in (lin, eve):
+        assert leaks(await pages(town, one) + await copy_of(town, one), *ALL) == []
+    assert await rows(town, "mediation") == await rows(town, "statement") == []
+    assert found(town, ALL) == []
 
 
 async def test_the_copy_staff_make_has_nothing_of_it(town: Town) -> None:

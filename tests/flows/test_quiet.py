@@ -24,7 +24,7 @@ PRAISE_OR_PITY = ("恭喜", "节哀", "哀悼", "祝", "去世", "逝")
 async def quiet_from(town: Town) -> tuple[Neighbour, Neighbour, Neighbour]:
     """Mei's lamp is being seen to by Chen, when staff learn that she has died."""
     mei, chen, lin = await engaged(town)
-    await lin.taps(DIED)
+    await lin.taps("别的", DIED)
     return mei, chen, lin
 
 
@@ -37,7 +37,7 @@ async def test_one_tap_and_everything_is_quiet(either_town: Town) -> None:
     town = either_town
     mei, chen, lin = await engaged(town)
     before = mei.everything
-    await lin.taps(DIED)
+    await lin.taps("别的", DIED)
     lin.hears("李阿姨这里安静了", "没办完的 1 件静静结束了", "5 月 22 日")
     assert "6栋302" not in chen.everything
     chen.hears("YS-0001 不用您去了")
@@ -91,7 +91,7 @@ async def test_what_still_waited_for_her_is_not_sent(town: Town) -> None:
     mei, chen, lin = await engaged(town)
     mei.phone.block()
     await chen.taps("出发了")
-    await lin.taps(DIED)
+    await lin.taps("别的", DIED)
     mei.phone.unblock()
     before = mei.everything
     mei.phone.start()
@@ -303,6 +303,7 @@ async def test_she_dies_as_a_helper_confirms(town: Town, first: str) -> None:
     chen = await town.volunteer("小陈")
     mei, lin = await approved(town)
     await chen.taps("我来")
+    await lin.taps("别的")
     acts = [(chen, chen.button("确认接单")), (lin, lin.button(DIED))]
     before = mei.everything
     for somebody, data in acts if first == "helper" else reversed(acts):

@@ -299,7 +299,7 @@ async def test_while_a_complaint_is_open_who_helped_stays_known(either_town: Tow
 
 async def test_what_staff_take_up_again_has_no_end_to_count_from(town: Town) -> None:
     mei, _, lin = await engaged(town)
-    await lin.taps("邻居去世了", "弄错了，恢复")
+    await lin.taps("别的", "邻居去世了", "弄错了，恢复")
     case = await only_case(town)
     assert (case.ended_at, case.due) == (None, "review")
     assert mei.last

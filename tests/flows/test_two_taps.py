@@ -196,7 +196,12 @@ async def test_two_taps_settle_it(town: Town, sort: Sort, way: str) -> None:
     assert await of_sort(town, sort) == []
 
 
-SECOND_LOOK = {Sort.APPEAL, Sort.RESTRICTION, Sort.REPORT}  # another person must look, which no tap replaces
+SECOND_LOOK = {
+    Sort.APPEAL,
+    Sort.MOVING,
+    Sort.RESTRICTION,
+    Sort.REPORT,
+}  # another person, whom no tap replaces
 BY_TWO = {
     Sort.MEDIATION
 }  # two people's own yes, at their own time: staff only bring a slip, and ask somebody

@@ -267,6 +267,7 @@ def test_every_purpose_is_well_described() -> None:
         "sensitive",
         "guardian",
         "mediation",
+        "follow_up",
     }
     assert known["telegram"].kind == known["reveal"].kind == "separate"
     assert all(len(code) <= 16 and purpose.law.startswith("PIPL") for code, purpose in known.items())

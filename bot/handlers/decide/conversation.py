@@ -36,7 +36,8 @@ def _case(context: Context, tap: Tap) -> Case:
 
 
 async def more(context: Context, tap: Tap) -> Step:
-    await context.say("decide.more", about=_case(context, tap))
+    case = _case(context, tap)
+    await context.say("decide.more", about=case, gap=views.gap(context.session, case))
     return None
 
 

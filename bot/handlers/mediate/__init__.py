@@ -1,6 +1,6 @@
 """mediate: two neighbours who both chose it talk with somebody in the middle; the mediator's side and the stage staff see."""
 
-from bot.community import mediations
+from bot.community import mediation_times, mediations
 from bot.flow import Action, Flow, Question, Sweep, anybody, in_talk, registered
 from bot.handlers.mediate import conversation as say
 from bot.handlers.mediate import middle, news
@@ -39,6 +39,7 @@ FLOW = Flow(
         Action("mediate.longer", news.side, say.longer),
         Action("mediate.court", news.side, say.court),
         Action("mediate.went", news.side, say.went),
+        Action("mediate.let_know", news.side, say.let_know),
         Action("mediator.list", news.on_duty, middle.list_),
         Action("mediator.desk", news.desk, middle.desk),
         Action("mediator.slip", news.desk, middle.slip),
@@ -52,6 +53,7 @@ FLOW = Flow(
         Action("mediator.step_out", news.middle, middle.step_out),
         Action("mediator.flag", news.middle, middle.flag),
         Action("mediator.meet", news.middle, middle.meet),
+        Action("mediator.time_off", news.middle, say.time_no),
         Action("mediator.write", news.middle, middle.write),
         Action("mediator.paper", news.middle, middle.paper),
         Action("mediator.outcome", news.middle, middle.outcome),
@@ -72,6 +74,6 @@ FLOW = Flow(
         "mediator.write": Question(middle.ask_write, middle.hear_write),
         "mediator.after": Question(middle.ask_after, middle.hear_after),
     },
-    sweeps=(Sweep(mediations.due, say.look),),
+    sweeps=(Sweep(mediations.due, say.look), Sweep(mediation_times.due, say.remind)),
     resumes=middle.resumes,
 )

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, guests, mediations, people, rules, statements
-from bot.community.mediations import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, Mediation, State
-from bot.community.statements import MediationTime, Sort, Statement
+from bot.community import (
+    cases,
+    guests,
+    mediation_times,
+    mediations,
+    mediators,
+    outcomes,
+    people,
+    rules,
+    stages,
+    statements,
+)
+from bot.community.mediation_times import MediationTime
+from bot.community.mediations import Mediation
+from bot.community.stages import AGREED, ENDED, LIVE, SEEKING, TOGETHER, A, State
+from bot.community.statements import Sort, Statement
 from bot.context import Context
-from bot.errors import NotForHer, NotRegistered, OldButton
+from bot.errors import NoLongerHere, NotForHer, NotRegistered, OldButton
 from bot.flow import AGAIN, BACK, Heard, Step, Tap
 from bot.handlers.mediate import news
 from bot.understanding.times import When
 from bot.understanding.yes_no import yes_no
-from bot.voice import Voice
+from bot.voice import REMINDER, Voice
 from privacy import scrub
 
 WORDS_MAX = 1000
@@ -29,7 +42,7 @@ SPOKEN = (
     "lapse",
     "close",
 )  # nobody is spoken to of these at night
-WENT = ("kept", "partly", "not")
+WENT = (outcomes.KEPT, "partly", "not")
 
 
 # --- asking for it
@@ -363,8 +376,8 @@ async def see(context: Context, tap: Tap) -> Step:
 
 
 async def card(context: Context, one: Mediation) -> None:
-    ahead = statements.times(context.session, one) if one.state in LIVE else []
-    times = [a_time(time) for time in ahead if context.me.id in _of(one, time)]
+    ahead = mediation_times.of(context.session, one)
+    times = [a_time(time) for time in ahead if context.me.id in mediation_times.asked(one, time)]
     await news.say(
         context,
         one,
@@ -378,7 +391,7 @@ async def card(context: Context, one: Mediation) -> None:
 
 
 def a_time(time: MediationTime) -> dict[str, Any]:
-    return {"id": time.id, "time": When(time.at, time.at), "fixed": statements.is_fixed(time)}
+    return {"id": time.id, "time": When(time.at, time.at), "fixed": mediation_times.is_fixed(time)}
 
 
 async def read(context: Context, tap: Tap) -> Step:
@@ -395,12 +408,17 @@ def pages(context: Context, one: Mediation, tap: Tap) -> dict[str, Any]:
 
 
 async def speak(context: Context, tap: Tap) -> Step:
-    context.begin("mediate", one=tap.about, sort=Sort.WORD.value)
-    return "mediate.say"
+    return _speaks(context, tap, Sort.WORD)
 
 
 async def company(context: Context, tap: Tap) -> Step:
-    context.begin("mediate", one=tap.about, sort=Sort.COMPANY.value)
+    return _speaks(context, tap, Sort.COMPANY)
+
+
+def _speaks(context: Context, tap: Tap, sort: Sort) -> Step:
+    one = news.found(context, tap)
+    statements.may_say(context.session, one, news.side_of(context, one), sort)
+    context.begin("mediate", one=one.id, sort=sort.value)
     return "mediate.say"
 
 
@@ -413,6 +431,10 @@ async def hear_say(context: Context, heard: Heard) -> Step:
     one = mediations.get(context.session, context.draft["one"])
     if one is None:
         raise OldButton
+    if one.state not in LIVE:  # it ended while she wrote
+        context.end()
+        await card(context, one)
+        return None
     cleaned, _ = scrub.clean(heard.text, cases.HIDDEN)
     if len(cleaned) > WORDS_MAX:
         await context.say("mediate.too_long")
@@ -425,7 +447,7 @@ async def hear_say(context: Context, heard: Heard) -> Step:
         words = statements.shared_of(one, said)
         await news.tell(context.voice, one, other, "mediate.company", words=words, said=said.id)
         await news.tell(context.voice, one, one.mediator_id, "mediate.news")
-    elif one.state in mediations.WITH_MEDIATOR:
+    elif one.state in stages.WITH_MEDIATOR:
         await news.tell(context.voice, one, one.mediator_id, "mediate.news")
     await news.say(context, one, "mediate.said", sort=sort.value, said=said.id, shows=one.state in TOGETHER)
     return None
@@ -433,7 +455,9 @@ async def hear_say(context: Context, heard: Heard) -> Step:
 
 def _statement(context: Context, tap: Tap) -> Statement:
     said = statements.get(context.session, tap.choice or "")
-    if said is None or said.mediation_id != tap.about:
+    if said is None:
+        raise NoLongerHere
+    if said.mediation_id != tap.about:
         raise OldButton
     return said
 
@@ -443,7 +467,7 @@ async def share(context: Context, tap: Tap) -> Step:
     one, said = news.found(context, tap), _statement(context, tap)
     statements.share(context.session, one, said, context.me.id)
     other = mediations.id_of(one, mediations.other(news.side_of(context, one)))
-    for person_id in (other, one.mediator_id if one.state in mediations.WITH_MEDIATOR else None):
+    for person_id in (other, one.mediator_id if one.state in stages.WITH_MEDIATOR else None):
         await news.tell(context.voice, one, person_id, "mediate.shown", words=statements.shared_of(one, said))
     await news.say(context, one, "mediate.shared")
     return None
@@ -462,7 +486,7 @@ async def allow(context: Context, tap: Tap) -> Step:
 async def accept(context: Context, tap: Tap) -> Step:
     """Nobody was threatened since: that is asked in the same tap."""
     one = news.found(context, tap)
-    if not mediations.accept(context.session, one, context.me.id, tap.choice or ""):
+    if not mediators.accept(context.session, one, context.me.id, tap.choice or ""):
         await news.say(context, one, "mediate.accepted_one")
         return None
     await news.tell_both(context.voice, one, "mediate.accepted")
@@ -474,49 +498,53 @@ async def object_(context: Context, tap: Tap) -> Step:
     """One is uneasy: another is looked for. Nobody hears which of the two it was."""
     one = news.found(context, tap)
     gone = one.mediator_id
-    mediations.object_to(context.session, one, context.me.id, tap.choice or "")
+    mediators.object_to(context.session, one, context.me.id, tap.choice or "")
     await news.tell(context.voice, one, gone, "mediator.replaced")
-    await replaced(context.voice, one)
+    await news.tell_both(context.voice, one, "mediate.replaced")
+    await news.tell_staff(context.voice, one, "mediator.wanted")
     return None
-
-
-async def replaced(voice: Voice, one: Mediation) -> None:
-    await news.tell_both(voice, one, "mediate.replaced")
-    await news.tell_staff(voice, one, "mediator.wanted")
 
 
 async def time_yes(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     time = _which(context, tap)
-    if not statements.come(context.session, one, time, context.me.id):
+    if not mediation_times.come(context.session, context.local, one, time, context.me.id):
         await news.say(context, one, "mediate.time_one", at=time.at)
         return None
-    for person_id in (*_of(one, time), one.mediator_id):
+    for person_id in (*mediation_times.asked(one, time), one.mediator_id):
         await news.tell(context.voice, one, person_id, "mediate.time_fixed", at=time.at)
     return None
 
 
 async def time_no(context: Context, tap: Tap) -> Step:
+    """A side, or the mediator, cannot come after all."""
     one = news.found(context, tap)
     time = _which(context, tap)
-    at, who = time.at, _of(one, time)
-    statements.refuse(context.session, one, time, context.me.id)
+    at, who = time.at, mediation_times.asked(one, time)
+    mediation_times.refuse(context.session, one, time, context.me.id)
     for person_id in (*who, one.mediator_id):
         await news.tell(context.voice, one, person_id, "mediate.time_off", at=at)
     return None
 
 
 def _which(context: Context, tap: Tap) -> MediationTime:
-    time = statements.time_of(context.session, tap.choice or "")
+    time = mediation_times.get(context.session, tap.choice or "")
     if time is None or time.mediation_id != tap.about:
         raise OldButton
     return time
 
 
-def _of(one: Mediation, time: MediationTime) -> list[str]:
-    """The sides this time is for."""
-    asked = ((one.a_id, time.with_a), (one.b_id, time.with_b))
-    return [person_id for person_id, there in asked if there and person_id is not None]
+async def remind(voice: Voice, time_id: str) -> None:
+    """It is soon: each hears it apart, and can still say that it does not suit."""
+    found = mediation_times.remind(voice.session, voice.local, time_id)
+    if found is None:
+        return
+    one, time = found
+    asked = mediation_times.asked(one, time)
+    for person_id in (*asked, one.mediator_id):
+        text = "mediator.soon" if person_id == one.mediator_id else "mediate.soon"
+        soon = {"at": time.at, "time": time.id, "alone": len(asked) == 1, "guard": f"time:{time.id}"}
+        await news.tell(voice, one, person_id, text, priority=REMINDER, **soon)
 
 
 # --- stopping, and how it goes on
@@ -565,7 +593,7 @@ async def longer(context: Context, tap: Tap) -> Step:
 
 async def court(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
-    mediations.ask_court(context.session, context.local, one, context.me.id)
+    outcomes.ask_court(context.session, context.local, one, context.me.id)
     await news.say(context, one, "mediate.court_noted")
     return None
 
@@ -575,8 +603,18 @@ async def went(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
     if tap.choice not in WENT:
         return AGAIN
-    mediations.follow(context.session, one, context.me.id, tap.choice)
-    await news.say(context, one, "mediate.went", said=tap.choice)
+    outcomes.follow(context.session, one, context.me.id, tap.choice)
+    tells = outcomes.may_let_know(context.session, one, context.me.id)
+    await news.say(context, one, "mediate.went", said=tap.choice, tells=tells)
+    return None
+
+
+async def let_know(context: Context, tap: Tap) -> Step:
+    """Whether it is kept, and nothing else: neither whose word that is, nor anything to the other side."""
+    one = news.found(context, tap)
+    kept = outcomes.let_know(context.session, one, context.me.id, context.language)
+    await news.tell(context.voice, one, one.mediator_id, "mediator.went", kept=kept)
+    await context.say("mediate.let_known")
     return None
 
 
@@ -601,10 +639,10 @@ async def look(voice: Voice, mediation_id: str) -> None:
             mediations.look_again(session, one, one.limit_at, "lapse")
             await news.tell_both(voice, one, "mediate.warn", until=one.limit_at)
         case "court" | "court_last":
-            mediations.court_reminded(session, one)
-            await news.tell_both(voice, one, "mediate.court", until=mediations.court_until(voice.local, one))
+            outcomes.court_reminded(session, one)
+            await news.tell_both(voice, one, "mediate.court", until=outcomes.court_until(voice.local, one))
         case "follow":
-            mediations.follow_asked(session, voice.local, one)
+            outcomes.follow_asked(session, voice.local, one)
             await news.tell_both(voice, one, "mediate.follow")
         case _:
             mediations.time_is_over(session, one)

@@ -8,8 +8,9 @@ from typing import Any
 
 import segno
 
-from bot.community import mediations, mediators, people, statements
-from bot.community.mediations import AGREED, LIVE, MEDIATOR, SEEKING, STAFF, A, B, Mediation, State
+from bot.community import mediation_times, mediations, mediators, outcomes, people, stages
+from bot.community.mediations import Mediation
+from bot.community.stages import AGREED, LIVE, MEDIATOR, SEEKING, STAFF, A, B, State
 from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, Heard, Step, Tap
@@ -146,10 +147,7 @@ async def declare(context: Context, tap: Tap) -> Step:
     """How she stands to both, before anything else; her profession is told only if she says so."""
     one = news.found(context, tap)
     if tap.choice == "tie":
-        mediations.pass_on(context.session, one, context.me.id)
-        await news.tell_staff(context.voice, one, "mediator.wanted")
-        await context.say("mediator.thanks")
-        return None
+        return await step_out(context, tap)
     title = None if tap.choice == "none" else tap.choice
     mediators.declare(context.session, context.local, one, context.me.id, title)
     await news.tell_both(context.voice, one, "mediate.proposed")
@@ -168,7 +166,7 @@ async def see(context: Context, tap: Tap) -> Step:
         "mediator.card",
         **_names(context, one),
         state=one.state,
-        times=[conversation.a_time(time) for time in statements.times(context.session, one)],
+        times=[conversation.a_time(time) for time in mediation_times.of(context.session, one)],
         agreement=mediations.agreement_of(one),
     )
     return None
@@ -184,15 +182,21 @@ async def resumes(context: Context) -> None:
 
 async def read(context: Context, tap: Tap) -> Step:
     one = news.found(context, tap)
+    if one.state in SEEKING:
+        raise OldButton
     pages = conversation.pages(context, one, tap)
     await news.say(context, one, "mediator.read", **_names(context, one), **pages)
     return None
 
 
 async def step_out(context: Context, tap: Tap) -> Step:
+    """The two hear of it only where they had heard of her."""
     one = news.found(context, tap)
-    mediations.pass_on(context.session, one, context.me.id)
-    await conversation.replaced(context.voice, one)
+    known = one.declared_at is not None
+    mediators.pass_on(context.session, one, context.me.id)
+    if known:
+        await news.tell_both(context.voice, one, "mediate.replaced")
+    await news.tell_staff(context.voice, one, "mediator.wanted")
     await context.say("mediator.thanks")
     return None
 
@@ -201,7 +205,7 @@ async def flag(context: Context, tap: Tap) -> Step:
     """Somebody may be harmed: it stops, and staff hear that it did, with no word of what was said (R41)."""
     one = news.found(context, tap)
     before = State(one.state)
-    if before in mediations.LIVE:
+    if before in stages.LIVE:
         mediations.stop(context.session, one, MEDIATOR)
         await news.ended(context.voice, one, before, but=context.me.id)
     await news.tell_staff(context.voice, one, "mediator.afraid")
@@ -209,9 +213,16 @@ async def flag(context: Context, tap: Tap) -> Step:
     return None
 
 
+def _accepted(context: Context, tap: Tap) -> None:
+    """Raises OldButton before both have accepted her, and once it has come out."""
+    if news.found(context, tap).state != State.ACCEPTED:
+        raise OldButton
+
+
 async def meet(context: Context, tap: Tap) -> Step:
     if tap.choice not in WITH:
         return AGAIN
+    _accepted(context, tap)
     context.begin("mediator", one=tap.about, who=tap.choice)
     return "mediator.time"
 
@@ -228,7 +239,7 @@ async def hear_time(context: Context, heard: Heard) -> Step:
         await context.say("mediator.time_unclear")
         return None
     sides = WITH[context.draft["who"]]
-    time = statements.propose(context.session, one, context.me.id, at, *sides)
+    time = mediation_times.propose(context.session, one, context.me.id, at, *sides)
     context.end()
     for side in sides:
         person_id, alone = mediations.id_of(one, side), len(sides) == 1
@@ -245,6 +256,7 @@ def _in_hand(context: Context) -> Mediation:
 
 
 async def write(context: Context, tap: Tap) -> Step:
+    _accepted(context, tap)
     context.begin("mediator", one=tap.about)
     return "mediator.write"
 
@@ -258,7 +270,7 @@ async def hear_write(context: Context, heard: Heard) -> Step:
     if len(heard.text) > DRAFT_MAX:
         await context.say("mediate.too_long")
         return None
-    mediations.draft(context.session, one, context.me.id, heard.text)
+    outcomes.draft(context.session, one, context.me.id, heard.text)
     context.end()
     await news.tell_both(context.voice, one, "mediate.drafted", words=mediations.agreement_of(one))
     await news.say(context, one, "mediator.written")
@@ -268,7 +280,7 @@ async def hear_write(context: Context, heard: Heard) -> Step:
 async def paper(context: Context, tap: Tap) -> Step:
     """On paper it is signed; here nothing is."""
     one = news.found(context, tap)
-    if one.state not in mediations.WITH_MEDIATOR or one.agreement is None:
+    if one.state not in stages.WITH_MEDIATOR or one.agreement is None:
         raise OldButton
     opened = context.voice.opened(
         {"words": mediations.agreement_of(one), **_names(context, one)}, context.me, one
@@ -288,6 +300,7 @@ async def paper(context: Context, tap: Tap) -> Step:
 async def outcome(context: Context, tap: Tap) -> Step:
     if tap.choice not in OUTCOMES:
         return AGAIN
+    _accepted(context, tap)
     context.begin("mediator", one=tap.about, outcome=tap.choice)
     return "mediator.after"
 
@@ -309,11 +322,12 @@ async def after(context: Context, tap: Tap) -> Step:
     follow_at = None
     if result in AGREED:
         follow_at = context.local.awake(context.now() + timedelta(days=int(tap.choice or 0)))
-    mediations.conclude(context.session, one, context.me.id, result, follow_at=follow_at)
+    called_off = bool(mediation_times.of(context.session, one))
+    outcomes.conclude(context.session, one, context.me.id, result, follow_at=follow_at)
     context.end()
     if result is State.NOT_AGREED:
         await news.ended(context.voice, one, before, but=context.me.id)
     else:
-        await news.tell_both(context.voice, one, "mediate.agreed", state=one.state)
+        await news.tell_both(context.voice, one, "mediate.agreed", state=one.state, called_off=called_off)
     await context.say("mediator.concluded", outcome=result.value)
     return None

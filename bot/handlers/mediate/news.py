@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import mediations, parting, people, rules, staff, statements
-from bot.community.mediations import TOGETHER, Mediation, State, Who
+from bot.community import mediations, mediators, parting, people, rules, staff, statements
+from bot.community.mediations import Mediation
 from bot.community.people import Person
 from bot.community.record import community_of
 from bot.community.staff import Role
+from bot.community.stages import TOGETHER, State, Who
 from bot.context import Context
 from bot.errors import NotYours, StepAside
 from bot.flow import Tap
@@ -21,6 +22,7 @@ NAMED = {
     "mediate.proposed",
     "mediate.accepted",
     "mediate.time",
+    "mediate.soon",
 }  # these name who sits in the middle
 
 
@@ -112,7 +114,11 @@ def side(context: Context, tap: Tap) -> bool:
 
 
 def middle(context: Context, tap: Tap) -> bool:
-    return found(context, tap).mediator_id == context.me.id
+    """Who is asked or accepted, while she has the role, or a paper that is good; to step out, or to warn, she needs neither."""
+    one, me = found(context, tap), context.me.id
+    if one.mediator_id != me or tap.action in ("mediator.step_out", "mediator.flag"):
+        return one.mediator_id == me
+    return me in [person.id for person in mediators.able(context.session, context.local)]
 
 
 def desk(context: Context, tap: Tap) -> bool:

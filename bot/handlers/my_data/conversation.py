@@ -18,6 +18,7 @@ from bot.community import (
     people,
     rules,
     staff,
+    stages,
     talents,
 )
 from bot.community.holdings import Agreed
@@ -144,7 +145,7 @@ async def agreed(context: Context, tap: Tap) -> Step:
     await context.say(
         "my_data.agreed",
         agreed=holdings.agreed(context.session, context.me),
-        talks=bool(mediations.of_person(context.session, context.me.id, *mediations.LIVE)),
+        talks=bool(mediations.of_person(context.session, context.me.id, *stages.LIVE)),
     )
     return None
 
