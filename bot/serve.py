@@ -291,6 +291,7 @@ async def restore(settings: Settings, files: list[Path], *, replace: bool) -> li
     return [
         "Restored and tried: the keys fit, and the database is up to date.",
         f"Erased since then, and erased again: the words of {gone} people or cases.",
+        "Accounts bound anew since then are at the old telephones again: bind them anew at the desk before all else.",
     ]
 
 

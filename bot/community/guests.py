@@ -25,7 +25,6 @@ from bot.community.cases import State
 from bot.community.mediations import INVITED, LOOK_AGAIN
 from bot.community.people import Person
 from bot.community.record import now_of
-from bot.community.staff import Role
 
 
 def came_only_for_it(session: Session, person: Person) -> bool:
@@ -52,5 +51,5 @@ def has_anything(session: Session, person: Person) -> bool:
         or appeals.of_person(session, person.id)
         or flags.of_person(session, person.id)
         or restrictions.of_person(session, person.id)
-        or any(staff.holds(session, person.id, role) for role in Role)
+        or staff.is_named(session, person.id)
     )

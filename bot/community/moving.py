@@ -29,7 +29,8 @@ from privacy.retention import rule
 GOOD_FOR = rule("moving").after  # until somebody agrees; and from then on, until it is done
 DELETABLE = timedelta(hours=48)  # Bot API: deleteMessage
 LENGTH = 12  # 59 bits: who guesses it would be somebody else
-CODE = re.compile(rf"move-\s*([a-z0-9]{{{LENGTH}}})", re.IGNORECASE)
+# A Chinese keyboard writes other dashes.
+CODE = re.compile(rf"move\s*[-\uff0d\u2013\u2014]+\s*([a-z0-9]{{{LENGTH}}})", re.IGNORECASE)
 
 
 class Why(StrEnum):
@@ -90,10 +91,12 @@ def apart(session: Session, member_id: str, person_id: str) -> None:
 
 
 def hearers(session: Session, person: Person, *, asked_by: str) -> list[Person]:
-    """Who of the staff on duty can agree."""
-    own = {person.id, asked_by}
-    there = [member for member in rules.staff_near(session, person) if member.id not in own]
-    return [member for member in there if not pairs.tied(session, member.id, person.id)]
+    """Who of the staff on duty can agree: neither of the two, nor of the people of either."""
+    return [
+        member
+        for member in rules.staff_near(session, person)
+        if not any(member.id == one or pairs.tied(session, member.id, one) for one in (person.id, asked_by))
+    ]
 
 
 def ask(session: Session, person: Person, why: Why, *, by: str, way: str) -> Moving:
@@ -120,7 +123,8 @@ def agree(session: Session, one: Moving, *, by: str) -> None:
     """The second hand. Raises SameHand for who asked, StepAside, OldButton where it was agreed to or is over."""
     if one.asked_by == by:
         raise SameHand
-    apart(session, by, one.person_id)
+    for other in (one.person_id, one.asked_by):
+        apart(session, by, other)
     now = now_of(session)
     if rows(session, _AGREE, row=one.id, who=by, now=now, end=now + GOOD_FOR).rowcount != 1:
         raise OldButton
@@ -222,11 +226,13 @@ def waiting(session: Session) -> list[Item]:
 
 
 def barred(session: Session, person_id: str) -> set[str]:
-    """Of those, her own, her relations', and what she asked for herself."""
+    """Of those, her own, what she asked for herself, and both of her relations'."""
     return {
         one.id
         for one in session.exec(select(Moving))
-        if person_id in (one.person_id, one.asked_by) or pairs.tied(session, person_id, one.person_id)
+        if any(
+            person_id == who or pairs.tied(session, person_id, who) for who in (one.person_id, one.asked_by)
+        )
     }
 
 

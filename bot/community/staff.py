@@ -277,6 +277,11 @@ def _end(session: Session, duty: Duty, *, by: str | None) -> None:
     events.note(session, duty.person_id, Kind.ROLE, actor=by, code=f"ended:{duty.role}")
 
 
+def is_named(session: Session, person_id: str) -> bool:
+    """Whether she holds any role, or is about to."""
+    return bool(_of(session, person_id))
+
+
 def get(session: Session, duty_id: str) -> Duty | None:
     return session.get(Duty, duty_id)
 

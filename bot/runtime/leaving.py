@@ -17,10 +17,13 @@ _CAME = (
     .where(inbox.c.chat == sa.bindparam("whose"), inbox.c.payload.is_not(None), inbox.c.state != "new")
     .values(state="done", payload=None)
 )
+# What covers or deletes a message of hers: a door of somebody else's vanishes from her chat however late she comes back.
+_COVERS = (outbox.c.kind == "keep") & (outbox.c.priority == 1) & (outbox.c.state != "dead")
 _TO_SEND = (
     outbox.update()
     .where(
         _WAITS,
+        ~_COVERS,
         (outbox.c.chat == sa.bindparam("whose")) | outbox.c.guard.in_(sa.bindparam("guards", expanding=True)),
     )
     .values(state="cancelled", payload=None, settled_at=sa.bindparam("now"), error="left")

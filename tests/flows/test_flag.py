@@ -91,7 +91,7 @@ async def test_in_english(town: Town) -> None:
     await lin.taps("Approve and ask")
     await town.settle()
     await ann.taps("Report", "Nobody in danger")
-    lin.hears("Somebody flags", "put nobody in danger")
+    lin.hears("Flagged:", "put nobody in danger")
     await lin.taps("Yes, tell them")
     ann_too.hears("put nobody in danger", "Tell staff")
     ann.hears("spoken to them")
@@ -172,6 +172,18 @@ async def test_the_page_of_a_post_is_flagged_hidden_and_shown_again(either_town:
     mei.hears("手机课堂")
 
 
+async def test_who_hid_a_page_and_showed_it_again_has_not_written_it(town: Town) -> None:
+    lin, zhao = await opened(town), await town.member("赵主任")
+    mei = await town.newcomer("李阿姨")
+    await reads(zhao)
+    await zhao.taps("管这个岗位", "先收起来", "再给大家看")
+    await reads(mei)
+    await mei.taps("举报", "不说别人的私事")
+    zhao.hears("有人举报 「手机课堂」")
+    await zhao.taps("是，告诉对方")
+    lin.hears("那一页是您写的")
+
+
 async def test_what_is_hidden_opens_for_nobody_but_who_holds_it(town: Town) -> None:
     lin, chen = await opened(town), await town.volunteer("小陈")
     mei = await town.newcomer("李阿姨")
@@ -230,7 +242,7 @@ async def test_a_page_in_english(town: Town) -> None:
     zhao, ann = await town.member("Zhao", "en"), await town.newcomer("Ann", "en")
     await reads_en(ann)
     await ann.taps("Report", "Nobody in danger")
-    zhao.hears("Somebody flags “Phone class”", "put nobody in danger", "the page of the post")
+    zhao.hears("Flagged: “Phone class”", "put nobody in danger", "the page of the post")
     await zhao.taps("Yes, tell them")
     ann.hears("“Phone class”", "spoken to them")
     await zhao.taps("See this post", "Hide it for now")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -291,6 +292,26 @@ async def test_not_for_herself_nor_for_her_own_family(town: Town) -> None:
     assert await left(town) == []
 
 
+async def test_two_of_one_family_are_one_hand(town: Town) -> None:
+    """A couple among the staff cannot make somebody's account theirs."""
+    lin, ning = await two(town)
+    mei = await town.newcomer("李阿姨")
+    async with town.store.transaction() as session:
+        pairs.part(session, one_of(session, lin).id, one_of(session, ning).id, Why.TIE)
+    await asks(lin, "李阿姨")
+    assert "一个人办不了" in lin.toast
+    zhou = await town.member("周老师")
+    await asks(lin, "李阿姨")
+    zhou.hears("林站长说")
+    assert "林站长说" not in ning.everything
+    await ning.starts()
+    await ning.taps("待办")
+    assert "换账号" not in ning.last.text
+    await ning.forges(zhou.button("同意"))
+    ning.hears("和您自己有关")
+    assert "带着新手机" not in mei.everything
+
+
 async def test_only_with_her_before_them(town: Town) -> None:
     lin, _ning = await two(town)
     mei = await town.newcomer("李阿姨")
@@ -402,7 +423,14 @@ async def test_only_one_at_a_time(town: Town) -> None:
     await asks(lin, "李阿姨")
     await asks(ning, "李阿姨")
     assert "已经在办" in ning.toast
+    ning.hears("林站长说", "手机没了")  # and how it stands: she can go on from there
     assert len(await left(town)) == 1
+    await ning.taps("同意")
+    zhou = await town.member("周老师")
+    await asks(zhou, "李阿姨")
+    zhou.hears("两位都同意了")
+    await zhou.taps("不办了")
+    assert await left(town) == []
 
 
 async def test_two_agree_at_once(town: Town) -> None:
@@ -528,6 +556,21 @@ async def test_what_the_old_chat_of_staff_showed_is_not_looked_for_in_the_new(to
     await mei.says("金丝雀：还没修")
     new.hears("门禁坏了", "还没修")
     assert await town.runtime.dead_letters() == []
+
+
+async def test_where_nobody_is_left_to_give_them_that_is_said(town: Town) -> None:
+    """The only steward's telephone is gone: before they agree, and to her, it is said who can bring her back."""
+    lin, ning = await two(town)
+    gu = await town.newcomer("顾主任")
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, gu).id, Role.STEWARD)
+    await asks(lin, "顾主任")
+    ning.hears("「管家」会停", "开这个机器人的人")
+    await ning.taps("同意")
+    await lin.taps("写纸条")
+    new = await takes(town, code_of(lin))
+    new.has_heard("「管家」先停了", "开这个机器人的人")
+    assert "已经告诉他们" not in new.everything
 
 
 async def test_of_a_helper_the_doors_vanish_from_the_old_phone(either_town: Town) -> None:
@@ -667,6 +710,46 @@ async def test_what_the_lost_phone_showed_of_a_quarrel_vanishes(town: Town) -> N
     assert QUARREL not in chen.everything
     assert "换到了新的账号" in chen.everything
     assert QUARREL not in mei.last.text
+
+
+async def test_a_door_that_was_to_vanish_from_a_blocked_chat_still_vanishes(either_town: Town) -> None:
+    """He blocked the bot, the matter ended days ago, and whoever holds his old telephone opens it now."""
+    town = either_town
+    mei, chen, lin = await engaged(town)
+    ning = await town.member("宁老师")
+    chen.phone.block()
+    await town.settle()
+    await mei.says("/mydata")
+    await mei.taps("收回同意", "收回 YS-0001 门牌", "收回")
+    await town.later(hours=72)
+    assert "6栋302" in chen.everything
+    await takes(town, await slip(lin, ning, "小陈"))
+    chen.phone.unblock()
+    await chen.starts()
+    assert "6栋302" not in chen.everything
+
+
+async def test_who_is_to_begin_in_a_role_keeps_it(town: Town) -> None:
+    """Somebody named from next week on is more than a name."""
+    lin, ning = await two(town)
+    await town.newcomer("李阿姨")
+    zhou = await town.newcomer("周老师")
+    async with town.store.transaction() as session:
+        staff.grant(
+            session, one_of(session, zhou).id, Role.MODERATOR, since=town.clock.now() + timedelta(days=7)
+        )
+    await zhou.starts(f"move-{await slip(lin, ning, '李阿姨')}")
+    zhou.hears("已经有自己的资料")
+
+
+@pytest.mark.parametrize("dash", ["\uff0d", "\u2014\u2014", "\u2013", " - "])
+async def test_the_dash_of_a_chinese_keyboard_will_do(town: Town, dash: str) -> None:
+    lin, ning = await two(town)
+    await town.newcomer("李阿姨")
+    code = await slip(lin, ning, "李阿姨")
+    new = town.stranger("新手机")
+    await new.says(f"Move{dash}{code}")
+    new.hears("一位当面见过的邻居")
 
 
 async def test_a_mediator_in_english(town: Town) -> None:

@@ -98,7 +98,7 @@ def test_a_lost_machine_is_put_back(door: Door, place: Place) -> None:
     door("backup", "backups")
     lost(place)
     code, said = door("restore", *place.backup_of_today())
-    assert (code, "Restored and tried" in said) == (0, True)
+    assert (code, "Restored and tried" in said, "at the old telephones again" in said) == (0, True, True)
     assert place.names() == sorted(NAMES)
     assert {path.name for path in place.var.iterdir()} >= {"jinlin.db", "jinlin.keys.db", "keys.json"}
     assert not [path for path in place.var.iterdir() if path.name.startswith(".")]

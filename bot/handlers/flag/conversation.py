@@ -17,6 +17,7 @@ from bot.flow import AGAIN, Step, Tap
 from bot.voice import Voice
 
 Matter = Case | Post
+WRITES = ("suggested", "opened", "changed")  # of all that is done about a post, what puts words on its page
 BY_NEIGHBOURS = ("card", "words", "idea")  # what a post's page says is the house's own
 
 
@@ -111,7 +112,7 @@ def _whose(context: Context, matter: Matter) -> dict[str, Any]:
     if matter.state == State.PROPOSED:
         return {"post_id": matter.id, "author_id": matter.proposed_by, "what": "idea"}
     lines = reversed(events.of_case(context.session, matter.id))
-    writer = next((line.actor_id for line in lines if line.kind == Kind.POST and line.actor_id), None)
+    writer = next((line.actor_id for line in lines if line.kind == Kind.POST and line.code in WRITES), None)
     others = [one for one in staff.on_duty(context.session) if one.id not in (writer, context.me.id)]
     author = writer if others and writer != context.me.id else None
     return {"post_id": matter.id, "author_id": author, "what": "post"}

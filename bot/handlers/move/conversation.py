@@ -27,7 +27,7 @@ from bot.community.events import Kind
 from bot.community.messages import Sort
 from bot.community.moving import Moving, Why
 from bot.community.people import Person
-from bot.community.staff import Role
+from bot.community.staff import Duty, Role
 from bot.context import Context
 from bot.data.local import RoleWords
 from bot.errors import NotForHer, NotYours, OldButton
@@ -122,9 +122,14 @@ async def ask(context: Context, tap: Tap) -> Step:
         raise OldButton
     session, me = context.session, context.me
     person = _neighbour(context, context.draft["person"])
+    under_way = moving.of_person(session, person.id)
+    if under_way is not None:
+        context.end()
+        await context.toast("move.under_way", alert=True)
+        return await look(context, tap._replace(about=under_way.id))
     others = moving.hearers(session, person, asked_by=me.id)
-    if not others or moving.of_person(session, person.id) is not None:
-        await context.toast("move.under_way" if others else "move.nobody", alert=True)
+    if not others:
+        await context.toast("move.nobody", alert=True)
         return None
     one = moving.ask(session, person, Why(tap.choice), by=me.id, way=context.draft["way"])
     context.end()
@@ -146,8 +151,16 @@ def _card(voice: Voice | Context, one: Moving, member: Person) -> dict[str, Any]
         "why": one.why,
         "name": people.name_of(people.get(session, one.person_id)),
         "by": people.name_of(people.get(session, one.asked_by)),
-        "over_roles": [voice.local.role(role) for role in sorted({duty.role for duty in ends})],
+        "over_roles": _named(voice, ends),
+        "last": _last(session, ends),
     }
+
+
+def _last(session: Session, ends: list[Duty]) -> bool:
+    """Whether nobody but her could give one of them again."""
+    return any(
+        all(one.id == duty.person_id for one in staff.namers(session, duty.community)) for duty in ends
+    )
 
 
 async def look(context: Context, tap: Tap) -> Step:
@@ -332,7 +345,9 @@ async def take(context: Context, tap: Tap) -> Step:
     person = people.get(session, one.person_id)
     await _leave(context.voice, person)
     of_staff = bool(staff.communities(session, person.id))
-    ended = await _end_roles(context.voice, one, person)
+    ends = staff.unnamed(session, person.id, one.agreed_by or "")
+    last = _last(session, ends)
+    await _end_roles(context.voice, person, ends)
     for kind in (copying.OWN, copying.DESK):
         copying.forget_key(session, person.id, kind)
     moving.bind(session, one, user.id)
@@ -340,7 +355,7 @@ async def take(context: Context, tap: Tap) -> Step:
         talk for talk in context.memory["talks"] if talk["flow"] not in ("start", "move")
     ]
     context.person = person  # what she had begun to write here is hers all the same
-    await context.say("move.done", name=people.name_of(person), over_roles=ended)
+    await context.say("move.done", name=people.name_of(person), over_roles=_named(context, ends), last=last)
     await _say_errands(context, one)
     for member in moving.staff_of(session, one):
         values = {"name": people.name_of(person), "person_id": person.id, "of_staff": of_staff}
@@ -363,15 +378,17 @@ async def _leave(voice: Voice, person: Person) -> None:
     await voice.tell(person, "move.left")
 
 
-async def _end_roles(voice: Voice, one: Moving, person: Person) -> list[RoleWords]:
+async def _end_roles(voice: Voice, person: Person, ends: list[Duty]) -> None:
     """Roles stay only where who agreed may give them; who can give them hears that they ended."""
-    ends = staff.unnamed(voice.session, person.id, one.agreed_by or "")
     for duty in ends:
         for other in staff.namers(voice.session, duty.community):
             if other.id != person.id:
                 await voice.tell(other, "move.role_over", name=people.name_of(person), duty=duty)
     staff.end_these(voice.session, ends)
-    return [voice.local.role(role) for role in sorted({duty.role for duty in ends})]
+
+
+def _named(voice: Voice | Context, duties: list[Duty]) -> list[RoleWords]:
+    return [voice.local.role(role) for role in sorted({duty.role for duty in duties})]
 
 
 async def _say_errands(context: Context, one: Moving) -> None:
