@@ -176,7 +176,8 @@ class Texts:
         template = self._environment.get_template(file)
         if name not in template.blocks:
             raise TextBroken(block, "there is no such block")
-        context = template.new_context({**values, "screen": screen})
+        space = "" if values["language"] == "zh" else " "  # between two sentences
+        context = template.new_context({**values, "sp": space, "screen": screen})
         try:
             written = "".join(template.blocks[name](context))
         except UndefinedError as error:

@@ -231,6 +231,15 @@ def test_a_button_can_be_typed_in_the_other_language() -> None:
                 assert words in TEXTS.twins(others), (name, there.text)
 
 
+def test_sentences_stand_apart_as_their_language_has_it() -> None:
+    """In Chinese without a space, in English with one."""
+    for name, values in SHOWN:
+        chinese = plain(TEXTS.render(name, language="zh", **values).html)
+        assert not re.search(r"[。！？；，] +[\u4e00-\u9fff「]", chinese), (name, chinese)
+        english = plain(TEXTS.render(name, language="en", **_english(values)).html)
+        assert not re.search(r"[a-z][.!?;][A-Z]", english), (name, english)
+
+
 def test_messages_are_short() -> None:
     """110 Chinese characters or 65 English words, values not counted, but for the few that explain."""
     over = {

@@ -331,6 +331,7 @@ async def take(context: Context, tap: Tap) -> Step:
         erasing.erase_person(session, context.person.id)
     person = people.get(session, one.person_id)
     await _leave(context.voice, person)
+    of_staff = bool(staff.communities(session, person.id))
     ended = await _end_roles(context.voice, one, person)
     for kind in (copying.OWN, copying.DESK):
         copying.forget_key(session, person.id, kind)
@@ -342,7 +343,8 @@ async def take(context: Context, tap: Tap) -> Step:
     await context.say("move.done", name=people.name_of(person), over_roles=ended)
     await _say_errands(context, one)
     for member in moving.staff_of(session, one):
-        await context.tell(member, "move.came", name=people.name_of(person), person_id=person.id)
+        values = {"name": people.name_of(person), "person_id": person.id, "of_staff": of_staff}
+        await context.tell(member, "move.came", **values)
     return Anew(_open_cases(context))
 
 
@@ -355,7 +357,7 @@ async def _leave(voice: Voice, person: Person) -> None:
     for case_id in cards.secrets_of(voice.session, person.id):
         case = cases.get(voice.session, case_id)
         if case is not None:
-            await voice.take_back(person, "move.put_away", about=case)
+            await voice.hide(person, "move.put_away", about=case)
     chat = people.telegram_of(voice.session, person)
     await voice.wipe(chat, moving.lately_shown(voice.session, person))
     await voice.tell(person, "move.left")
