@@ -225,3 +225,13 @@ async def test_answering_in_english_what_somebody_erased_wrote(town: Town) -> No
         erasing.erase_person(session, one_of(session, mei).id)
     await wang.forges(allow)
     wang.hears("This is no longer here")
+
+
+async def test_who_comes_along_is_a_sentence_and_no_letter_to_the_other_side(town: Town) -> None:
+    mei, wang, _, _ = await accepted(town)
+    await taps_on(town, mei, "mediate.company")
+    await mei.says("你听好了" * 51)
+    mei.hears("太长了")
+    assert "你听好了" not in wang.everything
+    await mei.says("我女儿来翻译")
+    wang.hears("我女儿来翻译")

@@ -435,11 +435,13 @@ async def hear_say(context: Context, heard: Heard) -> Step:
         context.end()
         await card(context, one)
         return None
+    sort, side = Sort(context.draft["sort"]), news.side_of(context, one)
     cleaned, _ = scrub.clean(heard.text, cases.HIDDEN)
-    if len(cleaned) > WORDS_MAX:
+    if len(cleaned) > (
+        WORDS_MAX if sort is Sort.WORD else WORDING_MAX
+    ):  # the other side is told who comes, and no more
         await context.say("mediate.too_long")
         return None
-    sort, side = Sort(context.draft["sort"]), news.side_of(context, one)
     said = statements.say(context.session, one, side, cleaned, sort)
     context.end()
     if sort is Sort.COMPANY:
