@@ -350,4 +350,4 @@ async def test_a_group_connected_in_english(town: Town) -> None:
     await wang.taps("See", "Topics", "Urgent")
     wang.phone.send(wang.last.text.splitlines()[-1], to=group)
     await town.settle()
-    assert "not in the topic it belongs in" in posted(group)[-1]
+    assert "in the wrong topic" in posted(group)[-1]
