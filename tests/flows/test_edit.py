@@ -9,6 +9,7 @@ from bot.community.cases import Case
 from bot.community.events import Kind
 from tests.flows.test_claim import approved
 from tests.flows.test_decide import only_case
+from tests.flows.test_desk import at_desk
 from tests.flows.test_my_data import one_of
 from tests.town import Neighbour, Town
 
@@ -105,3 +106,16 @@ async def test_others_change_nothing_and_what_has_ended_stays(town: Town) -> Non
     await town.later(hours=24 * 31)
     case = await only_case(town)
     assert (case.story, case.proposed) == (None, None)
+
+
+async def test_who_proposed_it_does_not_say_yes_in_her_name(town: Town) -> None:
+    mei, _, lin = await proposed(town)
+    wu = await town.member("吴")
+    yes = mei.button("好，就这样")
+    before = await story(town, mei)
+    for one in (lin, wu):
+        await at_desk(one, "李阿姨")
+        await one.taps("替这位求助、帮忙", "刚才")
+        await one.forges(yes)
+        assert (await story(town, mei) == before) == (one is lin)
+    lin.has_heard("和您自己有关")

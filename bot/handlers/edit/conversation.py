@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, people, rules, views
+from bot.community import cases, claims, events, people, rules, views
 from bot.community.cases import Case, State
+from bot.community.events import Kind
 from bot.context import Context
-from bot.errors import OldButton
+from bot.errors import OldButton, StepAside
 from bot.flow import DONE, Heard, Step, Tap
 from bot.handlers.edit import service
 from bot.understanding import care
@@ -34,10 +35,12 @@ def own_proposed(context: Context, tap: Tap) -> bool:
 
 
 def _own(context: Context, case_id: str) -> Case:
-    """Hers, with a proposal that still waits for her word."""
+    """Hers, with a proposal that still waits for her word. Raises StepAside where who stands in for her has proposed it."""
     case = rules.own_case(context.session, context.person, case_id)
     if case.proposed is None or case.state not in FROM:
         raise OldButton
+    if context.proxy is not None and context.proxy.id in events.actors(context.session, case_id, Kind.EDITED):
+        raise StepAside
     return case
 
 
