@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from bot.community import erasing, mediations, pairs, people, staff
+from bot.community.credentials import Credential
 from bot.community.mediation_times import MediationTime
 from bot.community.mediations import Mediation
 from bot.community.stages import State
@@ -22,6 +25,7 @@ from tests.flows.mediating import (
     the_one,
     the_slip,
 )
+from tests.flows.standing import an_open_post, holds, in_pool
 from tests.flows.test_my_data import erases_all, one_of
 from tests.flows.test_renew import means_something_else
 from tests.town import Neighbour, Town
@@ -107,6 +111,33 @@ async def test_a_mediator_whose_role_is_over_reads_nothing_and_can_still_warn(to
     lin.hears("有人担心会受伤害")
     for side in (mei, wang):
         side.hears("这次先停了")
+
+
+async def test_a_paper_that_has_expired_opens_nothing_and_nobody_is_asked_on_it(town: Town) -> None:
+    """On the post with a judge's paper, good to the end of tomorrow; no role."""
+    mei, wang, lin = await both(town)
+    zhao = await town.newcomer("赵法官", area="b3")
+    await in_pool(town, zhao, "med_neighbour")
+    await town.knows(zhao, "judge", "known")
+    await holds(town, zhao, await an_open_post(town, "P-JUDGE"))
+    async with town.store.transaction() as session:
+        paper = session.exec(select(Credential).where(Credential.kind == "judge")).one()
+        paper.expires_on = town.clock.now().date() + timedelta(days=1)
+    await chosen(lin)
+    await zhao.taps("没有往来，我来")
+    for side in (mei, wang):
+        await side.taps("没有，我认可")
+    await reads(zhao)
+    zhao.hears("拖椅子")
+    await town.later(hours=48)
+    for action in ("see", "read", "write", "meet=a", "outcome=partly"):
+        await taps_on(town, zhao, f"mediator.{action}")
+        zhao.hears("不是给您的")
+    await wang.starts()
+    await wang.taps("坐下来谈", "1 号", "换一位调解人")
+    await lin.starts()
+    await lin.taps("坐下来谈", "等安排的", "1 号", "请人坐中间")
+    assert "赵法官" not in lin.last.text
 
 
 async def test_whose_role_ended_since_she_was_asked_does_not_come_into_the_middle(town: Town) -> None:
