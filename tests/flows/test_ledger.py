@@ -133,6 +133,7 @@ async def test_after_three_years_nothing_leads_to_who_has_left(either_town: Town
     await town.settle()
     assert await lines(town) == before  # by the ledger's own age it is of today
     await town.newcomer("李阿姨")
+    await town.settle()
     after = await lines(town)
     assert not any(hers in line for line in after)
     assert [line for line in after if his in line] == [line for line in before if his in line]
