@@ -66,8 +66,6 @@ FOR_HER = (
     "meet.card",
     "meet.way",
     "register.",
-    "propose.yes",
-    "propose.no",
     "post.list",
     "post.card",
     "post.mine",
@@ -87,20 +85,19 @@ FOR_HER = (
     "edit.take",
 )
 # The same, of posts and their shifts, which leave no line of hers: here one says whose hand it was, and how her word came.
-POSTS_FOR_HER = tuple(
-    f"post.{what}"
-    for what in (
-        "agree",
-        "this_once",
-        "offer_yes",
-        "leave",
-        "still",
-        "come",
-        "cannot",
-        "deputy",
-        "here",
-        "away",
-    )
+POSTS_FOR_HER = (
+    "post.agree",
+    "post.this_once",
+    "post.offer_yes",
+    "post.leave",
+    "post.still",
+    "post.come",
+    "post.cannot",
+    "post.deputy",
+    "post.here",
+    "post.away",
+    "propose.yes",
+    "propose.no",
 )
 FOR_ANYBODY = ("home.menu", "home.go_on", "home.back", "home.all_said", "start", "cancel")
 
@@ -207,7 +204,7 @@ class Dispatch:
         _as_her(context, tap.action)
         if not action.may(context, tap):
             raise NotYours
-        if context.proxy is not None and tap.action in (*POSTS_FOR_HER, "propose.yes", "propose.no"):
+        if context.proxy is not None and tap.action in POSTS_FOR_HER:
             events.note(context.session, context.me.id, Kind.POST, actor=context.me.id, code=tap.action)
         await self._go(context, await action.do(context, tap))
 

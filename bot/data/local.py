@@ -68,7 +68,7 @@ class Community:
     name: Named
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # one of a kind: what is read from them is kept by which they are
 class Kind:
     """A kind of help: a category, or one skill in it (taxonomy.toml).
 

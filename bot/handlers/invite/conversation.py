@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
-
 from bot.community import events, rules, slips, staff
 from bot.community.events import Kind
 from bot.community.staff import Role
 from bot.context import Context
 from bot.flow import AGAIN, Step, Tap
+from bot.qr import drawn
 from bot.texts import LANGUAGES
 from bot.voice import Voice
 
@@ -39,21 +36,12 @@ async def write(context: Context, tap: Tap) -> Step:
         "slip",
         language=context.language,
         code=code,
-        qr=_drawn(link),
+        qr=drawn(link),
         bot=context.bot.username,
         languages=LANGUAGES,
     )
     await context.give("invite.file", file=page.encode(), called=FILE)
     return None
-
-
-def _drawn(link: str) -> str:
-    """The code to scan, as SVG within the page."""
-    drawing = io.BytesIO()
-    segno.make(link, error="m").save(
-        drawing, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, omitsize=True
-    )
-    return drawing.getvalue().decode()
 
 
 async def void(voice: Voice, index: str) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 from typing import Any
-
-import segno
 
 from bot.community import mediation_times, mediations, mediators, outcomes, people, stages
 from bot.community.mediations import Mediation
@@ -15,6 +12,7 @@ from bot.context import Context
 from bot.errors import OldButton
 from bot.flow import AGAIN, Heard, Step, Tap
 from bot.handlers.mediate import conversation, news
+from bot.qr import drawn
 from bot.texts import LANGUAGES
 from bot.understanding import times
 
@@ -73,21 +71,13 @@ async def slip(context: Context, tap: Tap) -> Step:
         "mediation_slip",
         language=context.language,
         code=code,
-        qr=_drawn(link),
+        qr=drawn(link),
         bot=context.bot.username,
         languages=LANGUAGES,
     )
     await context.give("mediator.slip_file", file=page.encode(), called=SLIP)
     await news.tell(context.voice, one, one.a_id, "mediate.slip_written", until=one.due_at)
     return None
-
-
-def _drawn(link: str) -> str:
-    drawing = io.BytesIO()
-    segno.make(link, error="m").save(
-        drawing, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, omitsize=True
-    )
-    return drawing.getvalue().decode()
 
 
 async def dismiss(context: Context, tap: Tap) -> Step:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import segno
 from sqlmodel import Session
 
 from bot.community import (
@@ -32,6 +30,7 @@ from bot.context import Context
 from bot.data.local import RoleWords
 from bot.errors import NotForHer, NotYours, OldButton
 from bot.flow import AGAIN, BACK, Anew, Heard, Step, Tap
+from bot.qr import drawn
 from bot.texts import LANGUAGES
 from bot.understanding.yes_no import yes_no
 from bot.voice import Voice
@@ -210,21 +209,12 @@ async def write(context: Context, tap: Tap) -> Step:
         "move_slip",
         language=context.language,
         code=code,
-        qr=_drawn(link),
+        qr=drawn(link),
         bot=context.bot.username,
         languages=LANGUAGES,
     )
     await context.give("move.file", file=page.encode(), called=FILE)
     return None
-
-
-def _drawn(link: str) -> str:
-    """The code to scan, as SVG within the page."""
-    drawing = io.BytesIO()
-    segno.make(link, error="m").save(
-        drawing, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, omitsize=True
-    )
-    return drawing.getvalue().decode()
 
 
 async def recall(context: Context, tap: Tap) -> Step:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import segno
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -21,6 +19,7 @@ from bot.community.shifts import COMING, THERE, Shift, ShiftState
 from bot.data import Local
 from bot.data.calendar import DAY
 from bot.data.local import CodeWord
+from bot.qr import drawn
 from bot.texts import LANGUAGES, Texts
 from privacy import consent
 
@@ -34,7 +33,7 @@ def poster(local: Local, texts: Texts, post: Post, *, bot: str) -> bytes:
         Markup(texts.page("poster_words", language=each, post=post, schedule=schedule(texts, post, each)))  # noqa: S704  a page of ours, escaped
         for each in LANGUAGES
     ]
-    return texts.page("poster", language="zh", post=post, halves=halves, link=link, code=_code(link)).encode()
+    return texts.page("poster", language="zh", post=post, halves=halves, link=link, code=drawn(link)).encode()
 
 
 def payload(post: Post) -> str:
@@ -42,18 +41,10 @@ def payload(post: Post) -> str:
     return f"p-{post.number:04d}"
 
 
-def _code(link: str) -> Markup:
-    target = io.BytesIO()
-    segno.make(link, error="q").save(
-        target, kind="svg", scale=1, border=2, xmldecl=False, omitsize=True, svgclass="code", lineclass=None
-    )
-    return Markup(target.getvalue().decode())  # noqa: S704  drawn by segno from our own link
-
-
 def notice(texts: Texts, *, bot: str) -> bytes:
     """A page of HTML for an A4 sheet: how to reach us, in every language, with a code that opens the chat of `bot`."""
     link = f"https://t.me/{bot}"
-    return texts.page("notice", language="zh", languages=LANGUAGES, link=link, code=_code(link)).encode()
+    return texts.page("notice", language="zh", languages=LANGUAGES, link=link, code=drawn(link)).encode()
 
 
 def day(
