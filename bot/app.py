@@ -12,7 +12,7 @@ from telegram.request import BaseRequest
 
 from bot import flow as flow_
 from bot.clock import Clock
-from bot.community import cases, days, groups, mediation_times, people
+from bot.community import cases, days, groups, mediation_times, people, record
 from bot.community.cases import State
 from bot.community.claims import Claim, ClaimState
 from bot.community.record import now_of
@@ -147,7 +147,7 @@ def _still_open(session: Session, case_id: str) -> bool:
 
 
 def _still_claimed(session: Session, claim_id: str) -> bool:
-    claim = session.get(Claim, claim_id)
+    claim = record.get(session, Claim, claim_id)
     if claim is None or claim.state != ClaimState.CONFIRMED:
         return False
     case = cases.get(session, claim.case_id)

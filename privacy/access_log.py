@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from privacy.ledger import Instant
+from privacy.prepared import Prepared
 from privacy.retention import rule
 
 KEPT = rule("access").after
@@ -48,8 +49,8 @@ class Access(SQLModel, table=True):
 LINES = cast(Table, Access.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 
 # built once: building a statement costs more than running it
-_WRITE = sa.insert(LINES)
-_SEEN = (
+_WRITE = Prepared(sa.insert(LINES))
+_SEEN = Prepared(
     sa.select(LINES.c.part, LINES.c.owner_id)
     .where(LINES.c.reader_id == sa.bindparam("reader_id"), LINES.c.at >= sa.bindparam("since", type_=Instant))
     .distinct()

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from privacy import ledger
 from privacy.ledger import LINES, ConsentEvent
+from privacy.prepared import Prepared
 from privacy.purposes import Purpose, purposes
 
 
@@ -87,7 +88,7 @@ class _Word(NamedTuple):
 
 
 # built once: building a statement costs more than running it
-_LAST = (
+_LAST = Prepared(
     sa.select(LINES.c.status, LINES.c.notice_version, LINES.c.at, LINES.c.until)
     .where(
         LINES.c.person_id == sa.bindparam("person_id"),

@@ -41,6 +41,7 @@ from sqlmodel import Session
 
 from privacy import erasures
 from privacy.erasures import ERASURES, Journal, JournalError
+from privacy.prepared import Prepared
 from privacy.sealed import Sealed, SealedBytes, prefixed
 
 logger = logging.getLogger(__name__)
@@ -85,9 +86,9 @@ _MEMORIES = "opened keys"  # in session.info: what each keystore remembers of th
 
 # built once: building a statement costs more than running it
 _NAMED = (KEYS.c.subject == bindparam("of"), KEYS.c.data_class == bindparam("which"))
-_FIND = select(KEYS.c.id, KEYS.c.kid, KEYS.c.wrapped).where(*_NAMED)
+_FIND = Prepared(select(KEYS.c.id, KEYS.c.kid, KEYS.c.wrapped).where(*_NAMED))
 _OF_SUBJECT = select(KEYS.c.id, KEYS.c.subject, KEYS.c.data_class).where(KEYS.c.subject == bindparam("of"))
-_ADD = insert(KEYS)
+_ADD = Prepared(insert(KEYS))
 _REPLACE = update(KEYS).where(*_NAMED).values(kid=bindparam("new_kid"), wrapped=bindparam("new"))
 _DESTROY = delete(KEYS).where(KEYS.c.id == bindparam("key_id"))
 _STILL_ERASED = select(ERASURES.c.key_id).where(ERASURES.c.key_id.in_(bindparam("ids", expanding=True)))

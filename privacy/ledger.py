@@ -20,6 +20,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from privacy.chain import FIELDS, START, digest, root, written
+from privacy.prepared import Prepared
 
 
 class Instant(TypeDecorator[datetime]):
@@ -98,9 +99,9 @@ NOTES = cast(Table, LedgerNote.__table__)  # type: ignore[attr-defined]
 _ADDED = "privacy.ledger"
 
 # built once: building a statement costs more than running it
-_WRITE = sa.insert(LINES)
-_END = sa.select(LINES.c.id, LINES.c.hash, LINES.c.at).order_by(LINES.c.id.desc()).limit(1)
-_BEFORE = (
+_WRITE = Prepared(sa.insert(LINES))
+_END = Prepared(sa.select(LINES.c.id, LINES.c.hash, LINES.c.at).order_by(LINES.c.id.desc()).limit(1))
+_BEFORE = Prepared(
     sa.select(LINES.c.at)
     .where(LINES.c.at < sa.bindparam("midnight", type_=Instant))
     .order_by(LINES.c.id.desc())

@@ -21,7 +21,7 @@ from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
 from bot.community.people import Person
-from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.record import Moment, first, now_of, rows, table_of
 from bot.community.restrictions import May
 from bot.community.talents import NEVER, Talent, Volunteer
 from bot.data import Local
@@ -29,8 +29,10 @@ from bot.matching import aggregates, eligibility, explain, fit, waves
 from bot.matching.eligibility import Candidate, Need, Urgency
 from bot.matching.waves import Chosen
 from privacy import consent
+from privacy.prepared import Prepared
 
 PAGE = 96  # people named in one question
+FURTHER = 16  # times as many in the next, where all of these are alike: so are those never asked
 FORTNIGHT = timedelta(days=14)
 MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
 ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)
@@ -110,7 +112,7 @@ LIMITS = (
     _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
 )
 # Two steps: who is near and rested, from the index alone, and of the first of these who may be asked.
-NEAR = (
+NEAR = Prepared(
     sa.select(_T.c.person_id, _T.c.kind, _T.c.area, _T.c.asked_at)
     .where(
         OFFERS,
@@ -131,7 +133,9 @@ _MAY = sa.select(
 ).select_from(_POOL)
 CHUNKS = (12, 24, 40, 80)  # people looked at in one question: each a statement that is built once
 MAY = {
-    people: _MAY.where(_V.c.person_id.in_([bindparam(f"p{number}") for number in range(people)]), *ALLOWED)
+    people: Prepared(
+        _MAY.where(_V.c.person_id.in_([bindparam(f"p{number}") for number in range(people)]), *ALLOWED)
+    )
     for people in CHUNKS
 }
 OFFERING = _T.join(_V, _V.c.person_id == _T.c.person_id).join(_P, _SAME)
@@ -141,8 +145,10 @@ _COULD = (
     .where(OFFERS, _APART, _HOURS, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
     .distinct()
 )
-_COUNT = sa.select(sa.func.count()).select_from(_COULD.limit(bindparam("most", type_=sa.Integer)).subquery())
-_WHEN = (
+_COUNT = Prepared(
+    sa.select(sa.func.count()).select_from(_COULD.limit(bindparam("most", type_=sa.Integer)).subquery())
+)
+_WHEN = Prepared(
     sa.select(_V.c.hours, sa.func.count(_P.c.id.distinct()).label("many"))
     .select_from(OFFERING)
     .where(OFFERS, _APART, _LANGUAGE, _GENDER, _HAS_CREDENTIAL, _THERE)
@@ -151,12 +157,14 @@ _WHEN = (
 
 
 _N = table_of(Case)
-_LATELY = sa.select(_N.c.area, _N.c.state).where(
-    _N.c.received_at > bindparam("since", type_=Moment),
-    _N.c.state.in_([state.value for state in ASKED_AROUND]),
+_LATELY = Prepared(
+    sa.select(_N.c.area, _N.c.state).where(
+        _N.c.received_at > bindparam("since", type_=Moment),
+        _N.c.state.in_([state.value for state in ASKED_AROUND]),
+    )
 )
 _VULNERABLE = sa.or_(_N.c.sensitive.is_not(None), _N.c.skill.like("elder%"))
-_DUE = (
+_DUE = Prepared(
     sa.select(_N.c.id)
     .where(_N.c.due == "wave", _N.c.due_at <= bindparam("now", type_=Moment))
     .order_by(
@@ -183,6 +191,11 @@ class AskingSum(SQLModel, table=True):
     part: str = Field(primary_key=True, max_length=16)
     asked: int = 0
     yes: int = 0
+
+
+_SUM = Prepared(
+    select(AskingSum).where(*(column == bindparam(column.name) for column in table_of(AskingSum).primary_key))
+)
 
 
 class Why(StrEnum):
@@ -319,9 +332,8 @@ def _sum(session: Session, local: Local, case: Case, ask: Ask) -> AskingSum:
     month, category = f"{now:%Y-%m}", kind.category or kind.code
     ring = aggregates.RINGS - 1 if near is None else 0 if near else 1
     part = eligibility.PARTS[eligibility.part_of(when.time())] if when else "any"
-    found = session.get(AskingSum, (month, category, ring, part)) or AskingSum(
-        month=month, category=category, ring=ring, part=part
-    )
+    of: dict[str, Any] = {"month": month, "category": category, "ring": ring, "part": part}
+    found = first(session, AskingSum, _SUM, **of) or AskingSum(**of)
     session.add(found)
     return found
 
@@ -488,7 +500,7 @@ def _near(session: Session, need: Need, areas: Sequence[str | None], days: float
                 yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
         if is_all:
             return
-        since, limit = (read[-1].asked_at, PAGE) if sure else (since, 4 * limit)
+        since, limit = (read[-1].asked_at, PAGE) if sure else (since, FURTHER * limit)
 
 
 def _read(session: Session, local: Local, need: Need, some: dict[str, list[Any]]) -> list[Candidate]:

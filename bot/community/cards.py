@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Index, Integer, bindparam, delete, insert, se
 from sqlmodel import Field, Session, SQLModel
 
 from bot.community.record import rows, table_of
+from privacy.prepared import Prepared
 
 
 class Card(SQLModel, table=True):
@@ -38,16 +39,18 @@ class Shown(NamedTuple):
 _CARDS = table_of(Card)
 _HERS = (_CARDS.c.case_id == bindparam("case"), _CARDS.c.person_id == bindparam("person"))
 _ALL = select(_CARDS.c.id, _CARDS.c.message_id, _CARDS.c.secret).where(*_HERS).order_by(_CARDS.c.id.desc())
-_LIVING = _ALL.limit(1)
-_SECRET = _ALL.where(_CARDS.c.secret)
-_HOLDERS = select(_CARDS.c.person_id).where(_CARDS.c.case_id == bindparam("case"), _CARDS.c.secret).distinct()
-_OF_PERSON = select(_CARDS.c.message_id).where(_CARDS.c.person_id == bindparam("person")).distinct()
-_KEEP = insert(_CARDS)
-_FORGET = delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message"))
-_DROP = delete(_CARDS).where(_CARDS.c.id == bindparam("row"))
-_ALL_OF = delete(_CARDS).where(_CARDS.c.case_id == bindparam("case"))
-_ALL_HERS = delete(_CARDS).where(_CARDS.c.person_id == bindparam("person"))
-_COVERED = (
+_LIVING = Prepared(_ALL.limit(1))
+_SECRET = Prepared(_ALL.where(_CARDS.c.secret))
+_HOLDERS = Prepared(
+    select(_CARDS.c.person_id).where(_CARDS.c.case_id == bindparam("case"), _CARDS.c.secret).distinct()
+)
+_OF_PERSON = Prepared(select(_CARDS.c.message_id).where(_CARDS.c.person_id == bindparam("person")).distinct())
+_KEEP = Prepared(insert(_CARDS))
+_FORGET = Prepared(delete(_CARDS).where(*_HERS, _CARDS.c.message_id == bindparam("message")))
+_DROP = Prepared(delete(_CARDS).where(_CARDS.c.id == bindparam("row")))
+_ALL_OF = Prepared(delete(_CARDS).where(_CARDS.c.case_id == bindparam("case")))
+_ALL_HERS = Prepared(delete(_CARDS).where(_CARDS.c.person_id == bindparam("person")))
+_COVERED = Prepared(
     select(_CARDS.c.case_id).where(_CARDS.c.person_id == bindparam("person"), _CARDS.c.secret).distinct()
 )
 

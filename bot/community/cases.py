@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community import events, notes
+from bot.community import events, notes, record
 from bot.community.events import Event, Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
@@ -35,6 +35,7 @@ from bot.data import Local
 from bot.errors import AskFirst, OldButton
 from bot.understanding import times
 from privacy.opening import Words
+from privacy.prepared import Prepared
 from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
@@ -265,7 +266,7 @@ def words_of(case: Case, column: str) -> Words:
 _CASES = table_of(Case)
 _NUMBER = table_of(CaseNumber).insert()
 _MOVED = tuple(column.name for column in _CASES.columns if column.name not in ("id", "number", "person_id"))
-_MOVE = (
+_MOVE = Prepared(
     update(_CASES)
     .where(
         _CASES.c.id == bindparam("row"),
@@ -389,7 +390,7 @@ def erase(session: Session, case: Case) -> None:
 
 
 def get(session: Session, case_id: str) -> Case | None:
-    return session.get(Case, case_id)
+    return record.get(session, Case, case_id)
 
 
 def numbered(session: Session, number: int) -> Case | None:

@@ -24,9 +24,10 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from bot.community.cases import LOOKING, Case
 from bot.community.items import Item, Sort
 from bot.community.people import OFFLINE, Person
-from bot.community.record import Moment, new_id, now_of, rows, table_of
+from bot.community.record import Moment, first, new_id, now_of, records, rows, table_of
 from bot.errors import AlreadyTaken, HandsFull, NoLongerOpen
 from bot.matching.waves import Chosen
+from privacy.prepared import Prepared
 
 HOLD = timedelta(minutes=15)
 REMIND = timedelta(minutes=5)  # so long before a hold ends its holder is told
@@ -118,19 +119,19 @@ SIDE = col(Claim.confirmed_at).is_not(None) | col(Claim.state).in_(LIVE)
 # Asked at nearly every tap, so built once.
 _CASE: BindParameter[str] = bindparam("case")
 _PERSON: BindParameter[str] = bindparam("person")
-_ASKS = select(Ask).where(Ask.case_id == _CASE).order_by(col(Ask.asked_at), col(Ask.id))
-_ASK = select(Ask).where(Ask.case_id == _CASE, Ask.person_id == _PERSON)
-_OPEN_ASKS = (
+_ASKS = Prepared(select(Ask).where(Ask.case_id == _CASE).order_by(col(Ask.asked_at), col(Ask.id)))
+_ASK = Prepared(select(Ask).where(Ask.case_id == _CASE, Ask.person_id == _PERSON))
+_OPEN_ASKS = Prepared(
     select(Ask)
     .where(Ask.person_id == _PERSON, col(Ask.state).in_([AskState.ASKED.value, AskState.BACKUP.value]))
     .order_by(col(Ask.asked_at))
 )
-_STANDING = select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(LIVE))
-_DONE = select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE)
-_HELPERS = select(Claim.person_id).where(Claim.case_id == _CASE, SIDE)
-_HELPED_BY = select(Claim.case_id).where(Claim.person_id == _PERSON, SIDE)
+_STANDING = Prepared(select(Claim).where(Claim.case_id == _CASE, col(Claim.state).in_(LIVE)))
+_DONE = Prepared(select(Claim).where(Claim.case_id == _CASE, Claim.state == ClaimState.DONE))
+_HELPERS = Prepared(select(Claim.person_id).where(Claim.case_id == _CASE, SIDE))
+_HELPED_BY = Prepared(select(Claim.case_id).where(Claim.person_id == _PERSON, SIDE))
 _WAITS = text("claim.state IN ('held', 'proposed')")  # as the index says it, or it is not used
-_WAITING = (
+_WAITING = Prepared(
     select(Claim.id)
     .where(
         _WAITS,
@@ -143,30 +144,32 @@ _WAITING = (
     )
     .order_by(col(Claim.held_until))
 )
-_OF_PERSON = (
+_OF_PERSON = Prepared(
     select(Claim)
     .where(Claim.person_id == _PERSON, col(Claim.state).in_(LIVE))
     .order_by(col(Claim.held_until))
 )
-_OPEN_OF = select(func.count()).where(Claim.person_id == _PERSON, col(Claim.state).in_(LIVE))
-_BACKUPS = (
+_OPEN_OF = Prepared(select(func.count()).where(Claim.person_id == _PERSON, col(Claim.state).in_(LIVE)))
+_BACKUPS = Prepared(
     select(Ask)
     .where(Ask.case_id == _CASE, Ask.state == AskState.BACKUP.value)
     .order_by(col(Ask.stands_by_since), col(Ask.id))
 )
-_LAST_ENGAGED = (
+_LAST_ENGAGED = Prepared(
     select(Claim)
     .where(Claim.case_id == _CASE, col(Claim.confirmed_at).is_not(None))
     .order_by(col(Claim.confirmed_at).desc())
 )
 _SETTLED = ("state", "confirmed_at", "code_word", "held_until", "step")
-_SETTLE = (
+_SETTLE = Prepared(
     update(table_of(Claim))
     .where(col(Claim.id) == bindparam("row"), col(Claim.state) == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in _SETTLED})
 )
+_LOCKED_CASE = Prepared(select(Case.state).where(Case.id == _CASE).with_for_update())
+_LOCKED_PERSON = Prepared(select(Person.id).where(Person.id == _PERSON).with_for_update())
 _TALENT = table("talent", column("person_id", String), column("asked_at", Moment))  # bot.community.talents
-_ASKED_NOW = (
+_ASKED_NOW = Prepared(
     update(_TALENT)
     .where(_TALENT.c.person_id.in_(bindparam("persons", expanding=True)))
     .values(asked_at=bindparam("at", type_=Moment))
@@ -201,7 +204,7 @@ def looked(session: Session, case_id: str, person_id: str) -> Ask:
 
 
 def asks_of(session: Session, case_id: str) -> list[Ask]:
-    return list(session.exec(_ASKS, params={"case": case_id}))
+    return records(session, Ask, _ASKS, case=case_id)
 
 
 def asked(session: Session, case_id: str) -> list[str]:
@@ -210,12 +213,12 @@ def asked(session: Session, case_id: str) -> list[str]:
 
 
 def ask_of(session: Session, case_id: str, person_id: str) -> Ask | None:
-    return session.exec(_ASK, params={"case": case_id, "person": person_id}).first()
+    return first(session, Ask, _ASK, case=case_id, person=person_id)
 
 
 def open_asks(session: Session, person_id: str) -> list[Ask]:
     """What this volunteer was asked and has not answered, holds, or stands by for."""
-    return list(session.exec(_OPEN_ASKS, params={"person": person_id}))
+    return records(session, Ask, _OPEN_ASKS, person=person_id)
 
 
 def may_ask_again(session: Session, case_id: str) -> None:
@@ -235,7 +238,7 @@ def forget(session: Session, case_id: str) -> None:
 
 def done(session: Session, case_id: str) -> Claim | None:
     """The claim that was carried through."""
-    return session.exec(_DONE, params={"case": case_id}).first()
+    return first(session, Claim, _DONE, case=case_id)
 
 
 def ever(session: Session, case_id: str, person_id: str) -> bool:
@@ -255,7 +258,7 @@ def helpers_of(session: Session, case_id: str) -> set[str]:
 
 def live(session: Session, case_id: str) -> Claim | None:
     """The claim that is held or confirmed, if there is one."""
-    return session.exec(_STANDING, params={"case": case_id}).first()
+    return first(session, Claim, _STANDING, case=case_id)
 
 
 def hold(session: Session, *, case_id: str, person_id: str, max_open: int) -> Claim:
@@ -285,9 +288,8 @@ def _one_at_a_time(session: Session, case_id: str, person_id: str) -> str | None
 
     Returns the state of the case as the database has it.
     """
-    session.flush()
-    state = session.exec(select(Case.state).where(Case.id == case_id).with_for_update()).first()
-    session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).first()
+    state = rows(session, _LOCKED_CASE, case=case_id).scalar()
+    rows(session, _LOCKED_PERSON, person=person_id)
     return state
 
 
@@ -354,7 +356,7 @@ def stand_by(session: Session, ask: Ask) -> bool:
 
 def backups(session: Session, case_id: str) -> list[Ask]:
     """Who stands by, in the order they said so."""
-    return list(session.exec(_BACKUPS, params={"case": case_id}))
+    return records(session, Ask, _BACKUPS, case=case_id)
 
 
 def no_longer(session: Session, ask: Ask, state: AskState) -> None:
@@ -404,7 +406,7 @@ def open_of(session: Session, person_id: str) -> int:
 
 def last_engaged(session: Session, case_id: str) -> Claim | None:
     """Of everybody who was ever on it, who came last."""
-    return session.exec(_LAST_ENGAGED, params={"case": case_id}).first()
+    return first(session, Claim, _LAST_ENGAGED, case=case_id)
 
 
 def met(session: Session, case_id: str, claim_id: str | None) -> Claim | None:
@@ -428,4 +430,4 @@ def in_offline_hands(session: Session) -> list[tuple[Person, Case]]:
 
 def of_person(session: Session, person_id: str) -> list[Claim]:
     """What this volunteer is on right now."""
-    return list(session.exec(_OF_PERSON, params={"person": person_id}))
+    return records(session, Claim, _OF_PERSON, person=person_id)

@@ -7,12 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam
+from sqlalchemy import BigInteger, Integer, bindparam
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from bot.community.proxy import proxy_of
-from bot.community.record import Moment, now_of, rows, table_of
+from bot.community.record import Moment, now_of, records, rows, table_of
+from privacy.prepared import Prepared
 
 
 class Kind(StrEnum):
@@ -125,14 +126,19 @@ class Event(SQLModel, table=True):
     code: str | None = Field(default=None, max_length=32)
 
 
-_NOTE = table_of(Event).insert()
-_OF_ACTOR = select(Event.case_id).where(
-    col(Event.case_id).in_(bindparam("cases", expanding=True)),
-    Event.kind == bindparam("kind"),
-    Event.actor_id == bindparam("actor"),
+_OF_CASE = Prepared(select(Event).where(Event.case_id == bindparam("case")).order_by(col(Event.id)))
+_NOTE = Prepared(table_of(Event).insert())
+_OF_ACTOR = Prepared(
+    select(Event.case_id).where(
+        col(Event.case_id).in_(bindparam("cases", expanding=True)),
+        Event.kind == bindparam("kind"),
+        Event.actor_id == bindparam("actor"),
+    )
 )
-_ACTORS = select(Event.actor_id).where(
-    Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
+_ACTORS = Prepared(
+    select(Event.actor_id).where(
+        Event.case_id == bindparam("case"), Event.kind == bindparam("kind"), col(Event.actor_id).is_not(None)
+    )
 )
 
 
@@ -165,7 +171,7 @@ def note(
 
 
 def of_case(session: Session, case_id: str) -> list[Event]:
-    return list(session.exec(select(Event).where(Event.case_id == case_id).order_by(Event.id)))  # type: ignore[arg-type]  # SQLModel types columns as their values
+    return records(session, Event, _OF_CASE, case=case_id)
 
 
 def code_of(session: Session, case_id: str, kind: Kind) -> str:
@@ -182,14 +188,14 @@ def happened(
 
 
 @cache
-def _happened(with_code: bool, with_since: bool) -> Select[tuple[int]]:
+def _happened(with_code: bool, with_since: bool) -> Prepared:
     line = table_of(Event).c
     wanted = sa_select(line.id).where(line.case_id == bindparam("case"), line.kind == bindparam("kind"))
     if with_code:
         wanted = wanted.where(line.code == bindparam("code"))
     if with_since:
         wanted = wanted.where(line.at >= bindparam("since"))
-    return wanted.limit(1)
+    return Prepared(wanted.limit(1))
 
 
 def actors(session: Session, case_id: str, kind: Kind) -> set[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, or_, select
 
-from bot.community.record import Moment, now_of
+from bot.community.record import Moment, now_of, rows
+from privacy.prepared import Prepared
 
 
 class Why(StrEnum):
@@ -29,6 +31,12 @@ class Pair(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+_PERSON: BindParameter[str] = bindparam("person")
+_HERS = Prepared(
+    select(Pair.one, Pair.other).where((col(Pair.one) == _PERSON) | (col(Pair.other) == _PERSON))
+)
+
+
 def part(session: Session, one: str, other: str, why: Why) -> None:
     """They are not brought together from now on."""
     if session.get(Pair, (one, other, why.value)) is None:
@@ -46,8 +54,9 @@ def rejoin(session: Session, one: str, other: str, why: Why) -> None:
 
 def apart_from(session: Session, person_id: str) -> set[str]:
     """Everybody she is not brought together with, whoever said so."""
-    pairs = session.exec(select(Pair).where(or_(Pair.one == person_id, Pair.other == person_id)))
-    return {pair.other if pair.one == person_id else pair.one for pair in pairs}
+    return {
+        pair.other if pair.one == person_id else pair.one for pair in rows(session, _HERS, person=person_id)
+    }
 
 
 def at_odds(session: Session, person_id: str) -> set[str]:

@@ -11,9 +11,11 @@ from sqlalchemy import BigInteger, Date, Index, String, bindparam, column, table
 from sqlalchemy import update as sql_update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.community.record import Moment, gate_of, new_id, now_of, rows, vault_of
+from bot.community import record
+from bot.community.record import Moment, gate_of, new_id, now_of, records, rows, vault_of
 from privacy import scrub
 from privacy.opening import SERVICE, Closed, Words
+from privacy.prepared import Prepared
 from privacy.sealed import Place, Sealed, SealedBytes
 
 NAME_MAX = 20
@@ -68,7 +70,7 @@ def _name_place(person_id: str) -> Place:
 
 
 # Asked again and again, so built once.
-_BUCKET = select(Person).where(Person.telegram_index == bindparam("index"))
+_BUCKET = Prepared(select(Person).where(Person.telegram_index == bindparam("index")))
 _NAMED = select(Person).where(
     col(Person.name).is_not(None),
     (col(Person.name_index) == bindparam("index")) | col(Person.name_index).is_(None),
@@ -79,7 +81,7 @@ _LIVES = (
     .where(_TALENT.c.person_id == bindparam("row"))
     .values(area=bindparam("where", type_=String))
 )
-_THOSE = select(Person).where(col(Person.id).in_(bindparam("ids", expanding=True)))
+_THOSE = Prepared(select(Person).where(col(Person.id).in_(bindparam("ids", expanding=True))))
 
 
 def index_of(session: Session, telegram_id: int) -> int:
@@ -88,7 +90,7 @@ def index_of(session: Session, telegram_id: int) -> int:
 
 def find(session: Session, telegram_id: int) -> Person | None:
     """The person with this Telegram number, or None. Candidates of the bucket are opened to be sure."""
-    bucket = session.exec(_BUCKET, params={"index": index_of(session, telegram_id)})
+    bucket = records(session, Person, _BUCKET, index=index_of(session, telegram_id))
     return next((person for person in bucket if _is(session, person, telegram_id)), None)
 
 
@@ -253,7 +255,7 @@ def name_trouble(name: str) -> str | None:
 
 def get(session: Session, person_id: str) -> Person:
     """The person with this id. Raises KeyError when there is none."""
-    person = session.get(Person, person_id)
+    person = record.get(session, Person, person_id)
     if person is None:
         raise KeyError(person_id)
     return person
@@ -263,7 +265,7 @@ def those(session: Session, person_ids: Sequence[str]) -> list[Person]:
     """The people with these ids, in this order, by one question. Raises KeyError when one is not there."""
     if not person_ids:
         return []
-    found = {person.id: person for person in session.exec(_THOSE, params={"ids": person_ids})}
+    found = {person.id: person for person in records(session, Person, _THOSE, ids=person_ids)}
     return [found[person_id] for person_id in person_ids]
 
 

@@ -22,12 +22,13 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import credentials, restrictions
 from bot.community.items import Item, Sort
-from bot.community.record import Moment, new_id, now_of, rows, table_of, vault_of
+from bot.community.record import Moment, new_id, now_of, records, rows, table_of, vault_of
 from bot.community.restrictions import May
 from bot.data import Local
 from bot.data.local import Credential, Kind, Offer, Risk
 from bot.errors import OldButton
 from privacy.opening import Words
+from privacy.prepared import Prepared
 from privacy.retention import rule
 from privacy.sealed import Place, Sealed, SealedBytes
 
@@ -135,6 +136,9 @@ class PostMember(SQLModel, table=True):
 _POSTS, _MEMBERS = table_of(Post), table_of(PostMember)
 _NOW = bindparam("now", type_=Moment())
 _LATE = select(Post.id).where(col(Post.due_at).is_not(None), col(Post.due_at) <= _NOW)
+_LISTED = Prepared(
+    select(Post).where(col(Post.state).in_(bindparam("states", expanding=True))).order_by(col(Post.number))
+)
 _MEMBERS_LATE = select(PostMember.id).where(
     col(PostMember.due_at).is_not(None), col(PostMember.due_at) <= _NOW
 )
@@ -234,7 +238,7 @@ def numbered(session: Session, number: int) -> Post | None:
 
 def listed(session: Session, *states: State) -> list[Post]:
     """All posts in these states, by number."""
-    return list(session.exec(select(Post).where(col(Post.state).in_(states)).order_by(col(Post.number))))
+    return records(session, Post, _LISTED, states=states)
 
 
 def shown(session: Session) -> list[Post]:

@@ -19,7 +19,7 @@ from datetime import datetime, time, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import credentials, people, posts, shifts, talents
+from bot.community import credentials, people, posts, record, shifts, talents
 from bot.community.cases import ASKING, LOOKING, Case, State
 from bot.community.claims import Ask
 from bot.community.items import Item, Sort
@@ -34,6 +34,7 @@ from bot.matching.shifts import Member, Why, propose
 from bot.matching.shifts import Shift as Empty
 from bot.understanding.route import BY_STAFF
 from privacy import consent
+from privacy.prepared import Prepared
 
 THURSDAY, HOUR = 3, 10  # of the week, and of the day, local time
 TO_CONFIRM = timedelta(hours=48)
@@ -445,7 +446,7 @@ def is_asking(session: Session, shift_id: str) -> bool:
 
 
 def need(session: Session, case_id: str) -> ShiftNeed | None:
-    return session.get(ShiftNeed, case_id)
+    return record.get(session, ShiftNeed, case_id)
 
 
 def opened(session: Session, shift_id: str, case: Case) -> None:
@@ -455,14 +456,16 @@ def opened(session: Session, shift_id: str, case: Case) -> None:
     session.flush()
 
 
+_HAVE_ANSWERED = Prepared(
+    select(ShiftPlace.person_id)
+    .join(ShiftNeed, col(ShiftNeed.shift_id) == col(ShiftPlace.shift_id))
+    .where(ShiftNeed.case_id == sa.bindparam("case"), ShiftPlace.state != PlaceState.ASKED.value)
+)
+
+
 def have_answered(session: Session, case_id: str) -> set[str]:
     """Where the need is one of a shift: who comes to it, or has said that she does not."""
-    found = (
-        select(ShiftPlace.person_id)
-        .join(ShiftNeed, col(ShiftNeed.shift_id) == col(ShiftPlace.shift_id))
-        .where(ShiftNeed.case_id == case_id, ShiftPlace.state != PlaceState.ASKED.value)
-    )
-    return set(session.exec(found))
+    return set(rows(session, _HAVE_ANSWERED, case=case_id).scalars())
 
 
 def came_by(session: Session, one: ShiftNeed, person_id: str | None) -> None:

@@ -15,8 +15,9 @@ from bot.community import events
 from bot.community.events import Kind
 from bot.community.items import Item, Sort
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of, rows, table_of
+from bot.community.record import Moment, first, new_id, now_of, rows, table_of
 from bot.errors import OldButton, Restricted
+from privacy.prepared import Prepared
 from privacy.retention import rule
 
 ALONE = timedelta(days=7)  # a longer one needs a second person's yes
@@ -57,11 +58,20 @@ LENGTHS = {"week": ALONE, "month": timedelta(days=30), "longest": LONGEST}
 
 _ROWS = table_of(Restriction)
 _NOW = bindparam("now", type_=Moment())
-_HOLDS = select(Restriction).where(
-    Restriction.person_id == bindparam("person"),
-    Restriction.what == bindparam("what"),
-    col(Restriction.since).is_not(None),
-    col(Restriction.until) > _NOW,
+_HOLDS = Prepared(
+    select(Restriction).where(
+        Restriction.person_id == bindparam("person"),
+        Restriction.what == bindparam("what"),
+        col(Restriction.since).is_not(None),
+        col(Restriction.until) > _NOW,
+    )
+)
+_MAY_NOT = Prepared(
+    select(Restriction.person_id).where(
+        Restriction.what == bindparam("what"),
+        col(Restriction.since).is_not(None),
+        col(Restriction.until) > _NOW,
+    )
 )
 _OVER = select(Restriction.id).where(col(Restriction.until) <= _NOW).order_by(col(Restriction.until))
 _SECOND = (
@@ -73,28 +83,26 @@ _SECOND = (
 
 def check(session: Session, person_id: str, what: May) -> None:
     """Raises Restricted while she may not."""
-    now = now_of(session)
-    found = session.exec(_HOLDS, params={"person": person_id, "what": what.value, "now": now}).first()
-    if found is not None:
-        raise Restricted(what=found.what, code=found.rule, until=found.until, restriction_id=found.id)
+    held = _held(session, person_id, what.value)
+    if held is not None:
+        raise Restricted(what=held.what, code=held.rule, until=held.until, restriction_id=held.id)
 
 
 def may_not(session: Session, what: May) -> set[str]:
     """Everybody who may not do this now."""
-    found = select(Restriction.person_id).where(
-        Restriction.what == what.value,
-        col(Restriction.since).is_not(None),
-        col(Restriction.until) > now_of(session),
-    )
-    return set(session.exec(found))
+    return set(rows(session, _MAY_NOT, what=what.value, now=now_of(session)).scalars())
 
 
 def alone(session: Session, person_id: str, what: str, length: str) -> bool:
     """Whether one of the staff may decide it: a first week. To go on with one, or to begin again what has just ended, is more."""
     now = now_of(session)
-    before = session.exec(_HOLDS, params={"person": person_id, "what": what, "now": now}).first()
+    before = _held(session, person_id, what)
     again = events.happened(session, person_id, Kind.RESTRICTED, code=_ended(what), since=now - ALONE)
     return LENGTHS[length] <= ALONE and before is None and not again
+
+
+def _held(session: Session, person_id: str, what: str) -> Restriction | None:
+    return first(session, Restriction, _HOLDS, person=person_id, what=what, now=now_of(session))
 
 
 def _ended(what: str) -> str:

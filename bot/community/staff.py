@@ -13,8 +13,9 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from bot.community import events
 from bot.community.events import Kind
 from bot.community.people import Person
-from bot.community.record import Moment, new_id, now_of, rows
+from bot.community.record import Moment, new_id, now_of, records, rows
 from bot.errors import LastOne, NotHerself, OldButton, RolesApart
+from privacy.prepared import Prepared
 from privacy.retention import rule
 
 INVITED = rule("invitation").after  # so long a code is good
@@ -94,15 +95,15 @@ _HELD: tuple[ColumnElement[bool], ...] = (
     _NOT_OVER,
 )
 _THERE = col(Duty.community) == bindparam("community")
-_HOLDS = select(Duty.id).where(Duty.person_id == bindparam("person"), *_HELD)
-_HOLDS_THERE = _HOLDS.where(_THERE)
+_ANYWHERE = select(Duty.id).where(Duty.person_id == bindparam("person"), *_HELD)
+_HOLDS, _HOLDS_THERE = Prepared(_ANYWHERE), Prepared(_ANYWHERE.where(_THERE))
 _AWAKE = col(Person.quiet_since).is_(None)
-_HOLDERS = (
+_HOLDERS = Prepared(
     select(Person)
     .where(col(Person.id).in_(select(Duty.person_id).where(*_HELD)), _AWAKE)
     .order_by(col(Person.joined_at))
 )
-_HOLDERS_THERE = (
+_HOLDERS_THERE = Prepared(
     select(Person)
     .where(col(Person.id).in_(select(Duty.person_id).where(*_HELD, _THERE)), _AWAKE)
     .order_by(col(Person.joined_at))
@@ -309,8 +310,8 @@ def on_duty(session: Session, role: Role = Role.MODERATOR, community: str | None
     """Everybody who holds the role now: there, or where None is given in any community."""
     values = {"role": role, "now": now_of(session)}
     if community is None:
-        return list(session.exec(_HOLDERS, params=values))
-    return list(session.exec(_HOLDERS_THERE, params={**values, "community": community}))
+        return records(session, Person, _HOLDERS, **values)
+    return records(session, Person, _HOLDERS_THERE, community=community, **values)
 
 
 def communities(session: Session, person_id: str, role: Role | None = None) -> list[str]:

@@ -15,6 +15,7 @@ from bot.community.events import Kind
 from bot.community.people import Person
 from bot.community.record import Moment, community_of, now_of, rows, table_of
 from bot.community.staff import Role
+from privacy.prepared import Prepared
 
 VOUCH_LASTS = timedelta(days=1)
 
@@ -30,28 +31,32 @@ def _claimed(person: BindParameter[str], *which: Any) -> Any:
 
 
 # One question for all of it, built once.
-_STANDS = select(
-    _CASES.c.person_id.label("asker"),
-    _CASES.c.state,
-    _CASES.c.ended_at,
-    exists().where(_ASKS.c.case_id == _CASE, _ASKS.c.person_id == _READER).label("asked"),
-    _claimed(_READER, _CLAIMS.c.state == ClaimState.CONFIRMED.value).label("engaged"),
-    _claimed(_READER, _CLAIMS.c.state == ClaimState.DONE.value).label("done"),
-    _claimed(_READER, SIDE).label("side"),
-    _claimed(
-        _OWNER, _CLAIMS.c.confirmed_at.is_not(None) | (_CLAIMS.c.state == ClaimState.PROPOSED.value)
-    ).label("owner_helps"),  # who offers to come is named to the asker, whose yes is awaited
-    _CASES.c.area,
-    staff.holding(_READER).label("staff"),
-    exists()
-    .where(_EVENTS.c.case_id == _CASE, _EVENTS.c.actor_id == _READER, _EVENTS.c.kind == STEPPED_ASIDE)
-    .label("stepped_aside"),
-).where(_CASES.c.id == _CASE)
+_STANDS = Prepared(
+    select(
+        _CASES.c.person_id.label("asker"),
+        _CASES.c.state,
+        _CASES.c.ended_at,
+        exists().where(_ASKS.c.case_id == _CASE, _ASKS.c.person_id == _READER).label("asked"),
+        _claimed(_READER, _CLAIMS.c.state == ClaimState.CONFIRMED.value).label("engaged"),
+        _claimed(_READER, _CLAIMS.c.state == ClaimState.DONE.value).label("done"),
+        _claimed(_READER, SIDE).label("side"),
+        _claimed(
+            _OWNER, _CLAIMS.c.confirmed_at.is_not(None) | (_CLAIMS.c.state == ClaimState.PROPOSED.value)
+        ).label("owner_helps"),  # who offers to come is named to the asker, whose yes is awaited
+        _CASES.c.area,
+        staff.holding(_READER).label("staff"),
+        exists()
+        .where(_EVENTS.c.case_id == _CASE, _EVENTS.c.actor_id == _READER, _EVENTS.c.kind == STEPPED_ASIDE)
+        .label("stepped_aside"),
+    ).where(_CASES.c.id == _CASE)
+)
 
-_APART = select(
-    staff.holding(_READER).label("staff"),
-    (staff.belonging(_READER) & staff.belonging(_OWNER)).label("colleagues"),
-    appointments.receiving(_READER, _OWNER, bindparam("now", type_=Moment())).label("receives"),
+_APART = Prepared(
+    select(
+        staff.holding(_READER).label("staff"),
+        (staff.belonging(_READER) & staff.belonging(_OWNER)).label("colleagues"),
+        appointments.receiving(_READER, _OWNER, bindparam("now", type_=Moment())).label("receives"),
+    )
 )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from sqlalchemy import ForeignKeyConstraint, Index, Time, false, func, text, true
+from sqlalchemy import ForeignKeyConstraint, Index, Time, bindparam, false, func, text, true
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from bot.community import credentials, people
+from bot.community import credentials, people, record
 from bot.community.claims import Ask
 from bot.community.people import Person
-from bot.community.record import Moment, lies_in, now_of
+from bot.community.record import Moment, lies_in, now_of, rows
 from bot.matching.eligibility import ANY_HOURS, PARTS
+from privacy.prepared import Prepared
 
 __all__ = ["ANY_HOURS", "PARTS"]  # what `hours` means, for those who ask her
 
@@ -73,12 +74,17 @@ class Talent(SQLModel, table=True):
     asked_at: datetime = Field(default=NEVER, sa_type=Moment)
 
 
+_KINDS = Prepared(
+    select(Talent.kind).where(Talent.person_id == bindparam("person")).order_by(col(Talent.kind))
+)
+
+
 def get(session: Session, person_id: str) -> Volunteer | None:
-    return session.get(Volunteer, person_id)
+    return record.get(session, Volunteer, person_id)
 
 
 def kinds_of(session: Session, person_id: str) -> list[str]:
-    return list(session.exec(select(Talent.kind).where(Talent.person_id == person_id).order_by(Talent.kind)))
+    return list(rows(session, _KINDS, person=person_id).scalars())
 
 
 def of_community(session: Session, community: str) -> list[Person]:

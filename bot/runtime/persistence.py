@@ -18,6 +18,7 @@ from telegram.ext import BasePersistence, PersistenceInput
 from bot.clock import Clock
 from bot.runtime.seals import Seals
 from bot.runtime.tables import persistence as table
+from privacy.prepared import Prepared
 from privacy.retention import rule
 
 Data = dict[str, Any]
@@ -25,15 +26,19 @@ DRAFTS_LAST = rule("draft").seconds  # after the last word
 NEVER = 10.0**9  # seconds between PTB's own flushes
 USER = "user"
 # built once: building a statement costs more than running it
-_KEPT = sa.select(table.c.payload).where(
-    table.c.part == sa.bindparam("of"),
-    table.c.key == sa.bindparam("whose"),
-    table.c.expires_at > sa.bindparam("now"),
+_KEPT = Prepared(
+    sa.select(table.c.payload).where(
+        table.c.part == sa.bindparam("of"),
+        table.c.key == sa.bindparam("whose"),
+        table.c.expires_at > sa.bindparam("now"),
+    )
 )
 _PUT = {
-    name: (insert := dialect.insert(table)).on_conflict_do_update(
-        index_elements=["part", "key"],
-        set_={"expires_at": insert.excluded.expires_at, "payload": insert.excluded.payload},
+    name: Prepared(
+        (insert := dialect.insert(table)).on_conflict_do_update(
+            index_elements=["part", "key"],
+            set_={"expires_at": insert.excluded.expires_at, "payload": insert.excluded.payload},
+        )
     )
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }

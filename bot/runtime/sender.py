@@ -32,6 +32,7 @@ from bot.runtime.tables import message_map, outbox
 from bot.runtime.trouble import is_trouble
 from bot.runtime.waiting import Lull, Signal, give_way
 from bot.store.store import Store
+from privacy.prepared import Prepared
 
 WIDTH = 32  # sends under way at once
 LAST_WORDS = 5.0  # seconds for them to end when the process is to stop
@@ -65,24 +66,24 @@ def _heads() -> sa.Select[Any]:
     )
 
 
-_NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(
-    _OPEN, _PENDING, outbox.c.due_at > sa.bindparam("now")
+_NEXT_DUE = Prepared(
+    sa.select(sa.func.min(outbox.c.due_at)).where(_OPEN, _PENDING, outbox.c.due_at > sa.bindparam("now"))
 )
 _LATELY = (
     sa.select(message_map.c.chat, message_map.c.sent_at)
     .where(message_map.c.sent_at > sa.bindparam("since"))
     .order_by(message_map.c.sent_at)
 )
-_CLAIM = (
+_CLAIM = Prepared(
     outbox.update()
-    .where(outbox.c.id.in_(sa.bindparam("rows", expanding=True)))
+    .where(outbox.c.id == sa.bindparam("row"))
     .values(
         state="sending",
         tries=outbox.c.tries + 1,
         floor=sa.case((outbox.c.tries == 0, sa.bindparam("known")), else_=outbox.c.floor),
     )
 )
-_HEADS = _heads()  # built once: building a statement costs more than running it
+_HEADS = Prepared(_heads())
 
 
 class Sender:
@@ -312,8 +313,8 @@ class Sender:
             if claimed.method != "answerCallbackQuery":
                 self._pace.take(claimed.chat, mono)
         if claims:
-            rows = [claimed.id for claimed in claims]
-            connection.execute(_CLAIM, {"rows": rows, "known": self._highest.id})
+            known = self._highest.id
+            connection.execute(_CLAIM, [{"row": claimed.id, "known": known} for claimed in claims])
         self._more = closed > 0 or (bool(claims) and len(heads) == 4 * free)
         self._wait = self._until_due(connection, now, self._wait)
         return claims, closed

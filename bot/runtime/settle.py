@@ -14,6 +14,7 @@ from bot.runtime.answers import Outcome
 from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed
 from bot.runtime.tables import message_map, outbox
+from privacy.prepared import Prepared
 from privacy.retention import rule
 from privacy.vault import KeyGone, SealBroken
 
@@ -22,14 +23,14 @@ FADED = "faded"  # what stands as the error of a row that has lost its words
 TERMINAL = frozenset({"sent", "cancelled", "expired", "dead"})
 _OPEN = outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'sending'")])
 _BLOCKED = outbox.c.state == sa.literal_column("'blocked'")
-_SENT = (
+_SENT = Prepared(
     outbox.update()
     .where(outbox.c.id == sa.bindparam("row"))
     .values(state="sent", payload=None, settled_at=sa.bindparam("now"), error=sa.bindparam("what"))
 )
-_REAL = message_map.insert()
-_MESSAGE = sa.select(message_map.c.message_id).where(
-    message_map.c.provisional == sa.bindparam("provisional")
+_REAL = Prepared(message_map.insert())
+_MESSAGE = Prepared(
+    sa.select(message_map.c.message_id).where(message_map.c.provisional == sa.bindparam("provisional"))
 )  # built once: building a statement costs more than running it
 
 

@@ -24,6 +24,7 @@ from bot.runtime.tables import inbox
 from bot.runtime.trouble import is_trouble, where
 from bot.runtime.waiting import LONGEST_WAIT, Lull, Signal, give_way
 from bot.store.store import Store
+from privacy.prepared import Prepared
 
 TRIES = 5
 DEATHS = 8  # a process may die for other reasons than the update it holds
@@ -36,7 +37,7 @@ _NEW = inbox.c.state == sa.literal_column("'new'")
 _ROW: sa.BindParameter[int] = sa.bindparam("row")
 _NOW: sa.BindParameter[float] = sa.bindparam("now")
 _FAR: sa.BindParameter[float] = sa.bindparam("far")
-_DONE = inbox.update().where(inbox.c.id == _ROW, _NEW).values(state="done", payload=None)
+_DONE = Prepared(inbox.update().where(inbox.c.id == _ROW, _NEW).values(state="done", payload=None))
 
 
 def _due() -> sa.Select[Any]:
@@ -52,8 +53,8 @@ def _due() -> sa.Select[Any]:
     return sa.select(inbox).where(_NEW, due, ~waits).order_by(inbox.c.id).limit(BATCH)
 
 
-_DUE = _due()  # built once: building a statement costs more than running it
-_NEXT_DUE = sa.select(sa.func.min(inbox.c.due_at)).where(_NEW, inbox.c.due_at > _NOW)
+_DUE = Prepared(_due())
+_NEXT_DUE = Prepared(sa.select(sa.func.min(inbox.c.due_at)).where(_NEW, inbox.c.due_at > _NOW))
 
 
 class Unparsable(Exception):
