@@ -18,16 +18,19 @@ from bot.runtime.seals import Seals
 from bot.runtime.sending import Claimed
 from bot.runtime.tables import outbox, runtime_state
 from bot.store.store import Store
+from privacy.prepared import Prepared
 
 ANSWER_LASTS = 60.0  # seconds; Telegram drops an answer to an older tap ("query is too old")
 BLOCK = 1000  # row ids taken from the database at once
 # built once: building a statement costs more than running it
-_KEEP = outbox.insert()
-_WAITING = sa.select(outbox.c.method, outbox.c.payload).where(
-    outbox.c.id == sa.bindparam("row"),
-    outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'blocked'")]),
-    sa.not_(outbox.c.ambiguous),
-    outbox.c.chat == sa.bindparam("there"),
+_KEEP = Prepared(outbox.insert())
+_WAITING = Prepared(
+    sa.select(outbox.c.method, outbox.c.payload).where(
+        outbox.c.id == sa.bindparam("row"),
+        outbox.c.state.in_([sa.literal_column("'pending'"), sa.literal_column("'blocked'")]),
+        sa.not_(outbox.c.ambiguous),
+        outbox.c.chat == sa.bindparam("there"),
+    )
 )
 
 
@@ -131,14 +134,12 @@ class OutboxRequest(BaseRequest):
         connection = self._store.current().connection()
         target = int(parameters.get("message_id", 0))
         if target < 0 and self._replaced(connection, method, -target, call):
-            return self._message(target, call)
+            return True
         row = self._keep(connection, method, call)
         if method in calls.GIVES_MESSAGE:
             return self._message(-row, call)
         if method == "copyMessage":
             return {"message_id": -row}
-        if method.startswith("editMessage") and call["chat"] is not None:
-            return self._message(target, call)
         return True
 
     def _keep(self, connection: Connection, method: str, call: Call) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 CONNECT = 5.0  # seconds to a connection
 READ = 10.0  # seconds to an answer
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_JSON = {"Content-Type": "application/json"}
 
 
 class NotSentError(NetworkError):
@@ -30,7 +31,7 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(connector=connector)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     async def shutdown(self) -> None:
         if self._session is not None:
@@ -63,11 +64,10 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("the transport is not open")
         seconds = READ if read_timeout is self.DEFAULT_NONE else read_timeout
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=seconds)
         try:
             body, headers = _body(request_data)
             async with self._session.request(
-                method, url, data=body, headers=headers, timeout=timeout
+                method, _address(url), data=body, headers=headers, timeout=_patience(seconds)
             ) as answer:
                 self.date = answer.headers.get("Date")
                 return answer.status, await answer.read()
@@ -79,13 +79,23 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from None
 
 
+@lru_cache(maxsize=8)
+def _patience(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=seconds)
+
+
+@lru_cache(maxsize=64)  # one for each method of the Bot API; files come and go
+def _address(url: str) -> URL:
+    return URL(url)
+
+
 def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
     """What is sent, and what it is called."""
     if data is None or not (parameters := data.json_parameters):
         return None, {}
     if not data.contains_files:
         # written here, for a form of aiohttp's takes as long as the rest of a call
-        return urlencode(parameters).encode(), _FORM
+        return json.dumps(parameters, ensure_ascii=False).encode(), _JSON
     form = aiohttp.FormData()
     for name, value in parameters.items():
         form.add_field(name, value)
