@@ -257,8 +257,12 @@ def _word_in(text: str) -> str | None:
 def main(argv: list[str]) -> dict[str, Any]:
     reader = argparse.ArgumentParser(prog="bench update")
     reader.add_argument(
-        "--people", type=int, default=80
-    )  # more, and the one member of staff reads about too many in a day
+        # fewer than AT_ONCE in a round, and all wait together for the tick that asks around;
+        # more, and the one member of staff reads about too many in a day
+        "--people",
+        type=int,
+        default=AT_ONCE * ROUNDS,
+    )
     own, theirs = asyncio.run(_measure(reader.parse_args(argv).people))
     return {
         "bench": "update",
