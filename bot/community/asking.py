@@ -32,7 +32,6 @@ from privacy import consent
 from privacy.prepared import Prepared
 
 PAGE = 96  # people named in one question
-FURTHER = 16  # times as many in the next, where all of these are alike: so are those never asked
 FORTNIGHT = timedelta(days=14)
 MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
 ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)
@@ -500,7 +499,7 @@ def _near(session: Session, need: Need, areas: Sequence[str | None], days: float
                 yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
         if is_all:
             return
-        since, limit = (read[-1].asked_at, PAGE) if sure else (since, FURTHER * limit)
+        since, limit = (read[-1].asked_at, PAGE) if sure else (since, 4 * limit)
 
 
 def _read(session: Session, local: Local, need: Need, some: dict[str, list[Any]]) -> list[Candidate]:
