@@ -54,8 +54,10 @@ async def opened(port: int) -> AsyncIterator[play.Sandbox]:
     await asyncio.wait([running, inside], return_when=asyncio.FIRST_COMPLETED)
     try:
         _, _, runtime = await inside
-        yield sandbox
-        runtime.stop()
+        try:
+            yield sandbox
+        finally:
+            runtime.stop()  # also where a test fails or is skipped: what runs is waited for
     finally:
         await running
 
