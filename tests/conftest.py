@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import upgrade
-from tests import databases
+from tests import browser, databases
 
 REQUIRED = os.environ.get("JINLIN_CI") == "1"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") is not None:
+        browser.program()  # a test is skipped before anything of it has begun
 
 
 @pytest.fixture(scope="session")
