@@ -200,4 +200,3 @@ def _read(written: _Written, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...
 def _raise(connection: Connection, written: _Written, error: Exception) -> NoReturn:
     """As SQLAlchemy raises it: what the driver says in its own words, and no values."""
     connection._handle_dbapi_exception(error, written.sql, None, None, None)
-    raise error

@@ -21,7 +21,7 @@ from bot.community.cases import Case, State
 from bot.community.claims import Ask, AskState, Claim
 from bot.community.credentials import Credential, Standing
 from bot.community.people import Person
-from bot.community.record import Moment, first, now_of, rows, table_of
+from bot.community.record import Moment, get, now_of, rows, table_of
 from bot.community.restrictions import May
 from bot.community.talents import NEVER, Talent, Volunteer
 from bot.data import Local
@@ -192,11 +192,6 @@ class AskingSum(SQLModel, table=True):
     yes: int = 0
 
 
-_SUM = Prepared(
-    select(AskingSum).where(*(column == bindparam(column.name) for column in table_of(AskingSum).primary_key))
-)
-
-
 class Why(StrEnum):
     """Why a pool is dry."""
 
@@ -331,8 +326,9 @@ def _sum(session: Session, local: Local, case: Case, ask: Ask) -> AskingSum:
     month, category = f"{now:%Y-%m}", kind.category or kind.code
     ring = aggregates.RINGS - 1 if near is None else 0 if near else 1
     part = eligibility.PARTS[eligibility.part_of(when.time())] if when else "any"
-    of: dict[str, Any] = {"month": month, "category": category, "ring": ring, "part": part}
-    found = first(session, AskingSum, _SUM, **of) or AskingSum(**of)
+    found = get(session, AskingSum, month, category, ring, part) or AskingSum(
+        month=month, category=category, ring=ring, part=part
+    )
     session.add(found)
     return found
 

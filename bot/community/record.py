@@ -84,10 +84,12 @@ def first(session: Session, model: type[M], statement: Prepared, **values: Any) 
     return next(iter(records(session, model, statement, **values)), None)
 
 
-def get(session: Session, model: type[M], key: str) -> M | None:
-    """The record with this one-column key, as Session.get gives it."""
-    known = session.identity_map.get((model, (key,), None))
-    return known if known is not None else first(session, model, _by_key(model), key=key)
+def get(session: Session, model: type[M], *key: Any) -> M | None:
+    """The record with this key, as Session.get gives it: one that is in hand is not asked for again."""
+    known = session.identity_map.get((model, key, None))
+    if known is not None:
+        return known
+    return first(session, model, _by_key(model), **dict(zip(_key(model), key, strict=True)))
 
 
 @cache
@@ -97,8 +99,8 @@ def _key(model: type[SQLModel]) -> tuple[str, ...]:
 
 @cache
 def _by_key(model: type[SQLModel]) -> Prepared:
-    [key] = table_of(model).primary_key
-    return Prepared(select(model).where(key == bindparam("key")))
+    key = table_of(model).primary_key
+    return Prepared(select(model).where(*(column == bindparam(column.name) for column in key)))
 
 
 @cache

@@ -58,21 +58,13 @@ LENGTHS = {"week": ALONE, "month": timedelta(days=30), "longest": LONGEST}
 
 _ROWS = table_of(Restriction)
 _NOW = bindparam("now", type_=Moment())
-_HOLDS = Prepared(
-    select(Restriction).where(
-        Restriction.person_id == bindparam("person"),
-        Restriction.what == bindparam("what"),
-        col(Restriction.since).is_not(None),
-        col(Restriction.until) > _NOW,
-    )
+_IN_FORCE = (
+    col(Restriction.what) == bindparam("what"),
+    col(Restriction.since).is_not(None),
+    col(Restriction.until) > _NOW,
 )
-_MAY_NOT = Prepared(
-    select(Restriction.person_id).where(
-        Restriction.what == bindparam("what"),
-        col(Restriction.since).is_not(None),
-        col(Restriction.until) > _NOW,
-    )
-)
+_HOLDS = Prepared(select(Restriction).where(Restriction.person_id == bindparam("person"), *_IN_FORCE))
+_MAY_NOT = Prepared(select(Restriction.person_id).where(*_IN_FORCE))
 _OVER = select(Restriction.id).where(col(Restriction.until) <= _NOW).order_by(col(Restriction.until))
 _SECOND = (
     update(_ROWS)

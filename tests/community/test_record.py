@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 
-from sqlalchemy import bindparam, inspect, update
+from sqlalchemy import bindparam, event, inspect, update
 from sqlmodel import select
 
 from bot.community import people, record
+from bot.community.asking import AskingSum
 from bot.community.people import Person
 from privacy.prepared import Prepared
 from tests.town import Town
@@ -45,12 +46,25 @@ async def test_what_is_changed_on_it_is_written(either_town: Town) -> None:
         read = record.first(session, Person, WHERE, language="zh")
         assert read is not None
         read.language = "en"
-        assert (
-            record.first(session, Person, WHERE, language="en") is read
-        )  # asked again, what was changed counts
+        # asked again, what was changed counts
+        assert record.first(session, Person, WHERE, language="en") is read
         del read  # nobody else holds it: it is written all the same
     async with either_town.store.transaction() as session:
         assert people.get(session, person_id).language == "en"
+
+
+async def test_what_is_in_hand_is_not_asked_for_again(either_town: Town) -> None:
+    sum_ = ("2026-11", "shopping", 0, "any")
+    async with either_town.store.transaction() as session:
+        month, category, ring, part = sum_
+        session.add(AskingSum(month=month, category=category, ring=ring, part=part))
+        found = record.get(session, AskingSum, *sum_)
+        assert found is not None
+        found.asked = 1
+        asked: list[str] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *call: asked.append(call[2]))
+        assert record.get(session, AskingSum, *sum_) is found
+        assert asked == []
 
 
 async def test_nobody_is_there(either_town: Town) -> None:
