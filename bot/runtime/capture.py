@@ -140,7 +140,7 @@ class OutboxRequest(BaseRequest):
             return self._message(-row, call)
         if method == "copyMessage":
             return {"message_id": -row}
-        return True
+        return True  # of an edit too, as for an inline message: nobody reads what it gives back
 
     def _keep(self, connection: Connection, method: str, call: Call) -> int:
         row = self._ids.take(connection)

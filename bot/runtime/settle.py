@@ -31,7 +31,7 @@ _SENT = Prepared(
 _REAL = Prepared(message_map.insert())
 _MESSAGE = Prepared(
     sa.select(message_map.c.message_id).where(message_map.c.provisional == sa.bindparam("provisional"))
-)  # built once: building a statement costs more than running it
+)
 
 
 def count_terminal(finished: list[tuple[Claimed, Outcome]]) -> int:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import Any, cast
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
-from yarl import URL
 
 CONNECT = 5.0  # seconds to a connection
 READ = 10.0  # seconds to an answer
@@ -64,10 +62,11 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("the transport is not open")
         seconds = READ if read_timeout is self.DEFAULT_NONE else read_timeout
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=seconds)
         try:
             body, headers = _body(request_data)
             async with self._session.request(
-                method, _address(url), data=body, headers=headers, timeout=_patience(seconds)
+                method, url, data=body, headers=headers, timeout=timeout
             ) as answer:
                 self.date = answer.headers.get("Date")
                 return answer.status, await answer.read()
@@ -77,16 +76,6 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from None
-
-
-@lru_cache(maxsize=8)
-def _patience(seconds: float | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=seconds)
-
-
-@lru_cache(maxsize=64)  # one for each method of the Bot API; files come and go
-def _address(url: str) -> URL:
-    return URL(url)
 
 
 def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
