@@ -195,11 +195,22 @@ class AskingSum(SQLModel, table=True):
 class Why(StrEnum):
     """Why a pool is dry."""
 
-    CREDENTIAL = "credential"
     TIME = "time"
+    CREDENTIAL = "credential"
+    LANGUAGE = "language"
+    WISH = "wish"
     RESTED = "rested"
     FEW = "few"
     NOBODY = "nobody"
+
+
+# What a need asks of whoever comes, one after the other, each on top of those before it.
+LEFT_OUT: dict[Why, dict[str, Any]] = {
+    Why.TIME: {"hours": 0},
+    Why.CREDENTIAL: {"credentials": frozenset()},
+    Why.LANGUAGE: {"languages": frozenset()},
+    Why.WISH: {"gender": None},
+}
 
 
 @dataclass(frozen=True)
@@ -379,11 +390,14 @@ def other_parts(session: Session, need: Need) -> list[tuple[int, int]]:
 
 
 def _why(session: Session, need: Need, could: int) -> Why:
-    """Nobody is left to ask: are they all asked and tired, is it the time, or is there nobody at all who may?"""
+    """Nobody is left to ask: are they all asked and tired, or what must be left out of the need before anybody could do it?"""
     if could:
         return Why.RESTED
-    at_any_time = eligible_count(session, replace(need, hours=0), most=1)
-    return Why.TIME if at_any_time else Why.CREDENTIAL if need.credentials else Why.NOBODY
+    for why, left_out in LEFT_OUT.items():
+        need = replace(need, **left_out)
+        if eligible_count(session, need, most=1):
+            return why
+    return Why.NOBODY
 
 
 def _told(could: int) -> int | None:

@@ -231,17 +231,30 @@ async def test_few_could_come_and_staff_hear_at_once(either_town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "knows", "need", "said"),
     [
-        ({"hours": 1 << 20}, "这个时间都没有空"),
-        ({"languages": "english"}, "现在一位也没有"),
+        ({"hours": 1 << 20}, "known trained", {}, "这个时间都没有空"),
+        ({}, "", {}, "有这件要的资格的，现在一位也没有"),
+        ({"hours": 1 << 20}, "", {}, "有这件要的资格的，现在一位也没有"),
+        ({"languages": "english"}, "known trained", {}, "没有一位和这位邻居语言相通"),
+        ({"languages": "english", "hours": 1 << 20}, "", {}, "没有一位和这位邻居语言相通"),
+        ({"gender": "m"}, "known trained", {"skill": "elder_visit", "gender": "f"}, "现在没有一位女的"),
+        ({}, "known trained", {"skill": "life_pet"}, "还没有人登记做这一样"),
     ],
 )
-async def test_nobody_is_left_and_staff_hear_why(either_town: Town, make: dict[str, Any], said: str) -> None:
+async def test_nobody_is_left_and_staff_hear_why(
+    either_town: Town, make: dict[str, Any], knows: str, need: dict[str, Any], said: str
+) -> None:
     town = either_town
-    chen = await town.volunteer("小陈")
+    chen = await town.volunteer("小陈", knows=tuple(knows.split()))
     await limits(town, chen, **make)
-    mei, lin = await approved(town)
+    person = await person_of(town, chen)
+    async with town.store.transaction() as session:
+        talents.offer(session, person.id, ["repair", "elder_visit"])
+    lin, mei = await town.member("林站长"), await ask(town)
+    await change(town, **need)
+    await lin.taps("放行")
+    await town.settle()
     lin.hears("YS-0001", said, "接着问")
     assert {"由我们办", "问换时间", "回话"} <= set(lin.last.labels)
     await lin.taps("由我们办")
