@@ -294,9 +294,11 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     async def take_back(self, name: str, /, *, about: Case) -> None:
         """Door and phone vanish from her own chat, and the tapped card with them: the answer is a message of its own."""
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
-        if await self.voice.take_back(self.me, name, about=about) and tapped is not None:
-            with delivering(Delivery(priority=1)):
-                await self.bot.delete_message(tapped.chat.id, tapped.message_id)
+        hidden = await self.voice.take_back(self.me, name, about=about)
+        if hidden and tapped is not None:
+            if tapped.message_id not in hidden:
+                with delivering(Delivery(priority=1)):
+                    await self.bot.delete_message(tapped.chat.id, tapped.message_id)
             self.shown = True
         await self.say(name, about=about)
 

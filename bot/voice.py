@@ -319,13 +319,13 @@ class Voice:
             hidden.append(card.message_id)
         return hidden
 
-    async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> bool:
+    async def take_back(self, person: Person, name: str, /, *, about: Case, **values: Any) -> list[int]:
         """Door and phone vanish from her chat (checked every time, R10): covered, for that always works, and deleted as far as
-        Telegram deletes (48 hours back). What follows is said in a message of its own. Returns whether there was any.
+        Telegram deletes (48 hours back). What follows is said in a message of its own. Returns which they were.
         """
         hidden = await self.hide(person, name, about=about, **values)
         await self._delete(person, hidden)
-        return bool(hidden)
+        return hidden
 
     async def bring(self, tidings: Sequence[Tiding]) -> None:
         """Say what follows from a withdrawal or a farewell, to everybody it concerns."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlmodel import select
 
 from bot.community import cases, claims, disclosure, people, staff
+from bot.runtime.tables import outbox
 from tests.flows.test_claim import approved
 from tests.town import Neighbour, Town
 
@@ -55,6 +57,9 @@ async def test_the_messages_with_the_door_are_deleted_when_their_use_ends(town: 
     shown = with_door(chen)
     await chen.taps("办好了")
     assert shown not in {seen.id for seen in chen.phone.heard}
+    async with town.store.transaction() as session:
+        deletes = sa.select(outbox.c.state).where(outbox.c.method == "deleteMessage")
+        assert list(session.connection().scalars(deletes)) == ["sent"]  # asked of Telegram once
     chen.hears("辛苦了")
     await mei.taps("还没有")
     await chen.taps("看这件事")
