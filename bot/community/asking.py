@@ -31,7 +31,10 @@ from bot.matching.waves import Chosen
 from privacy import consent
 from privacy.prepared import Prepared
 
-PAGE = 96  # people named in one question
+PAGE = 128  # offers read at once
+SMALL = (
+    96  # people near, and expected elsewhere, whom it costs less to put in order than to read ring by ring
+)
 FORTNIGHT = timedelta(days=14)
 MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
 ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)
@@ -110,17 +113,26 @@ LIMITS = (
     _V.c.max_open > _OPEN_CLAIMS,
     _V.c.asks_a_week + sa.case((sa.and_(_URGENT, _V.c.urgent_ok), 1), else_=0) > _THIS_WEEK,
 )
-# Two steps: who is near and rested, from the index alone, and of the first of these who may be asked.
+# Two steps: who is near and rested, from the index alone, and of the first of these who may be asked. Of those as long rested,
+# first whose number follows the need's own, which is as much by chance as theirs: so another is first for each need.
+_BEFORE = sa.case((_T.c.person_id < bindparam("start", type_=sa.String), 1), else_=0)
+_PLACE = (_T.c.asked_at, _BEFORE, _T.c.person_id)
+_AFTER = (
+    bindparam("since", type_=Moment),
+    bindparam("before", type_=sa.Integer),
+    bindparam("person", type_=sa.String),
+)
 NEAR = Prepared(
-    sa.select(_T.c.person_id, _T.c.kind, _T.c.area, _T.c.asked_at)
+    sa.select(_T.c.person_id, _T.c.kind, _T.c.area, _T.c.asked_at, _BEFORE.label("before"))
     .where(
         OFFERS,
         sa.or_(_HOURS_ASKED == 0, _T.c.hours.op("&")(_HOURS_ASKED) != 0),
         _T.c.area.in_(bindparam("areas", expanding=True)),
         _T.c.asked_at.between(bindparam("since", type_=Moment), bindparam("latest", type_=Moment)),
+        sa.tuple_(*_PLACE) > sa.tuple_(*_AFTER),
     )
-    .order_by(_T.c.asked_at)
-    .limit(bindparam("limit", type_=sa.Integer))
+    .order_by(*_PLACE)
+    .limit(PAGE)
 )
 _MAY = sa.select(
     *(column for column in _V.c if column.name not in ("joined_at", "shows_title")),
@@ -417,9 +429,9 @@ def chosen(
     if not rings:
         return []
     near = _near(session, need, rings[0], _days(0, bound))
-    first = list(islice(near, PAGE))
+    first = list(islice(near, SMALL))
     elsewhere = [area for areas in rings[1:] for area in areas]
-    if len(first) * len(elsewhere) <= PAGE:
+    if len(first) < SMALL and len(first) * len(elsewhere) <= SMALL:
         far = _near(session, need, elsewhere, _days(1, bound)) if elsewhere else iter(())
         found = _of_all(session, local, need, [*first, *far], rings, size)
     else:
@@ -489,27 +501,20 @@ def _chunk(people: int) -> int:
 
 
 def _near(session: Session, need: Need, areas: Sequence[str | None], days: float) -> Iterator[Offer]:
-    """Who offers it in these areas, with what she offers of it: the longest rested first.
-
-    Where they are alike, in a row that is another one for each need.
-    """
+    """Who offers it in these areas, with what she offers of it: the longest rested first."""
     where = {"kinds": list(need.kinds), "hours": need.hours, "areas": [area or "" for area in areas]}
-    since, latest, limit = NEVER, now_of(session) - timedelta(days=days), PAGE
+    latest, after = now_of(session) - timedelta(days=days), {"since": NEVER, "before": 0, "person": ""}
     while True:
-        read = rows(session, NEAR, **where, since=since, latest=latest, limit=limit).all()
-        is_all = len(read) < limit
-        sure = read if is_all else [row for row in read if row.asked_at != read[-1].asked_at]
-        for _, together in groupby(sure, key=lambda row: row.asked_at):
-            alike: dict[str, list[Any]] = {}
-            for row in together:
-                alike.setdefault(row.person_id, []).append(row)
-            if len(alike) == 1:
-                yield from alike.items()
-            else:
-                yield from sorted(alike.items(), key=lambda one: fit.tie(need.case_id, one[0]))
+        read = rows(session, NEAR, **where, start=need.case_id, latest=latest, **after).all()
+        offers = [(one, list(hers)) for one, hers in groupby(read, key=lambda row: row.person_id)]
+        is_all = len(read) < PAGE
+        if not is_all:
+            offers.pop()  # there may be more of what she offers
+        yield from offers
         if is_all:
             return
-        since, limit = (read[-1].asked_at, PAGE) if sure else (since, 4 * limit)
+        last = offers[-1][1][-1]
+        after = {"since": last.asked_at, "before": last.before, "person": last.person_id}
 
 
 def _read(session: Session, local: Local, need: Need, some: dict[str, list[Any]]) -> list[Candidate]:

@@ -284,15 +284,36 @@ async def test_from_twenty_on_staff_are_left_in_peace(town: Town) -> None:
         assert session.exec(select(Case)).one().could == waves.ALARM
 
 
-def _double(session: Any, person: Person) -> None:
-    """Another volunteer like her, who has no telephone here."""
+@pytest.mark.parametrize("area", [None, "b2"])
+async def test_who_can_come_is_found_behind_however_many_who_cannot(
+    either_town: Town, area: str | None
+) -> None:
+    """New volunteers whom staff have not met are the longest rested of all, and in nobody's way."""
+    town = either_town
+    lin, chen = await town.member("林站长"), await town.volunteer("小陈")
+    person = await person_of(town, chen)
+    async with town.store.transaction() as session:
+        for talent in session.exec(select(Talent).where(Talent.person_id == person.id)):
+            talent.asked_at = now_of(session) - timedelta(days=9)
+        for _ in range(asking.PAGE + 4):
+            _double(session, None)
+    await ask(town)
+    await change(town, area=area)
+    await lin.taps("放行")
+    await town.settle()
+    assert was_asked(chen)
+
+
+def _double(session: Any, person: Person | None) -> None:
+    """Another volunteer like her, who has no telephone here; `person` has met her."""
     other = people.register(
         session, telegram_id=5_000_000 + len(session.exec(select(Person)).all()), language="zh"
     )
     people.update(session, other, area="b2")
     talents.offer(session, other.id, ["repair"])
-    held = credentials.declare(session, other.id, "known")
-    credentials.check(session, LOCAL, held, by=person.id, expires_on=None)
+    if person is not None:
+        held = credentials.declare(session, other.id, "known")
+        credentials.check(session, LOCAL, held, by=person.id, expires_on=None)
     at = now_of(session)
     consent.record(session, person_id=other.id, purpose="pool", given=True, at=at, language="zh")
 
