@@ -92,7 +92,7 @@ def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str
         "door": None if on_paper else contact.door,
         "phone": None if on_paper else contact.phone,
         "on_paper": on_paper,
-        "words": code_word(local, claim),
+        "words": code_word(session, local, case, claim),
     }
 
 
@@ -103,7 +103,7 @@ def resident(session: Session, local: Local, case: Case) -> dict[str, Any]:
     return {
         **_need(local, case),
         "helper": people.name_of(people.get(session, claim.person_id)) if claim and known else "",
-        "words": code_word(local, claim) if claim and known else None,
+        "words": code_word(session, local, case, claim) if claim and known else None,
         "offer": claim.id if claim is not None and claim.state == ClaimState.PROPOSED else "",
     }
 
@@ -128,9 +128,12 @@ def offer(session: Session, local: Local, case: Case, claim: Claim) -> dict[str,
     }
 
 
-def code_word(local: Local, claim: Claim) -> CodeWord:
-    """What the two of this claim say at the door."""
-    return local.code_words[(claim.code_word or 0) % len(local.code_words)]
+def code_word(session: Session, local: Local, case: Case, claim: Claim | None) -> CodeWord:
+    """What the two say at the door; where nobody has it in a chat, the same two words however often it is printed."""
+    number = case.number if claim is None else claim.code_word or 0
+    two = [case.person_id] if claim is None else [case.person_id, claim.person_id]
+    languages = [people.get(session, one).language for one in two]
+    return local.code_words[number % len(local.code_words)].between(*languages)
 
 
 def _suggested(session: Session, local: Local, case: Case) -> dict[str, Any]:

@@ -208,6 +208,14 @@ class CodeWord:
     ask: Named
     answer: Named
 
+    def between(self, *languages: str) -> CodeWord:
+        """For two who use these languages, whoever reads it: where they differ both words stand, and either will do."""
+        return CodeWord(*(dict.fromkeys(word, _in_each(word, languages)) for word in (self.ask, self.answer)))
+
+
+def _in_each(word: Named, languages: tuple[str, ...]) -> str:
+    return " / ".join(word[language] for language in dict.fromkeys(languages))
+
 
 @dataclass(frozen=True)
 class Hotline:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from sqlmodel import select
 
 from bot.community import cases, claims, disclosure, people, staff
 from bot.runtime.tables import outbox
+from tests.flows.test_asking import limits
 from tests.flows.test_claim import approved
 from tests.town import Neighbour, Town
 
@@ -24,6 +27,22 @@ async def test_what_helper_and_resident_are_told(town: Town) -> None:
     mei.hears("小陈", "对不上就不开门", "从不要钱")
     word = chen.last.text.split("您说「")[1].split("」")[0]
     mei.hears(f"对方说「{word}」")
+
+
+async def test_two_who_use_the_bot_in_two_languages_have_the_same_words_at_the_door(town: Town) -> None:
+    """Tom's bot speaks English and Li's Chinese: what he is to say is what she waits for, in her language first."""
+    tom = await town.volunteer("Tom", kind="Small repairs", language="en")
+    await limits(town, tom, languages="english,mandarin")
+    mei, _ = await approved(town)
+    await tom.taps("I'll do it", "Confirm")
+    [said, answer] = re.findall("“([^”]*)”", tom.last.text.split("At the door you say")[1])[:2]
+    assert re.fullmatch(r"[\u4e00-\u9fff]+ / [a-z ]+", said)
+    mei.hears(f"对方说「{said}」，您答「{answer}」")
+    await tom.taps("At the door")
+    mei.hears(f"对方说「{said}」，您答「{answer}」")
+    await mei.starts()
+    await mei.taps("我的", "YS-0001")
+    mei.hears(f"对方说「{said}」，您答「{answer}」")
 
 
 async def test_each_preset_is_told_once(town: Town) -> None:

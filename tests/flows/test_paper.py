@@ -11,7 +11,8 @@ import pytest
 from bot.community import events
 from bot.community.events import Kind
 from tests.browser import chromium
-from tests.flows.test_claim import ask
+from tests.flows.test_asking import limits
+from tests.flows.test_claim import approved, ask
 from tests.flows.test_close import engaged
 from tests.flows.test_desk import at_desk
 from tests.flows.test_my_data import only_case, paper_of
@@ -83,6 +84,22 @@ async def test_the_slip_has_the_code_word_and_the_door_only_with_her_yes(either_
         noted = [line.code for line in events.of_case(session, case.id) if line.kind == Kind.PRINTED]
     assert noted == ["slip", "slip"]
     assert mei.everything.count("单子") == 0
+
+
+async def test_either_half_of_a_slip_is_in_the_language_of_who_reads_it(town: Town) -> None:
+    """Whoever prints it: Grace's bot speaks English, Tom goes, and Li who asked reads Chinese."""
+    tom = await town.volunteer("Tom", kind="Small repairs", language="en")
+    await limits(town, tom, languages="english,mandarin")
+    await approved(town)
+    await tom.taps("I'll do it", "Confirm")
+    said = re.findall("“([^”]*)”", tom.last.text.split("At the door you say")[1])[0]
+    page = await slip_of(town, await town.member("林站长"))
+    goes, asks = page.split("<section")[1:]
+    assert "不收钱" not in goes
+    for words in ('lang="en"', "Take no money", said):
+        assert words in goes
+    for words in ('lang="zh"', f"来的人先说「{said}」"):
+        assert words in asks
 
 
 async def test_the_slip_of_who_has_ended_and_of_no_number(town: Town) -> None:

@@ -79,7 +79,7 @@ async def way(context: Context, tap: Tap) -> Step:
             about=case,
             choice=tap.choice,
             name=people.name_of(context.me),
-            words=views.code_word(context.local, claim),
+            words=views.code_word(context.session, context.local, case, claim),
         )
     await context.toast("meet.told")
     return None

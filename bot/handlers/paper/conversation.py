@@ -169,7 +169,6 @@ async def _slip(context: Context, case: Case) -> None:
         context.house.texts,
         case,
         context.voice.opened(words, context.me, case),
-        language=context.language,
     )
     events.note(session, case.id, Kind.PRINTED, actor=context.me.id, code="slip")
     await context.give("paper.slip_file", file=page, called=f"slip-{case.number:04d}.html")

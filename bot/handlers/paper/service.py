@@ -18,7 +18,6 @@ from bot.community.record import now_of
 from bot.community.shifts import COMING, THERE, Shift, ShiftState
 from bot.data import Local
 from bot.data.calendar import DAY
-from bot.data.local import CodeWord
 from bot.qr import drawn
 from bot.texts import LANGUAGES, Texts
 from privacy import consent
@@ -86,32 +85,26 @@ def without_telegram(session: Session, local: Local) -> list[tuple[Person, Shift
 
 
 def case_slip(
-    session: Session,
-    local: Local,
-    texts: Texts,
-    case: Case,
-    words: Mapping[str, str | None],
-    *,
-    language: str,
+    session: Session, local: Local, texts: Texts, case: Case, words: Mapping[str, str | None]
 ) -> bytes:
-    """A page of HTML in two halves: for who goes, and for who asked. `words`: what was opened for who has it made."""
-    claim = claims.live(session, case.id)
-    code = views.code_word(local, claim) if claim is not None else _code_of(local, case)
-    return texts.page(
-        "case_slip",
-        language=language,
-        case=case,
-        kind=local.kind(case.skill),
-        area=local.area(case.area) if case.area else None,
-        words=words,
-        code=code,
-        at=now_of(session),
-    ).encode()
+    """A page of HTML in two halves: for who goes, and for who asked, each in her own language.
 
-
-def _code_of(local: Local, case: Case) -> CodeWord:
-    """Where nobody has it in the chat: the same two words however often it is printed."""
-    return local.code_words[case.number % len(local.code_words)]
+    `words`: what was opened for who has it made.
+    """
+    claim, asker = claims.live(session, case.id), people.get(session, case.person_id)
+    goes = asker if claim is None else people.get(session, claim.person_id)
+    values = {
+        "case": case,
+        "kind": local.kind(case.skill),
+        "area": local.area(case.area) if case.area else None,
+        "words": words,
+        "code": views.code_word(session, local, case, claim),
+    }
+    halves = [
+        Markup(texts.page(half, language=one.language, **values))  # noqa: S704  a page of ours, escaped
+        for half, one in (("case_slip_goes", goes), ("case_slip_asks", asker))
+    ]
+    return texts.page("case_slip", language=asker.language, case=case, halves=halves).encode()
 
 
 def schedule(texts: Texts, post: Post, language: str) -> str:
