@@ -125,7 +125,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "things": local.identifiers,
         "others": local.identifiers,
         "lines": local.hotlines_for,
-        "words": lambda words: local.code_words[words].between(*LANGUAGES) if isinstance(words, int) else words,
+        "words": lambda words: local.code_words[words] if isinstance(words, int) else words,
         "when": lambda span: SimpleNamespace(start=_moment(span[0]), end=_moment(span[1])),
         "options": lambda spans: [SimpleNamespace(start=_moment(a), end=_moment(b)) for a, b in spans],
         "case": lambda case: _case(case) if case else None,
