@@ -205,13 +205,15 @@ class AskingSum(SQLModel, table=True):
 
 
 class Why(StrEnum):
-    """Why a pool is dry."""
+    """Why a pool is dry: all have been asked, the rest of them or everybody is resting or busy, or nobody could at all."""
 
     TIME = "time"
     CREDENTIAL = "credential"
     LANGUAGE = "language"
     WISH = "wish"
-    RESTED = "rested"
+    ALL = "all"
+    REST = "rest"
+    AWAY = "away"
     FEW = "few"
     NOBODY = "nobody"
 
@@ -245,6 +247,7 @@ def need_of(session: Session, local: Local, case: Case) -> Need:
     """What this case asks of whoever is asked about it."""
     asker = people.get(session, case.person_id)
     kind = local.kind(case.skill)
+    is_shift = proposals.need(session, case.id) is not None
     hours, day = 0, now_of(session).astimezone(local.tz).date()
     if case.when_from is not None:
         since = case.when_from.astimezone(local.tz)
@@ -258,7 +261,8 @@ def need_of(session: Session, local: Local, case: Case) -> Need:
         area=case.area,
         hours=hours,
         day=day,
-        languages=frozenset(local.spoken_in(asker.language)),
+        # a shift is nobody's wish: the asker is only who of the staff was on duty
+        languages=frozenset() if is_shift else frozenset(local.spoken_in(asker.language)),
         credentials=frozenset(kind.credentials),
         gender=case.gender if kind.wish else None,
         apart=frozenset(
@@ -292,7 +296,7 @@ def next_wave(session: Session, local: Local, case: Case) -> Wave:
     if on_duty:
         return Wave(asks)
     if not asks:
-        return Wave(asks, Dry(_why(session, need, case.could), _told(case.could)))
+        return Wave(asks, _dry(session, need, len(asked)))
     if first and case.could < waves.ALARM:
         return Wave(asks, Dry(Why.FEW, _told(case.could)))
     return Wave(asks)
@@ -401,15 +405,23 @@ def other_parts(session: Session, need: Need) -> list[tuple[int, int]]:
     return [divmod(bit, len(eligibility.PARTS)) for _, bit in fullest[:2]]
 
 
-def _why(session: Session, need: Need, could: int) -> Why:
-    """Nobody is left to ask: are they all asked and tired, or what must be left out of the need before anybody could do it?"""
-    if could:
-        return Why.RESTED
+def dry(session: Session, local: Local, case: Case) -> Dry:
+    """How it stands with a case of which staff have heard that few could come, or nobody is left."""
+    need, asked = need_of(session, local, case), claims.asks_of(session, case.id)
+    if any(ask.state == AskState.ASKED for ask in asked):
+        return Dry(Why.FEW, _told(eligible_count(session, need)))
+    return _dry(session, need, len(asked))
+
+
+def _dry(session: Session, need: Need, asked: int) -> Dry:
+    """Nobody is left to ask: have all been asked, do they rest, or what must be left out of the need before anybody could?"""
+    if could := eligible_count(session, need, most=asked + 1):
+        return Dry(Why.AWAY if not asked else Why.ALL if could <= asked else Why.REST, None)
     for why, left_out in LEFT_OUT.items():
         need = replace(need, **left_out)
         if eligible_count(session, need, most=1):
-            return why
-    return Why.NOBODY
+            return Dry(why, None)
+    return Dry(Why.NOBODY, None)
 
 
 def _told(could: int) -> int | None:

@@ -45,13 +45,14 @@ async def limits(town: Town, one: Neighbour, **values: Any) -> None:
         session.add(volunteer)
 
 
-async def change(town: Town, **values: Any) -> None:
+async def change(town: Town, **values: Any) -> Case:
     """The need as the asker wished it."""
     async with town.store.transaction() as session:
         case = session.exec(select(Case)).one()
         for name, value in values.items():
             setattr(case, name, value)
         session.add(case)
+    return case
 
 
 async def asked_before(town: Town, one: Neighbour, *hours_ago: float) -> None:
@@ -266,9 +267,42 @@ async def test_all_have_been_asked_and_it_is_told_once(town: Town) -> None:
     await town.volunteer("小陈")
     _, lin = await approved(town)
     await town.later(hours=4, minutes=1)
-    lin.hears("能问的都问过了")
+    lin.hears("能做这件的都问过了")
     await town.later(hours=4)
-    assert lin.everything.count("能问的都问过了") == 1
+    assert lin.everything.count("能做这件的都问过了") == 1
+
+
+@pytest.mark.parametrize("rests", [{"on_duty": False}, {"quiet_from": time(6), "quiet_until": time(23)}])
+async def test_nobody_was_asked_who_rests_and_staff_are_told_so(
+    either_town: Town, rests: dict[str, Any]
+) -> None:
+    town = either_town
+    chen = await town.volunteer("小陈")
+    await limits(town, chen, **rests)
+    _, lin = await approved(town)
+    lin.hears("眼下都在歇着或忙着")
+    zhao = await town.volunteer("小赵")
+    await town.later(hours=4, minutes=1)
+    assert was_asked(zhao)
+    case = await change(town)
+    await lin.forges(f"v1:review.look:{case.id}:{case.version}")
+    lin.hears("不到 5 位，正在问")
+    await zhao.taps("这次不行")
+    await lin.forges(f"v1:review.look:{case.id}:{case.version}")  # as it is now
+    lin.hears("能问的都问过了，别的眼下在歇着或忙着")
+
+
+async def test_of_a_need_for_any_time_no_other_time_is_asked(town: Town) -> None:
+    lin, mei = await town.member("林站长"), await ask(town)
+    await change(town, when_from=None, when_until=None)
+    await lin.taps("放行")
+    await town.settle()
+    lin.hears("还没有人登记")
+    assert "问换时间" not in lin.last.labels
+    case = await change(town)
+    await lin.forges(f"v1:review.other_time:{case.id}:{case.version}")
+    assert "已问邻居" not in lin.everything
+    assert "能来的人少" not in mei.everything
 
 
 async def test_from_twenty_on_staff_are_left_in_peace(town: Town) -> None:

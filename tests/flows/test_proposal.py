@@ -301,8 +301,11 @@ async def test_in_english_it_goes_out_by_itself(town: Town) -> None:
     await an_open_post(town, "P-PHONE", days=WEDNESDAYS, slots=1)
     await until_thursday(town)
     boss.hears("If nobody taps, it goes out by itself", "Mon 30 Nov")
+    (bo,) = await a_pupil_of(town, "Bo")
     await town.later(hours=101.1)
     boss.has_heard("went out in your name")
+    await town.later(minutes=1)
+    bo.has_heard("手机课堂缺一个人")  # who was on duty asks for nothing, in no language
 
 
 async def test_who_is_there_already_stays_there_when_the_need_is_given_back(town: Town) -> None:

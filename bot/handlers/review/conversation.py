@@ -247,7 +247,8 @@ def _card(voice: Voice | Context, case: Case) -> tuple[str, dict[str, Any]]:
     if case.state == State.EMERGENCY:
         return "review.urgent", view | {"words": view["story"]}
     if case.state == State.OPEN and not case.mark and cases.heard_dry(session, case):
-        return "review.dry", view | {"why": "few" if case.could else "", "could": case.could or 0}
+        dry = asking.dry(session, local, case)
+        return "review.dry", view | {"why": dry.why, "could": dry.could}
     if case.state == State.NOBODY and not case.mark:
         return "review.nobody", view
     if case.state in cases.LOOKING and case.mark:
@@ -288,6 +289,8 @@ async def ours(context: Context, tap: Tap) -> Step:
 async def other_time(context: Context, tap: Tap) -> Step:
     """The resident is asked, once for the need as it stands, whether another time would do."""
     case = _case(context, tap)
+    if case.when_from is None:  # any time would do already
+        raise OldButton
     if service.suggest(context.session, case, context.me):
         parts = asking.other_parts(context.session, asking.need_of(context.session, context.local, case))
         resident = people.get(context.session, case.person_id)
