@@ -167,6 +167,28 @@ def _english(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def test_a_button_a_sentence_speaks_of_is_called_so() -> None:
+    called: dict[str, set[str]] = {}
+    for name, values in SHOWN:
+        zh, en = (_labels(TEXTS.render(name, language=language, **values)) for language in ("zh", "en"))
+        for chinese, english in zip(zh, en, strict=True):
+            called.setdefault(chinese, set()).add(english)
+    wrong = [
+        (word, sentence)
+        for sentence in TEXTS.sentences()
+        for to_tap, word in re.findall("(点了?)?「([^」%]+)」", sentence)
+        if (to_tap or word in called)
+        and not any(f"“{label}”" in TEXTS.english(sentence) for label in called.get(word, ()))
+    ]
+    assert wrong == []
+
+
+def _labels(message: Message) -> list[str]:
+    return [button.text for row in message.buttons for button in row] + [
+        key.text for row in message.keys or () for key in row
+    ]
+
+
 def test_the_catalog_is_in_spoken_order(tmp_path: Path) -> None:
     assert update_catalog(TEXTS, tmp_path) == []
     kept = (TEMPLATES / CATALOG).read_text(encoding="utf-8")
