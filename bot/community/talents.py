@@ -122,11 +122,20 @@ def leave(session: Session, person_id: str) -> None:
     session.execute(delete(Volunteer).where(col(Volunteer.person_id) == person_id))
 
 
+def is_asked(session: Session, person_id: str) -> bool:
+    """Whether anything would be brought to her at present: she is in the pool, has not said no to it, and does not rest."""
+    volunteer = get(session, person_id)
+    if volunteer is None or not volunteer.on_duty:
+        return False
+    return volunteer.paused_until is None or volunteer.paused_until <= now_of(session)
+
+
 def duty(session: Session, person_id: str, on: bool) -> None:
-    """Whether she is asked at all, or looks at the board herself. Nothing for who is not in the pool."""
+    """Whether she is asked, from now on, or looks at the board herself. Nothing for who is not in the pool."""
     volunteer = get(session, person_id)
     if volunteer is not None:
         volunteer.on_duty = on
+        volunteer.paused_until = None if on else volunteer.paused_until
         session.add(volunteer)
         session.flush()
 

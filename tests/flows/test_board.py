@@ -160,6 +160,18 @@ async def test_only_the_pool_has_it(town: Town) -> None:
     assert "为什么问您" not in zhao.everything
 
 
+async def test_who_rests_is_not_told_that_she_is_asked_and_may_end_the_rest_here(town: Town) -> None:
+    zhao = await town.volunteer("小赵")
+    await zhao.starts()
+    await zhao.taps("我想帮忙", "歇一歇", "歇一星期")
+    await board(zhao)
+    zhao.hears("现在不问您，您自己来看")
+    await zhao.taps("有合适的也来问我")
+    zhao.hears("有合适的也会来问您")
+    await approved(town)
+    zhao.hears("为什么问您")
+
+
 async def test_what_was_taken_meanwhile_is_not_opened(town: Town) -> None:
     chen, zhao = await town.volunteer("小陈"), await town.volunteer("小赵", kind="修")
     await zhao.starts()

@@ -34,7 +34,6 @@ async def list_(context: Context, tap: Tap) -> Step:
 async def _list(context: Context, page: int) -> None:
     found = openings.of(context.session, context.local, context.me)
     shown = found[page * PAGE : (page + 1) * PAGE]
-    volunteer = talents.get(context.session, context.me.id)
     await context.say(
         "board.list",
         listed=[
@@ -46,7 +45,7 @@ async def _list(context: Context, page: int) -> None:
             for case in shown
         ],
         following=page + 1 if len(found) > (page + 1) * PAGE else 0,
-        duty=volunteer is not None and volunteer.on_duty,
+        duty=talents.is_asked(context.session, context.me.id),
     )
 
 
