@@ -442,13 +442,22 @@ def chosen(
         return []
     near = _near(session, need, rings[0], _days(0, bound))
     first = list(islice(near, SMALL))
-    elsewhere = [area for areas in rings[1:] for area in areas]
-    if len(first) < SMALL and len(first) * len(elsewhere) <= SMALL:
-        far = _near(session, need, elsewhere, _days(1, bound)) if elsewhere else iter(())
-        found = _of_all(session, local, need, [*first, *far], rings, size)
+    whole = _whole(session, need, first, [area for areas in rings[1:] for area in areas], bound)
+    if whole is not None:
+        found = _of_all(session, local, need, whole, rings, size)
     else:
         found = _ring_by_ring(session, local, need, chain(first, near), rings, size, bound)
     return waves.choose(found, need, size=size, few=few, share=share)
+
+
+def _whole(
+    session: Session, need: Need, first: list[Offer], elsewhere: Ring, bound: float
+) -> list[Offer] | None:
+    """Everybody near enough, where they are few: few as the `first`, and as there would be elsewhere were all areas alike."""
+    if len(first) == SMALL or len(first) * len(elsewhere) > SMALL:
+        return None
+    far = list(islice(_near(session, need, elsewhere, _days(1, bound)), SMALL)) if elsewhere else []
+    return [*first, *far] if len(far) < SMALL else None
 
 
 def _of_all(

@@ -318,7 +318,7 @@ async def test_from_twenty_on_staff_are_left_in_peace(town: Town) -> None:
         assert session.exec(select(Case)).one().could == waves.ALARM
 
 
-@pytest.mark.parametrize("area", [None, "b2"])
+@pytest.mark.parametrize("area", [None, "b1", "b2"])
 async def test_who_can_come_is_found_behind_however_many_who_cannot(
     either_town: Town, area: str | None
 ) -> None:
