@@ -217,7 +217,16 @@ async def _guessed(context: Context, right: bool) -> Step:
 
 
 async def ask_when(context: Context) -> None:
-    await context.say("ask.when")
+    today = times.day("today", context.now(), context.local.tz)
+    await context.say(
+        "ask.when",
+        over=context.draft.pop("over", False),
+        asked_from=context.local.awake(context.now()) if _too_late(context, today) else None,
+    )
+
+
+def _too_late(context: Context, when: times.When) -> bool:
+    return service.too_late(context.local, context.draft, when, context.now())
 
 
 async def when(context: Context, tap: Tap) -> Step:
@@ -228,9 +237,18 @@ async def when(context: Context, tap: Tap) -> Step:
 
 
 def _when(context: Context, span: list[str | None]) -> Step:
-    context.draft["when"] = span
     context.draft.pop("proposed", None)
+    if _too_late(context, times.read(span)):
+        return _another_time(context)
+    context.draft["when"] = span
     return service.next_step(context.local, context.draft)
+
+
+def _another_time(context: Context) -> Step:
+    """The time cannot be met any more; everything else she told stays."""
+    context.draft["over"] = True
+    context.draft.pop("said", None)
+    return "ask.when"
 
 
 async def hear_when(context: Context, heard: Heard) -> Step:
@@ -634,6 +652,8 @@ async def drop(context: Context, tap: Tap) -> Step:
 async def send(context: Context, tap: Tap) -> Step:
     if service.next_step(context.local, context.draft) != "ask.check":
         return service.next_step(context.local, context.draft)
+    if _too_late(context, times.read(context.draft["when"])):  # the page has waited too long
+        return _another_time(context)
     restrictions.check(context.session, context.me.id, May.ASK)
     case = service.submit(context.session, context.local, context.me, context.draft)
     to_staff = context.draft.get("to_staff", False)

@@ -206,7 +206,20 @@ async def new_time(context: Context, tap: Tap) -> Step:
 
 
 async def ask_new_time(context: Context) -> None:
-    await context.say("follow.new_time")
+    case = _own(context)
+    today = times.day("today", context.now(), context.local.tz)
+    late = _too_late(context, case, today)
+    await context.say(
+        "follow.new_time",
+        over=context.draft.pop("over", False),
+        asked_from=context.local.awake(context.now()) if late else None,
+    )
+
+
+def _too_late(context: Context, case: Case, when: times.When) -> bool:
+    """Whether it will be over before anybody may be asked."""
+    over = times.over_at(*when)
+    return over is not None and over <= cases.waking(context.local, case, context.now())
 
 
 async def time(context: Context, tap: Tap) -> Step:
@@ -245,9 +258,9 @@ async def _new_time(context: Context, when: times.When) -> Step:
         context.shown = True
         await shows(context, case)
         return DONE
-    over = times.over_at(*when)
-    if over is not None and over <= context.now():
-        return "follow.new_time"  # chosen on a screen that has grown old
+    if _too_late(context, case, when):  # chosen on a screen that has grown old, or at night
+        context.draft["over"] = True
+        return "follow.new_time"
     service.change_time(context.session, context.local, case, context.me, when)
     await context.say("follow.time_changed", about=case)
     claim = claims.live(context.session, case.id)
