@@ -287,6 +287,16 @@ async def test_a_door_in_three_lines(town: Town) -> None:
     mei.hears("请看一遍", "6栋 3单元 302")
 
 
+async def test_the_floor_of_a_door_is_never_part_of_the_story(town: Town) -> None:
+    mei = await town.newcomer("Mei", "en", area="b2")
+    await mei.says("my lamp is broken and I cannot reach it")
+    await mei.taps("Yes", "Tomorrow", "Next")
+    await mei.says("block 6, 302")
+    await mei.taps("No, messages only")
+    await mei.says("3rd floor")
+    mei.hears("Door: block 6, 302 3rd floor")
+
+
 async def test_a_door_in_two_lines_when_the_phone_is_known(town: Town) -> None:
     mei = await _at_details(town)
     await mei.says("电话13812345678")

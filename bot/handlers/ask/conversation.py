@@ -501,9 +501,9 @@ async def hear_door(context: Context, heard: Heard) -> Step:
 
 
 def _more_door(context: Context, heard: Heard) -> bool:
-    """Whether these words, heard at the next question, still belong to the door she has just told; then they join it."""
+    """Whether these words, heard later, are nothing but a piece of the door she has told; then they join it."""
     draft = context.draft
-    if not draft.get("door_open") or heard.kind != "text" or not doors.is_piece(heard.text):
+    if not draft.get("door") or heard.kind != "text" or not doors.is_piece(heard.text):
         return False
     joined = f"{draft['door']} {heard.text.strip()}"
     if len(joined) > service.DOOR_MAX:
@@ -527,7 +527,7 @@ async def phone(context: Context, tap: Tap) -> Step:
 
 
 async def hear_phone(context: Context, heard: Heard) -> Step:
-    if _more_door(context, heard):
+    if context.draft.get("door_open") and _more_door(context, heard):
         return AGAIN
     if heard.kind == "text" and yes_no(heard.text) is True:
         return "ask.number"
