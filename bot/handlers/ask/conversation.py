@@ -573,7 +573,8 @@ async def ask_check(context: Context) -> None:
         wish=draft.get("wish") if service.may_wish(context.local, draft) else None,
         door=draft["door"],
         phone=draft["phone"],
-        whom="whom" in draft,
+        chat=people.has_chat(context.me),
+        whom=draft.get("whom", ""),
         kin=kin.for_another("\n".join(lines)),
     )
 
@@ -665,6 +666,7 @@ async def send(context: Context, tap: Tap) -> Step:
         about=case,
         by_staff=by_staff,
         to_staff=to_staff,
+        whom=case.whom is not None,
         at_post={"id": post.id, "name": post.name} if post is not None else None,
     )
     if case.whom is not None:
