@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.community import cases, claims, disclosure, parting, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import Context
@@ -81,15 +83,23 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
 
 
 async def answer(context: Context, tap: Tap) -> Step:
+    """An answer she has written and not sent is gone on with."""
     case = _case(context, tap)
+    written = _unsent(context, case)
     context.begin("follow", case=case.id, care={"agreed": disclosure.agreed_in(context.session, case)})
-    return "follow.answer"
+    context.draft.update(written)
+    return "follow.answer_check" if written else "follow.answer"
+
+
+def _unsent(context: Context, case: Case) -> dict[str, Any]:
+    drafts = [talk["draft"] for talk in context.memory.get("talks", []) if talk["flow"] == "follow"]
+    return next((draft for draft in drafts if draft["case"] == case.id and "told" in draft), {})
 
 
 async def change(context: Context, tap: Tap) -> Step:
     """What is to be changed is written anew; what stood before stays until then."""
-    await answer(context, tap)
-    return "follow.rewrite"
+    step = await answer(context, tap)
+    return "follow.rewrite" if step == "follow.answer" else step
 
 
 async def ask_answer(context: Context) -> None:
