@@ -131,6 +131,17 @@ async def test_an_unclear_time_is_asked_back(town: Town) -> None:
     mei.hears("记下了")
 
 
+async def test_a_time_that_has_passed_today_is_offered_for_tomorrow(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了")
+    await mei.taps("对")
+    await mei.says("今天早上八点")
+    mei.hears("今天的过了", "11 月 24 日（周二）")
+    assert "改时间" in mei.last.labels
+    await mei.says("对")
+    mei.hears("记下了")
+
+
 async def test_cancel_drops_it_and_says_so(town: Town) -> None:
     mei = await _at_check(town)
     await mei.says("/cancel")

@@ -45,6 +45,18 @@ async def test_a_time_said_in_two_ways_is_asked_back(town: Town) -> None:
     mei.hears("改好了", "15:00")
 
 
+async def test_a_new_time_that_has_passed_today_is_offered_for_tomorrow(town: Town) -> None:
+    mei = await nobody_came(town)
+    await mei.taps("换时间")
+    await mei.says("今天早上八点")
+    mei.hears("今天的过了")
+    await mei.says("不对")
+    mei.hears("换到什么时候")
+    await mei.says("8am")
+    await mei.says("对")
+    mei.hears("改好了")
+
+
 async def test_a_time_nobody_understands_loses_nothing(town: Town) -> None:
     mei = await nobody_came(town)
     await mei.taps("换时间")

@@ -259,6 +259,10 @@ async def hear_when(context: Context, heard: Heard) -> Step:
     if isinstance(said, times.When):
         context.draft["said"], context.draft["heard"] = words, times.write(said)
         return "ask.when_right"
+    if isinstance(said, times.Unclear) and len(said.options) == 1:  # today's has passed
+        context.draft["said"], context.draft["heard"] = words, times.write(said.options[0])
+        context.draft["passed"] = True
+        return "ask.when_right"
     if isinstance(said, times.Unclear) and said.options:
         context.draft["said"], context.draft["options"] = words, [times.write(o) for o in said.options]
         return "ask.when_which"
@@ -273,7 +277,8 @@ def _more_time(context: Context, heard: Heard) -> bool:
 
 
 async def ask_when_right(context: Context) -> None:
-    await context.say("ask.when_right", when=times.read(context.draft["heard"]))
+    passed = context.draft.pop("passed", False)
+    await context.say("ask.when_right", when=times.read(context.draft["heard"]), passed=passed)
 
 
 async def when_right(context: Context, tap: Tap) -> Step:

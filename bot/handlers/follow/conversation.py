@@ -253,6 +253,14 @@ async def ask_which_time(context: Context) -> None:
     await context.say("follow.which_time", options=[times.read(o) for o in context.draft["options"]])
 
 
+async def hear_which(context: Context, heard: Heard) -> Step:
+    """Where only one is offered, a yes takes it and a no asks for another; else it is told once more."""
+    answer = yes_no(heard.text) if len(context.draft["options"]) == 1 else None
+    if answer is None:
+        return await hear_time(context, heard)
+    return await _new_time(context, times.read(context.draft["options"][0])) if answer else "follow.new_time"
+
+
 async def which_time(context: Context, tap: Tap) -> Step:
     options = context.draft.get("options", [])
     if tap.choice is None or not tap.choice.isdecimal() or int(tap.choice) >= len(options):
