@@ -109,6 +109,7 @@ async def ask_way(context: Context) -> None:
     await context.say(
         "ask.way",
         way=way,
+        why=why,
         reason=context.local.reason(why),
         body=context.local.body(why),
         urgent=found is not None and found.urgency == route.URGENT,
