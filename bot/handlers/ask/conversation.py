@@ -568,6 +568,7 @@ async def ask_check(context: Context) -> None:
     service.settle(draft)
     lines, word = service.told(draft)
     private = care.private(lines, word)
+    line = context.house.texts.line
     await context.say(
         "ask.check",
         kind=context.local.kind(draft["kind"]),
@@ -579,8 +580,8 @@ async def ask_check(context: Context) -> None:
         wish=draft.get("wish") if service.may_wish(context.local, draft) else None,
         door=draft["door"],
         phone=draft["phone"],
-        chat=people.has_chat(context.me),
-        whom=draft.get("whom", ""),
+        no_phone="" if people.has_chat(context.me) else line("ask.passed_on", context.language),
+        whom=line("ask.for_whom", context.language, whom=draft["whom"]) if "whom" in draft else "",
         kin=kin.for_another("\n".join(lines)),
     )
 
