@@ -6,6 +6,7 @@ Nothing here sends: every call becomes a row of the outbox in the open transacti
 from __future__ import annotations
 
 import secrets
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -159,6 +160,11 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         return len(self.memory.get("talks", [])) < 2
 
     @property
+    def unfinished(self) -> bool:
+        """Whether she has answered anything in a talk that is not over; merely opening one is nothing to go on with."""
+        return any(_written(talk) for talk in self.memory.get("talks", []))
+
+    @property
     def draft(self) -> dict[str, Any]:
         """What she has answered so far. Raises LookupError outside a talk."""
         if self.talk is None:
@@ -166,9 +172,17 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         return cast(dict[str, Any], self.talk["draft"])
 
     def begin(self, flow: str, *, step: str | None = None, **draft: Any) -> None:
-        """Start a talk; one of the same flow that was left unfinished gives way, another waits beneath."""
+        """Start a talk; one of the same flow that was left unfinished gives way, another waits beneath.
+
+        What she has written about another case of hers waits too.
+        """
         self.close_open()
-        talks = [talk for talk in self.memory.get("talks", []) if talk["flow"] != flow]
+        about = draft.get("case")
+        talks = [
+            talk
+            for talk in self.memory.get("talks", [])
+            if talk["flow"] != flow or (_written(talk) and talk["draft"].get("case") not in (None, about))
+        ]
         talks.append(
             {
                 "flow": flow,
@@ -177,6 +191,7 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
                 "step": step,
                 "trail": [],
                 "draft": draft,
+                "began": deepcopy(draft),
             }
         )
         self.memory["talks"] = talks
@@ -359,6 +374,10 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     def _talk_values(self) -> dict[str, Any]:
         talk = self.talk
         return {"about": talk["id"], "version": talk["turn"]} if talk else {"about": "-", "version": 0}
+
+
+def _written(talk: dict[str, Any]) -> bool:
+    return bool(talk["draft"] != talk.get("began", {}))
 
 
 def _turns_away(update: Update) -> bool:

@@ -192,7 +192,7 @@ def _thing(key: str, value: Any, local: Local) -> Any:
         "unmet": lambda rows: [
             {**row, "kind": local.kind(row["kind"]), "where": local.area(row["where"])} for row in rows
         ],
-        **dict.fromkeys(("at", "until", "since", "open_at", "promised", "bound_at"), _moment),
+        **dict.fromkeys(("at", "until", "since", "open_at", "promised", "bound_at", "asked_from"), _moment),
     }
     return makers[key](value) if key in makers else None if value == "none" else value
 

@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
     """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over,
-    counted, fates, rate.
+    is_too_late, asked_from, counted, fates, rate.
     """
 
     def at(moment: datetime) -> datetime:
@@ -71,8 +71,16 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         return f"{percent}({counted(one.part)}/{counted(one.of)})"
 
     def is_over(case: Any) -> bool:
-        over = times.over_at(case.when_from, case.when_until)
-        return over is not None and over <= clock.now()
+        return _over_by(case, clock.now())
+
+    def is_too_late(case: Any) -> bool:
+        """Whether the time of a need will be over before anybody may be asked."""
+        return _over_by(case, local.awake_for(case.urgency, clock.now()))
+
+    def asked_from(case: Any) -> datetime | None:
+        """When neighbours are asked again, where nobody is asked about this need now."""
+        awake = local.awake_for(case.urgency, clock.now())
+        return awake if awake > clock.now() else None
 
     return {
         "named": named,
@@ -89,10 +97,17 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "span": span,
         "when": span,
         "is_over": is_over,
+        "is_too_late": is_too_late,
+        "asked_from": asked_from,
         "counted": counted,
         "fates": fates,
         "rate": rate,
     }
+
+
+def _over_by(case: Any, moment: datetime) -> bool:
+    over = times.over_at(case.when_from, case.when_until)
+    return over is not None and over <= moment
 
 
 @pass_context

@@ -621,6 +621,12 @@ def is_over(session: Session, case: Case) -> bool:
     return over is not None and over <= now_of(session)
 
 
+def is_too_late(session: Session, local: Local, case: Case) -> bool:
+    """Whether the time she wished for will have passed before anybody may be asked."""
+    over = times.over_at(case.when_from, case.when_until)
+    return over is not None and over <= waking(local, case, now_of(session))
+
+
 def promise(session: Session, local: Local, case: Case) -> datetime:
     """By when she will hear: as promised, or anew where too little of that is left to do anything in."""
     now = now_of(session)
@@ -630,7 +636,7 @@ def promise(session: Session, local: Local, case: Case) -> datetime:
 
 def waking(local: Local, case: Case, at: datetime) -> datetime:
     """This moment, or the morning when it falls into quiet hours; what is urgent waits for nobody's sleep."""
-    return at if case.urgency == "U1" else local.awake(at)
+    return local.awake_for(case.urgency, at)
 
 
 def marked(session: Session) -> list[str]:

@@ -501,6 +501,10 @@ class Local:
             return self.morning_after(now)
         return self._at(here.date(), self.quiet_until) if here.time() < self.quiet_until else now
 
+    def awake_for(self, urgency: str, now: datetime) -> datetime:
+        """When somebody may be asked for this favour: what is urgent waits for nobody's sleep."""
+        return now if urgency == "U1" else self.awake(now)
+
     def morning_after(self, now: datetime) -> datetime:
         """The end of quiet hours on the next local day."""
         return self._at(now.astimezone(self.tz).date() + DAY, self.quiet_until)

@@ -47,6 +47,20 @@ def read(text: str, today: date) -> tuple[list[Days] | None, str]:
     return list(dict.fromkeys(readings)), rest
 
 
+def up_to(text: str, today: date) -> list[Days]:
+    """From today to the one day told as the last ("by Friday"), or to the one before it (周五之前); else none."""
+    found, words = _find(text, today), read_words("times.toml")
+    if len(found) != 1 or len(found[0].readings) != 1:
+        return []
+    head, tail = text[: found[0].start], text[found[0].end :].lstrip()
+    last = (found[0].readings[0].first - today).days
+    if re.search(words["by_day"], head):
+        last += 1
+    elif not (re.search(words["before_first"], head) or re.match(words["before"], tail)):
+        return []
+    return [Days(today, last)] if last > 0 else []
+
+
 def _find(text: str, today: date) -> list[_Found]:
     taken: list[_Found] = []
     for pattern, what in _patterns():
@@ -69,6 +83,8 @@ def _mean(what: str, match: re.Match[str], today: date) -> tuple[Days, ...]:
         return (Days(today + timedelta(days=int(value)), 1),)
     monday = today - timedelta(days=today.weekday())
     week = _week(match["which"])
+    if kind == "of_week":
+        return (Days(monday + timedelta(days=7 * week + int(value)), 1),)
     if kind == "weekend":
         first, days = weekend(today)
         return (Days(monday + timedelta(days=7 * week + 5), 2),) if week else (Days(first, days),)
@@ -143,6 +159,11 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     rows = [
         (dates["iso"], "date"),
         *[(pattern, f"relative {days}") for pattern, days in words["relative_day"].items()],
+        *[
+            (pattern.replace("DAY", f"(?:{name})"), f"of_week {day}")
+            for name, day in words["weekday"].items()
+            for pattern in week["of_week"]
+        ],
         (f"(?P<which>{week['after_next']}|{week['next']})?(?:{week['weekend']})", "weekend"),
         (rf"{which}(?:{week['weekend']})", "weekend"),
         (f"(?={which})(?:{week['whole']})", "whole"),

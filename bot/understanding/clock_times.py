@@ -42,6 +42,7 @@ def prepare(text: str) -> str:
     folded = re.sub(words["noise"], " ", fold(text).replace("’", "'"))
     folded = re.sub(_with_numbers(words["clock"]["short_range"]), _both_named, folded)
     folded = re.sub(words["clock"]["english_range"], r"at \g<a> - ", folded)
+    folded = re.sub(words["clock"]["word_range"], r"at \g<a> - at \g<b>", folded)
     folded = re.sub(words["clock"]["bare_range"], r"at \g<a> - at \g<b>", folded)
     return re.sub(r"\s+", " ", folded).strip()
 

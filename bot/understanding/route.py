@@ -21,6 +21,7 @@ PUBLISH, STAFF, EDIT, REFER, DECLINE, EMERGENCY, RIGHT = (
     "emergency",
     "right",
 )
+COMPLAINT = "complaint"  # the right to complain of us
 URGENT = "U1"
 BY_STAFF = "A3"  # never offered to volunteers; staff arrange it themselves
 KEEPER = "property"  # whose a danger in a shared place is
@@ -79,6 +80,8 @@ def route(text: str, kind: Kind | None) -> Route:
         return to(EMERGENCY, urgency="U0")
     if _says("right", words):
         return to(RIGHT, matter="right")
+    if _says("complaint", words):
+        return to(RIGHT, COMPLAINT, matter="right")
     if reason := _first("decline", words):
         return to(DECLINE, reason)
     if scrub.find(text) or _any("edit", "entry").search(words):
@@ -92,11 +95,11 @@ def route(text: str, kind: Kind | None) -> Route:
 
 
 def is_no_help(words: str) -> bool:
-    """Whether plain words ask for what is no kind of help: their writer's data, a room, what is not done here."""
+    """Whether plain words ask for what is no kind of help: their writer's rights, a nurse, a room, what is not done here."""
     elsewhere = _first("refer", words) not in (None, KEEPER)
     return (
         elsewhere
-        or any(_says(name, words) for name in ("right", "space"))
+        or any(_says(name, words) for name in ("right", "complaint", "nursing", "space"))
         or _first("decline", words) is not None
     )
 

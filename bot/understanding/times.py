@@ -64,6 +64,7 @@ def mentioned(text: str, now: datetime, tz: tzinfo) -> Mentioned | None:
         return None
     if not minutes and any(one.first == here.date() for one in days):
         return None
+    days = (not minutes and calendar_days.up_to(words, here.date())) or days
     meant = _choose(days, minutes or [WHOLE_DAY], here, tz)
     readings = meant.options if isinstance(meant, Unclear) else (meant,)
     return Mentioned(readings, _taken(words, rest)) if readings else None
@@ -128,6 +129,7 @@ def parse(text: str, now: datetime, tz: tzinfo) -> When | Unclear | None:
         if clock_times.at_once(words):
             return When(*[_five_minutes(now.astimezone(UTC))] * 2)
         return When(None, None) if clock_times.any_time(words) else None
+    days = (not times and calendar_days.up_to(words, here.date())) or days
     return _choose(days, times or [WHOLE_DAY], here, tz)
 
 

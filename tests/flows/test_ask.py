@@ -131,6 +131,17 @@ async def test_an_unclear_time_is_asked_back(town: Town) -> None:
     mei.hears("记下了")
 
 
+async def test_a_time_that_has_passed_today_is_offered_for_tomorrow(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了")
+    await mei.taps("对")
+    await mei.says("今天早上八点")
+    mei.hears("今天的过了", "11 月 24 日（周二）")
+    assert "改时间" in mei.last.labels
+    await mei.says("对")
+    mei.hears("记下了")
+
+
 async def test_cancel_drops_it_and_says_so(town: Town) -> None:
     mei = await _at_check(town)
     await mei.says("/cancel")
@@ -287,6 +298,16 @@ async def test_a_door_in_three_lines(town: Town) -> None:
     mei.hears("请看一遍", "6栋 3单元 302")
 
 
+async def test_the_floor_of_a_door_is_never_part_of_the_story(town: Town) -> None:
+    mei = await town.newcomer("Mei", "en", area="b2")
+    await mei.says("my lamp is broken and I cannot reach it")
+    await mei.taps("Yes", "Tomorrow", "Next")
+    await mei.says("block 6, 302")
+    await mei.taps("No, messages only")
+    await mei.says("3rd floor")
+    mei.hears("Door: block 6, 302 3rd floor")
+
+
 async def test_a_door_in_two_lines_when_the_phone_is_known(town: Town) -> None:
     mei = await _at_details(town)
     await mei.says("电话13812345678")
@@ -419,3 +440,61 @@ async def test_a_typed_no_leaves_the_block_unsaid(town: Town) -> None:
     await mei.taps("对", "明天")
     await mei.says("不说")
     mei.hears("灯坏了")
+
+
+async def test_a_day_that_has_passed_at_the_check_page_is_asked_again_and_nothing_is_lost(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "今天", "下一步", "不写门牌", "不要")
+    await town.later(hours=30)
+    await mei.taps("发出求助")
+    mei.hears("赶不上了", "什么时候方便")
+    await mei.taps("明天")
+    mei.hears("请看一遍", "灯坏了", "11 月 25 日")
+    await mei.taps("发出求助")
+    mei.hears("收到了")
+
+
+async def test_at_night_today_is_not_offered_and_not_taken(town: Town) -> None:
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对")
+    today = mei.button("今天")
+    await town.later(hours=12, minutes=30)
+    await mei.forges(today)
+    mei.hears("赶不上了", "明天 08:00 起才去问")
+    assert "今天" not in mei.last.labels
+    await mei.says("今晚十一点")
+    await mei.taps("对")
+    mei.hears("赶不上了")
+    await mei.taps("明天")
+    mei.hears("记下了")
+
+
+async def test_let_out_at_night_both_sides_hear_when_neighbours_are_asked(town: Town) -> None:
+    lin = await town.member("林站长")
+    await town.volunteer("小陈")
+    await town.later(hours=12, minutes=30)
+    mei = await ask(town)
+    await lin.taps("放行")
+    lin.hears("夜里不问", "明天 08:00")
+    await mei.taps("看进度")
+    mei.hears("夜里不打扰邻居", "明天 08:00")
+
+
+async def test_let_out_too_late_says_so(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says("灯坏了 我够不着")
+    await mei.taps("对", "今天", "下一步", "不写门牌", "不要", "发出求助")
+    await town.later(hours=12, minutes=30)
+    await lin.taps("放行")
+    lin.hears("赶不上说好的时间")
+    await mei.taps("看进度")
+    mei.hears("您换个时间吧")
+    await mei.taps("换时间")
+    assert "今天" not in mei.last.labels
+    await mei.says("今晚十一点")
+    mei.hears("赶不上了", "换到什么时候")
+    await mei.taps("明天")
+    mei.hears("改好了")

@@ -51,6 +51,19 @@ async def test_another_person_than_who_handled_it_reads_and_answers(either_town:
     mei.hears("投诉 1 号", "回了您")
 
 
+async def test_a_complaint_told_as_a_need_is_taken_as_one_and_not_told_twice(town: Town) -> None:
+    mei, _, _ = await engaged(town)
+    await town.member("小吴")
+    await mei.says("我要投诉志愿者，没有来也没有说")
+    mei.hears("您是想投诉吧")
+    await mei.taps("投诉", "YS-0001")
+    mei.hears("没有来也没有说")
+    await mei.taps("交上去")
+    mei.hears("投诉 1 号")
+    await mei.starts()
+    assert "没写完" not in mei.last.text
+
+
 async def test_who_handled_it_cannot_answer_nor_can_others(town: Town) -> None:
     mei, lin, wu = await complained(town)
     reply = wu.button("回复")

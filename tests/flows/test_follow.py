@@ -45,6 +45,18 @@ async def test_a_time_said_in_two_ways_is_asked_back(town: Town) -> None:
     mei.hears("改好了", "15:00")
 
 
+async def test_a_new_time_that_has_passed_today_is_offered_for_tomorrow(town: Town) -> None:
+    mei = await nobody_came(town)
+    await mei.taps("换时间")
+    await mei.says("今天早上八点")
+    mei.hears("今天的过了")
+    await mei.says("不对")
+    mei.hears("换到什么时候")
+    await mei.says("8am")
+    await mei.says("对")
+    mei.hears("改好了")
+
+
 async def test_a_time_nobody_understands_loses_nothing(town: Town) -> None:
     mei = await nobody_came(town)
     await mei.taps("换时间")
@@ -214,3 +226,30 @@ async def test_a_corrected_message_is_to_be_sent_anew(town: Town) -> None:
     mei.phone.edit(message, "灯和锁都坏了")
     await town.settle()
     mei.hears("改过的消息我不算数")
+
+
+async def test_an_answer_not_sent_is_gone_on_with(town: Town) -> None:
+    mei, lin = await _asked_back(town)
+    await mei.says("三米高")
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "回答")
+    mei.hears("灯坏了", "三米高")
+    await mei.taps("就这样发")
+    lin.hears("三米高")
+
+
+async def test_an_answer_not_sent_outlives_another_time_for_another_need(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await ask(town)
+    await lin.taps("放行")
+    await mei.says("水龙头漏水")
+    await mei.taps("对", "明天", "下一步", "不写门牌", "不要", "发出求助")
+    await lin.taps("问清楚")
+    await lin.says("哪个水龙头？")
+    await mei.taps("回答")
+    await mei.says("厨房的")
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "换时间", "都行")
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0002", "回答")
+    mei.hears("水龙头漏水", "厨房的")

@@ -28,7 +28,10 @@ async def sent(town: Town) -> Neighbour:
     await mei.says("李奶奶")
     await mei.says("0592-555 0142")
     assert "会先问过本人" in mei.last.labels
+    mei.hears("替谁：李奶奶 0592-555 0142")
     await mei.taps("发出求助")
+    mei.hears("工作人员先问本人")
+    assert "就问附近" not in mei.last.text
     return mei
 
 

@@ -60,6 +60,7 @@ async def sent_for_her(town: Town, lin: Neighbour) -> str:
     her = await entered(town, lin)
     await stands_in(lin)
     await asks_for_her(lin)
+    lin.hears("电话：不给，站里转告")
     await lin.taps("发出求助", "替完了")
     return her
 

@@ -346,3 +346,14 @@ async def test_nonsense_about_her_card(town: Town) -> None:
         await chen.forges(f"v1:register.{tap}:-:0")
     assert (await noted(town, chen)) == before
     assert "差错" not in chen.everything
+
+
+async def test_what_was_ticked_before_she_was_called_away_is_still_ticked(town: Town) -> None:
+    zhao = await at_kinds(town)
+    await zhao.taps("修小东西")
+    await zhao.starts()
+    zhao.hears("没写完")
+    await zhao.taps("我想帮忙", "同意")
+    zhao.hears("修小东西")
+    await zhao.taps("就这些", "都行", "就这些", "3 次")
+    assert (await noted(town, zhao))[1] == ["repair"]

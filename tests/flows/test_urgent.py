@@ -105,3 +105,15 @@ async def test_all_the_words_of_a_false_alarm_are_heard(town: Town) -> None:
     await mei.says("我老伴摔倒起不来了", "一直流血")
     await mei.taps("不是急事")
     mei.hears("灯坏了", "我老伴摔倒起不来了", "一直流血")
+
+
+async def test_nothing_written_is_nothing_to_go_on_with(town: Town) -> None:
+    await town.member("林站长")
+    mei = await town.newcomer("李阿姨")
+    await mei.says("厨房着火了")
+    await mei.taps("已经打了")
+    mei.hears("保持电话畅通")
+    assert "接着写" not in mei.last.labels
+    await mei.says("/report")
+    await mei.starts()
+    assert "没写完" not in mei.last.text

@@ -108,6 +108,9 @@ IDENTIFIERS = [
     ("door", "五楼西户"),
     ("door", "I'm in 302"),
     ("door", "and we’re at 1203"),
+    ("door", "house number 12"),
+    ("door", "third floor left"),
+    ("door", "2nd floor, on the right"),
     ("code", "我家302，门禁码1234#，门锁密码2580"),
     ("code", "门禁1234#"),
     ("code", "密码是2580"),
@@ -123,6 +126,8 @@ IDENTIFIERS = [
     ("passport", "passport no. 533401234"),
 ]
 HARMLESS = [
+    "on the second floor right next to the lift",
+    "the third floor left us no choice",
     "住5–8 栋，厨房灯坏了",
     "明天下午15:30到18:00",
     "下午3点半，18:30也行",

@@ -67,6 +67,15 @@ def test_past_and_present() -> None:
         "我妈昨天摔了，今天想请人陪去复查",
         "前天摔伤了，今天要换药",
         "my mum fell yesterday, I want somebody to go to the check-up with her",
+        "孩子发烧了，想买退烧药",
+        "家里有老鼠，帮忙打死",
+        "花盆从窗台掉下来了",
+        "小区有人打架子鼓",
+        "my lamp is broken in the kitchen too",
+        "the tap is broken in my flat",
+        "my glasses broke in two",
+        "the plate has broken into pieces",
+        "my mother is dying her hair",
     ],
 )
 def test_what_rang_for_nothing_is_quiet(text: str) -> None:
@@ -83,6 +92,11 @@ def test_what_rang_for_nothing_is_quiet(text: str) -> None:
         ("我妈昨天摔了，起不来，要去医院复查", "medical"),
         ("我妈昨天摔了，今天复查时又晕倒了", "medical"),
         ("my mum fell yesterday and can't get up, she needs a check-up", "medical"),
+        ("家里有老鼠，他把孩子打死了", "violence"),
+        ("花盆从窗台掉下来砸到头", "medical"),
+        ("the front door is broken in", "violence"),
+        ("they broke in two hours ago", "violence"),
+        ("my mother is dying her hair is all wet", "medical"),
     ],
 )
 def test_danger_beside_it_still_rings(text: str, sign: str) -> None:
@@ -97,3 +111,9 @@ def test_anything_may_be_typed(text: str) -> None:
 def test_a_long_text_is_read_quickly() -> None:
     assert emergency.signs("我妈" * 2500) == frozenset()
     assert emergency.signs("help with my mum and dad " * 200) == frozenset()
+
+
+def test_who_would_harm_only_oneself_gets_no_numbers_against_violence() -> None:
+    for words in ("I want to kill myself", "he wants to kill himself", "she will stab herself"):
+        assert emergency.signs(words) == {"self_harm"}
+    assert "violence" in emergency.signs("he wants to kill me")

@@ -119,3 +119,35 @@ def test_anything_may_be_typed(text: str) -> None:
     found = LEXICON.guess(text)
     assert found is None or LOCAL.kind(found.kind).code != "other"
     assert "other" not in LEXICON.offers(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "猫丢了",
+        "我家的狗走丢了",
+        "my cat is missing",
+        "上门给我妈打针",
+        "帮我妈打胰岛素",
+        "an injection at home for my mother",
+    ],
+)
+def test_what_is_nobodys_task_here_is_not_guessed(text: str) -> None:
+    assert LEXICON.guess(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("帮忙照看猫", "life_pet"),
+        ("陪我妈去打针", "errand_clinic"),
+        ("楼上漏水", "fix_tap"),
+        ("water leak from upstairs", "fix_tap"),
+        ("the flat above leaks", "fix_tap"),
+        ("the flat above leaks and they refuse to pay", "med_neighbour"),
+    ],
+)
+def test_what_is_much_like_it_still_is(text: str, kind: str) -> None:
+    found = LEXICON.guess(text)
+    assert found is not None
+    assert found.kind == kind

@@ -116,3 +116,13 @@ def test_anything_may_be_typed(text: str, kind: object) -> None:
     assert found.go in ("publish", "staff", "edit", "refer", "decline", "emergency", "right")
     assert found.go != route.DECLINE or LOCAL.reason(found.why) is not None
     assert found.go != route.REFER or LOCAL.body(found.why) is not None
+
+
+@pytest.mark.parametrize("text", ["我要投诉志愿者", "我要投诉", "I want to complain about a volunteer"])
+def test_a_complaint_of_us_is_a_right(text: str) -> None:
+    assert (way(text).go, way(text).why) == (route.RIGHT, route.COMPLAINT)
+
+
+def test_a_complaint_of_neighbours_is_none_of_us() -> None:
+    assert way("投诉楼上噪音").why == ""
+    assert way("I want to complain about my neighbour").why == ""

@@ -109,6 +109,7 @@ async def ask_way(context: Context) -> None:
     await context.say(
         "ask.way",
         way=way,
+        why=why,
         reason=context.local.reason(why),
         body=context.local.body(why),
         urgent=found is not None and found.urgency == route.URGENT,
@@ -217,7 +218,16 @@ async def _guessed(context: Context, right: bool) -> Step:
 
 
 async def ask_when(context: Context) -> None:
-    await context.say("ask.when")
+    today = times.day("today", context.now(), context.local.tz)
+    await context.say(
+        "ask.when",
+        over=context.draft.pop("over", False),
+        asked_from=context.local.awake(context.now()) if _too_late(context, today) else None,
+    )
+
+
+def _too_late(context: Context, when: times.When) -> bool:
+    return service.too_late(context.local, context.draft, when, context.now())
 
 
 async def when(context: Context, tap: Tap) -> Step:
@@ -228,9 +238,18 @@ async def when(context: Context, tap: Tap) -> Step:
 
 
 def _when(context: Context, span: list[str | None]) -> Step:
-    context.draft["when"] = span
     context.draft.pop("proposed", None)
+    if _too_late(context, times.read(span)):
+        return _another_time(context)
+    context.draft["when"] = span
     return service.next_step(context.local, context.draft)
+
+
+def _another_time(context: Context) -> Step:
+    """The time cannot be met any more; everything else she told stays."""
+    context.draft["over"] = True
+    context.draft.pop("said", None)
+    return "ask.when"
 
 
 async def hear_when(context: Context, heard: Heard) -> Step:
@@ -240,6 +259,10 @@ async def hear_when(context: Context, heard: Heard) -> Step:
     said = times.parse(words, now, tz)
     if isinstance(said, times.When):
         context.draft["said"], context.draft["heard"] = words, times.write(said)
+        return "ask.when_right"
+    if isinstance(said, times.Unclear) and len(said.options) == 1:  # today's has passed
+        context.draft["said"], context.draft["heard"] = words, times.write(said.options[0])
+        context.draft["passed"] = True
         return "ask.when_right"
     if isinstance(said, times.Unclear) and said.options:
         context.draft["said"], context.draft["options"] = words, [times.write(o) for o in said.options]
@@ -255,7 +278,8 @@ def _more_time(context: Context, heard: Heard) -> bool:
 
 
 async def ask_when_right(context: Context) -> None:
-    await context.say("ask.when_right", when=times.read(context.draft["heard"]))
+    passed = context.draft.pop("passed", False)
+    await context.say("ask.when_right", when=times.read(context.draft["heard"]), passed=passed)
 
 
 async def when_right(context: Context, tap: Tap) -> Step:
@@ -483,9 +507,9 @@ async def hear_door(context: Context, heard: Heard) -> Step:
 
 
 def _more_door(context: Context, heard: Heard) -> bool:
-    """Whether these words, heard at the next question, still belong to the door she has just told; then they join it."""
+    """Whether these words, heard later, are nothing but a piece of the door she has told; then they join it."""
     draft = context.draft
-    if not draft.get("door_open") or heard.kind != "text" or not doors.is_piece(heard.text):
+    if not draft.get("door") or heard.kind != "text" or not doors.is_piece(heard.text):
         return False
     joined = f"{draft['door']} {heard.text.strip()}"
     if len(joined) > service.DOOR_MAX:
@@ -509,7 +533,7 @@ async def phone(context: Context, tap: Tap) -> Step:
 
 
 async def hear_phone(context: Context, heard: Heard) -> Step:
-    if _more_door(context, heard):
+    if context.draft.get("door_open") and _more_door(context, heard):
         return AGAIN
     if heard.kind == "text" and yes_no(heard.text) is True:
         return "ask.number"
@@ -544,6 +568,7 @@ async def ask_check(context: Context) -> None:
     service.settle(draft)
     lines, word = service.told(draft)
     private = care.private(lines, word)
+    line = context.house.texts.line
     await context.say(
         "ask.check",
         kind=context.local.kind(draft["kind"]),
@@ -555,7 +580,8 @@ async def ask_check(context: Context) -> None:
         wish=draft.get("wish") if service.may_wish(context.local, draft) else None,
         door=draft["door"],
         phone=draft["phone"],
-        whom="whom" in draft,
+        no_phone="" if people.has_chat(context.me) else line("ask.passed_on", context.language),
+        whom=line("ask.for_whom", context.language, whom=draft["whom"]) if "whom" in draft else "",
         kin=kin.for_another("\n".join(lines)),
     )
 
@@ -634,6 +660,8 @@ async def drop(context: Context, tap: Tap) -> Step:
 async def send(context: Context, tap: Tap) -> Step:
     if service.next_step(context.local, context.draft) != "ask.check":
         return service.next_step(context.local, context.draft)
+    if _too_late(context, times.read(context.draft["when"])):  # the page has waited too long
+        return _another_time(context)
     restrictions.check(context.session, context.me.id, May.ASK)
     case = service.submit(context.session, context.local, context.me, context.draft)
     to_staff = context.draft.get("to_staff", False)
@@ -645,6 +673,7 @@ async def send(context: Context, tap: Tap) -> Step:
         about=case,
         by_staff=by_staff,
         to_staff=to_staff,
+        whom=case.whom is not None,
         at_post={"id": post.id, "name": post.name} if post is not None else None,
     )
     if case.whom is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -212,14 +213,25 @@ def again(session: Session, case: Case, person: Person) -> Draft:
     return draft
 
 
+def too_late(local: Local, draft: Draft, when: times.When, now: datetime) -> bool:
+    """Whether a time will be over before anybody may be asked: it has passed, or it is night and she means today."""
+    over = times.over_at(*when)
+    return over is not None and over <= local.awake_for(_pressing(local, draft)[1], now)
+
+
+def _pressing(local: Local, draft: Draft) -> tuple[Route, str]:
+    """The way of a need whose kind is known, and how urgent it is."""
+    kind = local.kind(draft["kind"])
+    found = route.route("\n".join(told(draft)[0]), kind)
+    return found, kind.urgency if found.go == route.EMERGENCY else found.urgency  # she has said it is none
+
+
 def submit(session: Session, local: Local, person: Person, draft: Draft) -> Case:
     """The checked draft becomes a case with a number and a promised time; showing door or phone is its own consent (R46)."""
     when = times.read(draft["when"])
     lines, word = told(draft)
     more = care.private(lines, word)
-    kind = local.kind(draft["kind"])
-    found = route.route("\n".join(lines), kind)
-    urgency = kind.urgency if found.go == route.EMERGENCY else found.urgency  # she has said that it is none
+    found, urgency = _pressing(local, draft)
     case = cases.submit(
         session,
         person_id=person.id,

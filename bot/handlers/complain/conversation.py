@@ -13,6 +13,7 @@ from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
 from bot.handlers.complain import service
+from bot.understanding import route
 from bot.understanding.yes_no import yes_no
 from bot.voice import REMINDER, Voice
 from privacy import scrub
@@ -42,8 +43,21 @@ async def write(context: Context, tap: Tap) -> Step:
 
 
 def _write(context: Context) -> Step:
+    told = _told(context)
     context.begin("complain")
+    if told:
+        context.draft["words"] = told
     return "complain.about"
+
+
+def _told(context: Context) -> str:
+    """What she wrote as a need, where it was a complaint, is not asked for twice."""
+    ask = context.under("ask")
+    aside = ask["draft"].get("aside", "") if ask is not None else ""
+    if len(aside) > WORDS_MAX or route.route(aside, None).why != route.COMPLAINT:
+        return ""
+    context.memory["talks"] = [talk for talk in context.memory["talks"] if talk["flow"] != "ask"]
+    return scrub.clean(aside, cases.HIDDEN)[0]
 
 
 async def ask_about(context: Context) -> None:
@@ -66,7 +80,7 @@ async def about(context: Context, tap: Tap) -> Step:
     context.draft["case"] = case_id
     if not _hearers(context):
         return await _nobody(context)
-    return "complain.words"
+    return "complain.check" if "words" in context.draft else "complain.words"
 
 
 async def _nobody(context: Context) -> Step:

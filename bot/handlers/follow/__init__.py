@@ -28,7 +28,7 @@ FLOW = Flow(
         "follow.care": Question(say.ask_care, say.hear_care, once=True),
         "follow.rewrite": Question(say.ask_rewrite, say.hear_rewrite),
         "follow.new_time": Question(say.ask_new_time, say.hear_time),
-        "follow.which_time": Question(say.ask_which_time, say.hear_time),
+        "follow.which_time": Question(say.ask_which_time, say.hear_which),
     },
     sweeps=(
         Sweep(partial(cases.due, what="review"), say.keep_promise),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.community import cases, claims, disclosure, parting, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import Context
@@ -81,15 +83,23 @@ async def withdraw_yes(context: Context, tap: Tap) -> Step:
 
 
 async def answer(context: Context, tap: Tap) -> Step:
+    """An answer she has written and not sent is gone on with."""
     case = _case(context, tap)
+    written = _unsent(context, case)
     context.begin("follow", case=case.id, care={"agreed": disclosure.agreed_in(context.session, case)})
-    return "follow.answer"
+    context.draft.update(written)
+    return "follow.answer_check" if written else "follow.answer"
+
+
+def _unsent(context: Context, case: Case) -> dict[str, Any]:
+    drafts = [talk["draft"] for talk in context.memory.get("talks", []) if talk["flow"] == "follow"]
+    return next((draft for draft in drafts if draft["case"] == case.id and "told" in draft), {})
 
 
 async def change(context: Context, tap: Tap) -> Step:
     """What is to be changed is written anew; what stood before stays until then."""
-    await answer(context, tap)
-    return "follow.rewrite"
+    step = await answer(context, tap)
+    return "follow.rewrite" if step == "follow.answer" else step
 
 
 async def ask_answer(context: Context) -> None:
@@ -206,7 +216,20 @@ async def new_time(context: Context, tap: Tap) -> Step:
 
 
 async def ask_new_time(context: Context) -> None:
-    await context.say("follow.new_time")
+    case = _own(context)
+    today = times.day("today", context.now(), context.local.tz)
+    late = _too_late(context, case, today)
+    await context.say(
+        "follow.new_time",
+        over=context.draft.pop("over", False),
+        asked_from=context.local.awake(context.now()) if late else None,
+    )
+
+
+def _too_late(context: Context, case: Case, when: times.When) -> bool:
+    """Whether it will be over before anybody may be asked."""
+    over = times.over_at(*when)
+    return over is not None and over <= cases.waking(context.local, case, context.now())
 
 
 async def time(context: Context, tap: Tap) -> Step:
@@ -230,6 +253,14 @@ async def ask_which_time(context: Context) -> None:
     await context.say("follow.which_time", options=[times.read(o) for o in context.draft["options"]])
 
 
+async def hear_which(context: Context, heard: Heard) -> Step:
+    """Where only one is offered, a yes takes it and a no asks for another; else it is told once more."""
+    answer = yes_no(heard.text) if len(context.draft["options"]) == 1 else None
+    if answer is None:
+        return await hear_time(context, heard)
+    return await _new_time(context, times.read(context.draft["options"][0])) if answer else "follow.new_time"
+
+
 async def which_time(context: Context, tap: Tap) -> Step:
     options = context.draft.get("options", [])
     if tap.choice is None or not tap.choice.isdecimal() or int(tap.choice) >= len(options):
@@ -245,9 +276,9 @@ async def _new_time(context: Context, when: times.When) -> Step:
         context.shown = True
         await shows(context, case)
         return DONE
-    over = times.over_at(*when)
-    if over is not None and over <= context.now():
-        return "follow.new_time"  # chosen on a screen that has grown old
+    if _too_late(context, case, when):  # chosen on a screen that has grown old, or at night
+        context.draft["over"] = True
+        return "follow.new_time"
     service.change_time(context.session, context.local, case, context.me, when)
     await context.say("follow.time_changed", about=case)
     claim = claims.live(context.session, case.id)

@@ -22,7 +22,7 @@ async def menu(context: Context, rest: str) -> Step:
     if context.proxy is not None:
         await context.say(
             "desk.standing_in",
-            draft=context.talk is not None,
+            draft=context.unfinished,
             cases=bool(cases.of_person(context.session, person.id)),
             **_helps(context, person),
             asked=_asked(context, person),
@@ -33,7 +33,7 @@ async def menu(context: Context, rest: str) -> Step:
     await context.say(
         "home.menu",
         name=people.name_of(person),
-        draft=context.talk is not None,
+        draft=context.unfinished,
         cases=bool(cases.of_person(context.session, person.id)),
         **_helps(context, person),
         staff=on_duty,

@@ -109,7 +109,10 @@ async def begin(context: Context, tap: Tap) -> Step:
             context.end()  # the card ends a change that was left hanging
         await _card(context)
         return None
+    half = (context.under("register") or {}).get("draft", {})
     context.begin("register", step="register.notice")
+    if "anew" not in half:  # what she had ticked when she was called away
+        context.draft.update(half)
     return context.introduce() or "register.notice"
 
 

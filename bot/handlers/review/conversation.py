@@ -268,7 +268,7 @@ async def approve(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
     anew = service.approve(context.session, context.local, case, context.me)
     await _decided(context, case)
-    if anew and not cases.is_over(context.session, case):  # else she is asked for another time at once
+    if anew and not cases.is_too_late(context.session, context.local, case):  # else: for another time
         await context.tell(people.get(context.session, case.person_id), "review.let_out", about=case)
     return None
 

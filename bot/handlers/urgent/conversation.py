@@ -98,7 +98,7 @@ def _remember(context: Context, case: Case | None, heard: Heard) -> int:
 
 
 async def called(context: Context, tap: Tap) -> Step:
-    await context.say("urgent.called")
+    await context.say("urgent.called", draft=context.unfinished)
     return None
 
 
