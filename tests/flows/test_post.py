@@ -694,6 +694,45 @@ async def test_another_time_moves_what_was_joined_and_asks_everybody(town: Town)
     chen.hears("明天 15:00")
 
 
+async def test_who_holds_it_reads_what_became_of_her_shifts(town: Town) -> None:
+    """Those that are off are named to her as to who only steps in; nothing has moved where nothing has."""
+    lin = await opened(town)
+    chen, bo = await town.volunteer("小陈"), await town.volunteer("小波")
+    await takes(chen)
+    await takes_once(bo, "11 月 26 日")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "第几周", "✓ 第 2 个", "✓ 第 4 个", "✓ 第 5 个", "就这些")
+    chen.hears("11 月 26 日（周四）15:00–16:30；12 月 10 日（周四）15:00–16:30", "对您还合适吗")
+    assert "12 月 3 日" not in chen.last.text
+    assert "挪过去" not in chen.last.text
+    bo.hears("11 月 26 日", "那次取消了")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "星期几", "✓ 周四", "周五", "就这些")
+    chen.hears("您的班跟着挪过去了")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "星期几", "✓ 周五", "就这些")
+    chen.hears("需要时再叫", "12 月 4 日（周五）15:00–16:30", "取消了")
+    assert "挪过去" not in chen.last.text
+
+
+async def test_new_terms_are_read_before_they_are_agreed_to(town: Town) -> None:
+    """R9: a note, what staff must have seen and what is risked, too."""
+    lin = await opened(town)
+    chen = await town.volunteer("小陈")
+    await takes(chen)
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "要留心", "入户", "就这些")
+    chen.hears("入户：", "对您还合适吗")
+    assert "挪过去" not in chen.last.text
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "资质", "律师证", "就这些")
+    chen.hears("需要工作人员看过：律师证")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "说明")
+    await lin.says("带上老花镜")
+    chen.hears("带上老花镜", "还合适")
+
+
 async def test_fewer_places_break_no_promise(town: Town) -> None:
     lin = await opened(town)
     chen, bo = await town.volunteer("小陈"), await town.volunteer("小波")

@@ -628,17 +628,23 @@ async def _tell_shift(
 async def tell_changed(
     voice: Voice, post: Post, moved: list[Shift], cancelled: list[tuple[Shift, list[str]]]
 ) -> None:
-    """Everybody of the post is asked whether the new terms suit; who only steps in, about that one shift."""
+    """Everybody of the post reads what became of her own shifts, and is asked whether the new terms suit; who only steps in is
+    asked about that one shift.
+    """
     session = voice.session
-    holding = {one.person_id: one.state for one in posts.members(session, post.id)}
-    members = list(holding)
+    members = [one.person_id for one in posts.members(session, post.id)]
+    moving = {shift.id: shifts.people_of(session, shift, *shifts.COMING) for shift in moved}
     for person in people.those(session, members):
-        joined = holding[person.id] == Holding.JOINED
-        await voice.tell(person, "post.changed", joined=joined, **terms(voice, post, person.language))
+        await voice.tell(
+            person,
+            "post.changed",
+            moved=any(person.id in coming for coming in moving.values()),
+            off=[span(voice, shift, person.language) for shift, coming in cancelled if person.id in coming],
+            **terms(voice, post, person.language),
+        )
     for shift in moved:
-        for person in people.those(session, shifts.people_of(session, shift, *shifts.COMING)):
-            if person.id not in members:
-                await _tell_shift(voice, person, "post.moved", post, shift)
+        for person in people.those(session, [one for one in moving[shift.id] if one not in members]):
+            await _tell_shift(voice, person, "post.moved", post, shift)
     for shift, coming in cancelled:
         for person in people.those(session, [one for one in coming if one not in members]):
             await _tell_shift(voice, person, "post.cancelled", post, shift)
