@@ -1,6 +1,6 @@
 """mediate: two neighbours who both chose it talk with somebody in the middle; the mediator's side and the stage staff see."""
 
-from bot.community import mediation_times, mediations
+from bot.community import mediation_times, mediations, mediators
 from bot.flow import Action, Flow, Question, Sweep, anybody, in_talk, registered
 from bot.handlers.mediate import conversation as say
 from bot.handlers.mediate import middle, news
@@ -74,6 +74,10 @@ FLOW = Flow(
         "mediator.write": Question(middle.ask_write, middle.hear_write),
         "mediator.after": Question(middle.ask_after, middle.hear_after),
     },
-    sweeps=(Sweep(mediations.due, say.look), Sweep(mediation_times.due, say.remind)),
+    sweeps=(
+        Sweep(mediations.due, say.look),
+        Sweep(mediators.left_alone, say.seek_another),
+        Sweep(mediation_times.due, say.remind),
+    ),
     resumes=middle.resumes,
 )

@@ -502,9 +502,23 @@ async def object_(context: Context, tap: Tap) -> Step:
     gone = one.mediator_id
     mediators.object_to(context.session, one, context.me.id, tap.choice or "")
     await news.tell(context.voice, one, gone, "mediator.replaced")
-    await news.tell_both(context.voice, one, "mediate.replaced")
-    await news.tell_staff(context.voice, one, "mediator.wanted")
+    await news.replaced(context.voice, one, known=True)
     return None
+
+
+async def seek_another(voice: Voice, mediation_id: str) -> None:
+    """The role of who sits in the middle is over, or her paper: by day another is looked for."""
+    one, session = mediations.get(voice.session, mediation_id), voice.session
+    asleep = voice.local.awake(voice.now()) > voice.now()
+    if one is None or asleep or one.id not in mediators.left_alone(session):
+        return
+    before, gone, known = State(one.state), one.mediator_id, one.declared_at is not None
+    mediations.without_mediator(session, one)
+    if one.state not in LIVE:
+        await news.ended(voice, one, before)
+        return
+    await news.tell(voice, one, gone, "mediator.replaced")
+    await news.replaced(voice, one, known=known)
 
 
 async def time_yes(context: Context, tap: Tap) -> Step:

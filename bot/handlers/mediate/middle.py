@@ -180,13 +180,10 @@ async def read(context: Context, tap: Tap) -> Step:
 
 
 async def step_out(context: Context, tap: Tap) -> Step:
-    """The two hear of it only where they had heard of her."""
     one = news.found(context, tap)
     known = one.declared_at is not None
     mediators.pass_on(context.session, one, context.me.id)
-    if known:
-        await news.tell_both(context.voice, one, "mediate.replaced")
-    await news.tell_staff(context.voice, one, "mediator.wanted")
+    await news.replaced(context.voice, one, known=known)
     await context.say("mediator.thanks")
     return None
 

@@ -65,6 +65,13 @@ async def tell_staff(voice: Voice, one: Mediation, name: str, /, **values: Any) 
             await tell(voice, one, member.id, name, **values)
 
 
+async def replaced(voice: Voice, one: Mediation, *, known: bool) -> None:
+    """Another is looked for; the two hear of it only where they had heard of the one before."""
+    if known:
+        await tell_both(voice, one, "mediate.replaced")
+    await tell_staff(voice, one, "mediator.wanted")
+
+
 async def ended(
     voice: Voice, one: Mediation, before: State, *, but: str | None = None, guest: str | None = None
 ) -> None:
