@@ -145,7 +145,7 @@ async def test_whose_role_is_over_can_still_warn(town: Town) -> None:
     await taps_on(town, chen, "mediator.read")
     chen.hears("不是给您的")
     await taps_on(town, chen, "mediator.flag")
-    lin.hears("有人担心会受伤害")
+    lin.hears("怕有人会受伤害")
     for side in (mei, wang):
         side.hears("这次先停了")
 

@@ -12,7 +12,6 @@ from bot.community import (
     mediators,
     outcomes,
     people,
-    rules,
     stages,
     statements,
 )
@@ -102,10 +101,9 @@ async def _screened(context: Context, yes: bool) -> Step:
 
 
 async def meeting(context: Context, tap: Tap) -> Step:
-    """Several households: staff hear that somebody wishes for a meeting, and of nothing else (R42)."""
-    for member in rules.others_on_duty(context.session, context.me):
-        await context.tell(member, "mediator.meeting", name=people.name_of(context.me))
-    await context.say("mediate.meeting_asked")
+    """Several households: it waits for staff that somebody wishes for a meeting, and nothing else (R42)."""
+    heard = await news.asks_for_staff(context.voice, context.me, "mediate.meeting_words")
+    await context.say("mediate.meeting_asked", heard=heard)
     return None
 
 
@@ -578,15 +576,23 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 
 async def afraid(context: Context, tap: Tap) -> Step:
-    """It stops at once; the other side hears that it is over and nothing else, and a person looks after her (R41, R64)."""
+    """It stops at once; the other side hears that it is over and nothing else, and a person looks after her (R41, R64).
+
+    Who only listens is forgotten, and staff could not find her.
+    """
     one = news.found(context, tap)
     before, b, side = State(one.state), one.b_id, news.side_of(context, one)
+    part = mediations.part_of(context.session, one) - {context.me.id}
     if before in LIVE:  # she is looked after all the same
         mediations.stop(context.session, one, side)
         _let_go(context, one)
         await news.ended(context.voice, one, before, but=context.me.id, guest=b)
-    await news.tell_staff(context.voice, one, "mediator.afraid")
-    await context.say("mediate.stopped", lines=context.local.hotlines_for(["violence"]))
+    heard = ""
+    if before is not State.INVITING or not guests.came_only_for_it(context.session, context.me):
+        heard = await news.asks_for_staff(context.voice, context.me, "mediate.afraid_words", but=part)
+    if not heard:
+        await news.tell_staff(context.voice, one, "mediator.afraid")
+    await context.say("mediate.stopped", heard=heard, lines=context.local.hotlines_for(["violence"]))
     return await _forget_guest(context) if before is State.INVITING and context.me.id == b else None
 
 

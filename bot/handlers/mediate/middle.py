@@ -189,14 +189,16 @@ async def step_out(context: Context, tap: Tap) -> Step:
 
 
 async def flag(context: Context, tap: Tap) -> Step:
-    """Somebody may be harmed: it stops, and staff hear that it did, with no word of what was said (R41)."""
+    """Somebody may be harmed: it stops, and staff hear so from her, with no word of what was said (R41)."""
     one = news.found(context, tap)
-    before = State(one.state)
+    before, part = State(one.state), mediations.part_of(context.session, one) - {context.me.id}
     if before in stages.LIVE:
         mediations.stop(context.session, one, MEDIATOR)
         await news.ended(context.voice, one, before, but=context.me.id)
-    await news.tell_staff(context.voice, one, "mediator.afraid")
-    await context.say("mediator.flagged", lines=context.local.hotlines_for(["violence"]))
+    heard = await news.asks_for_staff(context.voice, context.me, "mediator.flag_words", but=part)
+    if not heard:
+        await news.tell_staff(context.voice, one, "mediator.afraid")
+    await context.say("mediator.flagged", heard=heard, lines=context.local.hotlines_for(["violence"]))
     return None
 
 
