@@ -408,6 +408,7 @@ async def _shift(context: Context, tap: Tap) -> None:
         on=shifts.is_on(context.session, shift),
         begun=shift.starts_at - shifts.EARLY <= now <= shift.ends_at,
         wanted=shifts.wanted(context.session, shift),
+        bookable=appointments.is_bookable(context.local, post),
     )
 
 
@@ -539,9 +540,10 @@ async def _undecided(voice: Voice, post: Post) -> None:
     """Staff are reminded once; when it was kept long enough it is not opened, and whoever proposed it hears so."""
     proposer = people.get(voice.session, post.proposed_by) if post.proposed_by is not None else None
     if not service.give_up(voice.session, voice.local, post):
+        name = people.name_of(proposer) if proposer is not None else ""
         for member in staff.on_duty(voice.session):
-            name = people.name_of(proposer) if proposer is not None else ""
-            await voice.tell(member, "post.new_idea", post=post, name=name, priority=REMINDER)
+            if member.id != post.proposed_by:
+                await voice.tell(member, "post.new_idea", post=post, name=name, priority=REMINDER)
     elif proposer is not None:
         await voice.tell(proposer, "post.idea_declined", post=post)
 
@@ -562,7 +564,8 @@ async def look(voice: Voice, member_id: str) -> None:
         await voice.tell(person, "post.offer_over", post=post, priority=REMINDER)
     elif service.expired(voice.session, voice.local, post, member):
         needs = posts.credentials_of(voice.local, post)
-        await voice.tell(person, "post.lapsed", post=post, needs=needs, priority=REMINDER)
+        had = posts.had_one(voice.session, needs, person.id)
+        await voice.tell(person, "post.lapsed", post=post, needs=needs, had=had, priority=REMINDER)
 
 
 async def tend_shift(voice: Voice, shift_id: str) -> None:
@@ -651,5 +654,8 @@ async def tell_changed(
 
 
 async def tell_all(voice: Voice, post: Post, person_ids: list[str], name: str) -> None:
+    """`there`: a shift that is going on is hers, and goes on."""
+    going_on = shifts.coming(voice.session, post.id, voice.now())
+    there = {person_id for _, coming in going_on for person_id in coming}
     for person in people.those(voice.session, person_ids):
-        await voice.tell(person, name, post=post)
+        await voice.tell(person, name, post=post, there=person.id in there)
