@@ -262,8 +262,11 @@ async def ask_listen(context: Context) -> None:
         one = mediations.arrive(context.session, context.draft["code"], context.me.id)
         context.draft["one"] = one.id
     one = _in_hand(context)
-    opened = context.voice.opened({"wording": mediations.wording_of(one)}, context.me, one)
-    await context.say("mediate.listen", one=one, **opened)
+    wording = context.voice.opened(mediations.wording_of(one), context.me, one)
+    usual = context.local.mediation.topic(one.topic).wording
+    if wording in usual.values():  # the house's own sentence for the topic, which each reads in her language
+        wording = usual[context.language]
+    await context.say("mediate.listen", one=one, wording=wording)
 
 
 def _in_hand(context: Context) -> Mediation:
@@ -376,12 +379,14 @@ async def see(context: Context, tap: Tap) -> Step:
 async def card(context: Context, one: Mediation) -> None:
     ahead = mediation_times.of(context.session, one)
     times = [a_time(time) for time in ahead if context.me.id in mediation_times.asked(one, time)]
+    side = news.side_of(context, one)
     await news.say(
         context,
         one,
         "mediate.card",
-        side=news.side_of(context, one).value,
+        side=side.value,
         state=one.state,
+        follow=outcomes.follow_of(context.session, one, side),
         times=times,
         anew=one.state in TOGETHER and mediations.may_agree(context.session, one),
         agreement=mediations.agreement_of(one),
