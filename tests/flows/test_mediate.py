@@ -402,6 +402,56 @@ async def test_the_mediator_raises_a_flag(town: Town) -> None:
         one.hears("这次先停了")
 
 
+async def test_what_has_ended_shows_its_mediator_no_covered_words(town: Town) -> None:
+    mei, _, _, chen = await accepted(town)
+    await mei.starts()
+    await mei.taps("坐下来谈", "1 号", "不谈了")
+    await opens(chen)
+    chen.hears("已经结束了")
+    assert cases.HIDDEN not in chen.last.text
+    assert "看写过的" not in chen.last.labels
+
+
+async def asks_for_a_time(chen: Neighbour, *words: str) -> None:
+    await opens(chen)
+    await chen.taps("约一起谈")
+    await chen.says(*words)
+
+
+async def test_a_time_that_may_be_two_is_asked_back(town: Town) -> None:
+    mei, _, _, chen = await accepted(town)
+    await asks_for_a_time(chen, "周六10点")
+    chen.hears("是哪一个？", "10:00", "22:00", "这是夜里")
+    assert "约您谈" not in mei.everything
+    await chen.taps("第 1 个")
+    chen.hears("问了", "10:00")
+    mei.hears("约您谈", "10:00")
+
+
+async def test_a_time_at_night_or_too_late_is_asked_back(town: Town) -> None:
+    mei, _, _, chen = await accepted(town)
+    await asks_for_a_time(chen, "周六凌晨三点")
+    chen.hears("是这个时间吗？", "03:00", "这是夜里")
+    await chen.says("2027年6月1日上午十点")
+    chen.hears("太晚了", "前要谈完")
+    assert "约您谈" not in mei.everything
+    await chen.says("周六上午十点")
+    mei.hears("约您谈", "10:00")
+
+
+async def test_what_the_house_has_worded_each_reads_in_her_language(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b1")
+    await applies(mei)
+    bob = town.stranger("Bob", "en")
+    await bob.starts(f"m-{await the_slip(town, lin)}")
+    await bob.taps("Listen first", "Agree")
+    await bob.says("Bob")
+    topic = LOCAL.mediation.topic((await the_one(town)).topic)
+    bob.hears(topic.wording["en"])
+    assert topic.wording["zh"] not in bob.everything
+
+
 async def test_more_time_only_if_both_wish(town: Town) -> None:
     mei, wang, _, _ = await accepted(town)
     before = (await the_one(town)).limit_at

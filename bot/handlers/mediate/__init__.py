@@ -53,6 +53,7 @@ FLOW = Flow(
         Action("mediator.step_out", news.middle, middle.step_out),
         Action("mediator.flag", news.middle, middle.flag),
         Action("mediator.meet", news.middle, middle.meet),
+        Action("mediator.at", in_talk, middle.at),
         Action("mediator.time_off", news.middle, say.time_no),
         Action("mediator.write", news.middle, middle.write),
         Action("mediator.paper", news.middle, middle.paper),
