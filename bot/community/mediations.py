@@ -417,6 +417,14 @@ def look_for_another(session: Session, one: Mediation, who: Who) -> None:
     note_asked(session, one, gone)
 
 
+def without_mediator(session: Session, one: Mediation) -> None:
+    """Whoever stood in the middle cannot any more: another is looked for, or it stops where a yes is gone too."""
+    if both_agree(session, one) or _outdated(session, one):
+        look_for_another(session, one, MEDIATOR)
+    else:
+        stop(session, one, MEDIATOR)
+
+
 def note_asked(session: Session, one: Mediation, person_id: str) -> None:
     if session.get(Asked, (one.id, person_id)) is None:
         session.add(Asked(mediation_id=one.id, person_id=person_id))
@@ -560,10 +568,7 @@ def leave(session: Session, person_id: str) -> list[tuple[Mediation, State, str 
         if one.mediator_id == person_id:
             if before in AGREED:
                 continue  # what was agreed stands; both are still asked how it went
-            if both_agree(session, one) or _outdated(session, one):
-                look_for_another(session, one, MEDIATOR)
-            else:  # a yes is gone
-                stop(session, one, MEDIATOR)
+            without_mediator(session, one)
         else:
             _over(session, one, a_side(one, person_id))
         left.append((one, before, guest))

@@ -13,10 +13,11 @@ from sqlmodel import Session, col, or_, select
 from bot.community import credentials, events, mediations, pairs, people, posts, staff
 from bot.community.cases import Case
 from bot.community.claims import Claim
+from bot.community.credentials import Credential, Standing
 from bot.community.mediations import Mediation, a_side, look_for_another, move, note_asked
 from bot.community.people import Person
 from bot.community.posts import Holding, Post, PostMember
-from bot.community.record import now_of
+from bot.community.record import now_of, rows, table_of
 from bot.community.staff import Role
 from bot.community.stages import LIVE, MEDIATOR, SEEKING, STAFF, A, State
 from bot.data import Local
@@ -24,6 +25,27 @@ from bot.errors import OldButton
 
 CATEGORY = "mediation"  # of taxonomy.toml
 PAPERS = ("judge", "lawyer", "mediator")  # of levels.toml
+_ROWS = table_of(Mediation)
+_ON_POST = (
+    select(PostMember.id)
+    .join(Post, col(Post.id) == col(PostMember.post_id))
+    .join(Credential, col(Credential.person_id) == col(PostMember.person_id))
+    .where(
+        col(PostMember.person_id) == col(Mediation.mediator_id),
+        PostMember.state == Holding.JOINED.value,
+        Post.state == posts.State.OPEN.value,
+        col(Credential.kind).in_(PAPERS),
+        Credential.state == Standing.CHECKED.value,
+    )
+    .correlate(Mediation)
+    .exists()
+)
+_LEFT_ALONE = select(Mediation.id).where(
+    col(Mediation.mediator_id).is_not(None),
+    col(Mediation.state).in_([state.value for state in (*SEEKING, State.ACCEPTED)]),
+    ~staff.holding(_ROWS.c.mediator_id),
+    ~_ON_POST,
+)
 
 
 def eligible(session: Session, local: Local, one: Mediation) -> list[Person]:
@@ -85,6 +107,11 @@ def pass_on(session: Session, one: Mediation, person_id: str) -> None:
     if one.mediator_id != person_id or one.state not in (*SEEKING, State.ACCEPTED):
         raise OldButton
     look_for_another(session, one, MEDIATOR)
+
+
+def left_alone(session: Session) -> list[str]:
+    """Those whose mediator has the role no more, nor a place of a post and a paper that is good: another is to be looked for."""
+    return list(rows(session, _LEFT_ALONE, role=Role.MEDIATOR, now=now_of(session)).scalars())
 
 
 def accept(session: Session, one: Mediation, person_id: str, mediator_id: str) -> bool:

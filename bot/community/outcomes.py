@@ -20,7 +20,7 @@ from bot.community.mediations import (
     side_of,
 )
 from bot.community.record import now_of
-from bot.community.stages import AGREED, CLOCK, MEDIATOR, A, State
+from bot.community.stages import AGREED, CLOCK, MEDIATOR, A, State, Who
 from bot.data import Local
 from bot.errors import OldButton
 from privacy import consent
@@ -102,8 +102,7 @@ def follow_asked(session: Session, local: Local, one: Mediation) -> None:
 def follow(session: Session, one: Mediation, person_id: str, said: str) -> bool:
     """How it went, by one side, which the other is not told. Returns whether both have said. Raises OldButton."""
     side = a_side(one, person_id)
-    asked = one.follow_at is not None and one.follow_at <= now_of(session)
-    if one.state not in AGREED or not asked or getattr(one, f"followed_{side.value}") is not None:
+    if one.state not in AGREED or follow_of(session, one, side) != "asked":
         raise OldButton
     rewrite(session, one, **{f"followed_{side.value}": said})
     if one.followed_a is None or one.followed_b is None:
@@ -111,6 +110,13 @@ def follow(session: Session, one: Mediation, person_id: str, said: str) -> bool:
     if not court_awaited(one):
         move(session, one, State.FOLLOWED, side)
     return True
+
+
+def follow_of(session: Session, one: Mediation, side: Who) -> str:
+    """How it stands with one side's word on how it went: "said", "asked", or "" while that is to come."""
+    if getattr(one, f"followed_{side.value}") is not None:
+        return "said"
+    return "asked" if one.follow_at is not None and one.follow_at <= now_of(session) else ""
 
 
 def may_let_know(session: Session, one: Mediation, person_id: str) -> bool:

@@ -334,6 +334,13 @@ def lacking(session: Session, local: Local, post: Post, person_id: str) -> list[
     return [] if live else needed
 
 
+def had_one(session: Session, needed: Collection[Credential], person_id: str) -> bool:
+    """Whether staff have ever seen one of these of hers, though it is good no more."""
+    codes = {one.code for one in needed}
+    held = credentials.of_person(session, person_id)
+    return any(one.kind in codes and one.state != credentials.Standing.DECLARED for one in held)
+
+
 # --- who holds a place of it
 
 

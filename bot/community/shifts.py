@@ -622,10 +622,15 @@ def fade(session: Session, shift: Shift) -> None:
     session.flush()
 
 
-def leave(session: Session, member: PostMember) -> None:
-    """She lets the post go, with all that lies ahead of it; no trace but that the shifts are open again."""
-    for shift, place in of_person(session, member.person_id, since=now_of(session)):
-        if shift.post_id == member.post_id and place.state not in THERE:
+def leave(session: Session, member: PostMember, *, begun: bool = True) -> None:
+    """She lets the post go, with all that lies ahead of it; no trace but that the shifts are open again.
+
+    `begun`: what is going on and she has not come to, too.
+    """
+    now = now_of(session)
+    for shift, place in of_person(session, member.person_id, since=now):
+        hers = shift.post_id == member.post_id and place.state not in THERE
+        if hers and (begun or shift.starts_at > now):
             _drop(session, shift, place)
     posts.leave(session, member)
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, ColumnElement, Exists, Index, bindparam, exists, text, update
+from sqlalchemy import ColumnElement, Exists, Index, bindparam, exists, text, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from bot.community import events
@@ -115,12 +115,12 @@ _ENDING = (
 )
 
 
-def holding(person: BindParameter[str]) -> Exists:
+def holding(person: ColumnElement[str]) -> Exists:
     """As part of another question (with `role` and `now`): whether this person holds the role now, in any community."""
     return exists().where(col(Duty.person_id) == person, *_HELD)
 
 
-def belonging(person: BindParameter[str]) -> Exists:
+def belonging(person: ColumnElement[str]) -> Exists:
     """As part of another question (with `now`): whether this person holds any role, or is about to."""
     return exists().where(col(Duty.person_id) == person, _NOT_OVER)
 

@@ -214,6 +214,16 @@ async def test_with_one_of_the_staff_alone_she_looks_at_her_own_page(town: Town)
     assert "举报" not in lin.last.text
 
 
+async def test_where_nobody_wrote_it_nobody_is_said_to_know(town: Town) -> None:
+    lin = await opened(town)
+    mei = await town.newcomer("小梅")
+    await reads(mei)
+    await mei.taps("举报", "说真话")
+    await lin.taps("是，告诉对方")
+    lin.hears("没有写的人可告诉")
+    mei.hears("工作人员看过了，会改")
+
+
 async def test_what_a_neighbour_proposed_is_flagged_by_staff_and_she_hears_which_rule(
     either_town: Town,
 ) -> None:

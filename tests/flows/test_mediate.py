@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
-from bot.community import cases, mediations, pairs, people, staff
+from bot.community import cases, mediations, messages, pairs, people, staff
 from bot.community.cases import Case
 from bot.community.mediations import Mediation
 from bot.community.pairs import Why
@@ -207,8 +207,12 @@ async def test_what_goes_another_way(town: Town, at: int, words: str) -> None:
     assert await count(town, Mediation) == 0
     if at == 6:
         await mei.taps("想开协商会")
-        lin.hears("李阿姨想开个楼里的协商会")
+        lin.hears("李阿姨找工作人员", "我想开个楼里的协商会")
+        mei.hears("会来找您商量")
         assert QUARREL not in lin.everything
+        await lin.taps("回话")
+        await lin.says("周三来坐坐？")
+        mei.has_heard("周三来坐坐？")
 
 
 async def test_she_who_was_invited_declines_and_is_forgotten(either_town: Town) -> None:
@@ -347,9 +351,13 @@ async def test_somebody_is_afraid_it_stops_and_staff_hear_no_word(town: Town) ->
     mei, wang, lin, chen = await accepted(town)
     await wang.starts()
     await wang.taps("坐下来谈", "1 号", "我害怕，先停")
-    wang.hears("110", "12338", "不知道是谁提的")
+    wang.hears("110", "12338", "不知道是谁提的", "来问您平不平安")
     mei.hears("这次先停了")
-    lin.hears("1 号停了", "避开旁人")
+    lin.hears("王叔找工作人员", "避开旁人")
+    assert "李阿姨" not in lin.last.text
+    await lin.taps("回话")
+    await lin.says("我在楼下，方便说话吗？")
+    wang.has_heard("方便说话吗")
     assert "害怕" not in mei.last.text
     assert QUARREL not in lin.everything
     assert (await the_one(town)).state == State.STOPPED
@@ -357,13 +365,91 @@ async def test_somebody_is_afraid_it_stops_and_staff_hear_no_word(town: Town) ->
     assert QUARREL not in chen.last.text
 
 
+async def test_who_is_afraid_waits_for_staff_where_nobody_is_there(town: Town) -> None:
+    """And is not told that somebody comes who knows nothing of her."""
+    _, wang, lin, _ = await accepted(town)
+    async with town.store.transaction() as session:
+        staff.end(session, one_of(session, lin).id)
+    await wang.starts()
+    await wang.taps("坐下来谈", "1 号", "我害怕，先停")
+    wang.hears("现在没有工作人员在", "110", town.service.house.local.phone)
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, lin).id, Role.MODERATOR)
+    await lin.forges("v1:review.queue:-:0")
+    lin.hears("留言")
+
+
+async def test_where_the_other_side_is_of_the_staff_nobody_reads_who_is_afraid(town: Town) -> None:
+    mei, wang, lin, _ = await accepted(town)
+    async with town.store.transaction() as session:
+        staff.grant(session, one_of(session, mei).id, Role.MODERATOR)
+    await wang.starts()
+    await wang.taps("坐下来谈", "1 号", "我害怕，先停")
+    wang.hears("您是谁，工作人员不知道", "110")
+    lin.hears("1 号停了", "看不到")
+    mei.hears("这次先停了")
+    assert "害怕" not in mei.everything.replace("让您害怕", "")
+    async with town.store.transaction() as session:
+        assert messages.waiting(session) == []
+
+
 async def test_the_mediator_raises_a_flag(town: Town) -> None:
     mei, wang, lin, chen = await accepted(town)
     await chen.taps("打开", "有人会受伤害")
-    chen.hears("110")
-    lin.hears("有人担心会受伤害")
+    chen.hears("110", "来问您该去看谁")
+    lin.hears("老陈找工作人员", "怕有人会受伤害")
     for one in (mei, wang):
         one.hears("这次先停了")
+
+
+async def test_what_has_ended_shows_its_mediator_no_covered_words(town: Town) -> None:
+    mei, _, _, chen = await accepted(town)
+    await mei.starts()
+    await mei.taps("坐下来谈", "1 号", "不谈了")
+    await opens(chen)
+    chen.hears("已经结束了")
+    assert cases.HIDDEN not in chen.last.text
+    assert "看写过的" not in chen.last.labels
+
+
+async def asks_for_a_time(chen: Neighbour, *words: str) -> None:
+    await opens(chen)
+    await chen.taps("约一起谈")
+    await chen.says(*words)
+
+
+async def test_a_time_that_may_be_two_is_asked_back(town: Town) -> None:
+    mei, _, _, chen = await accepted(town)
+    await asks_for_a_time(chen, "周六10点")
+    chen.hears("是哪一个？", "10:00", "22:00", "这是夜里")
+    assert "约您谈" not in mei.everything
+    await chen.taps("第 1 个")
+    chen.hears("问了", "10:00")
+    mei.hears("约您谈", "10:00")
+
+
+async def test_a_time_at_night_or_too_late_is_asked_back(town: Town) -> None:
+    mei, _, _, chen = await accepted(town)
+    await asks_for_a_time(chen, "周六凌晨三点")
+    chen.hears("是这个时间吗？", "03:00", "这是夜里")
+    await chen.says("2027年6月1日上午十点")
+    chen.hears("太晚了", "前要谈完")
+    assert "约您谈" not in mei.everything
+    await chen.says("周六上午十点")
+    mei.hears("约您谈", "10:00")
+
+
+async def test_what_the_house_has_worded_each_reads_in_her_language(town: Town) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b1")
+    await applies(mei)
+    bob = town.stranger("Bob", "en")
+    await bob.starts(f"m-{await the_slip(town, lin)}")
+    await bob.taps("Listen first", "Agree")
+    await bob.says("Bob")
+    topic = LOCAL.mediation.topic((await the_one(town)).topic)
+    bob.hears(topic.wording["en"])
+    assert topic.wording["zh"] not in bob.everything
 
 
 async def test_more_time_only_if_both_wish(town: Town) -> None:

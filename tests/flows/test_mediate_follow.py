@@ -8,7 +8,7 @@ from bot.community import people
 from bot.community.stages import State
 from privacy import consent
 from privacy.consent import Status
-from tests.flows.mediating import accepted, the_one
+from tests.flows.mediating import accepted, opens, the_one
 from tests.flows.test_my_data import erases_all, one_of
 from tests.town import Neighbour, Town
 
@@ -60,6 +60,16 @@ async def test_each_side_speaks_for_herself_also_when_it_is_over(town: Town) -> 
     await wang.taps("可以告诉")
     assert chen.everything.count("愿意让您知道") == 2
     chen.hears("还没有都做到")
+
+
+async def test_the_card_asks_too_and_says_when_it_was_answered(town: Town) -> None:
+    mei, _, _, _ = await asked(town)
+    await opens(mei)
+    mei.hears("谈成了。做得怎样？")
+    await mei.taps("都做到了")
+    await opens(mei)
+    mei.hears("您说过了")
+    assert "都做到了" not in mei.last.labels
 
 
 async def test_it_is_told_once_and_by_nobody_else(town: Town) -> None:

@@ -11,6 +11,7 @@ from bot.community import erasing, mediations, pairs, people, staff
 from bot.community.credentials import Credential
 from bot.community.mediation_times import MediationTime
 from bot.community.mediations import Mediation
+from bot.community.staff import Role
 from bot.community.stages import State
 from bot.community.statements import Statement
 from tests.flows.mediating import (
@@ -98,17 +99,53 @@ async def test_once_it_has_come_out_the_mediator_neither_goes_nor_writes_anew(
         assert "一千元" not in side.everything
 
 
-async def test_a_mediator_whose_role_is_over_reads_nothing_and_can_still_warn(town: Town) -> None:
+async def test_where_the_mediators_role_is_over_another_is_looked_for(either_town: Town) -> None:
+    town = either_town
     mei, wang, lin, chen = await accepted(town)
     await reads(chen)
     chen.hears("拖椅子")
     async with town.store.transaction() as session:
-        staff.end(session, one_of(session, chen).id)
+        duty = staff.grant(session, one_of(session, chen).id, Role.MEDIATOR)
+    await chen.forges(f"v1:roles.end:{duty.id}:0")
+    await town.settle()
+    chen.has_heard("1 号另请一位了，谢谢您")
+    for side in (mei, wang):
+        side.hears("要换一位，正在另请")
+        await taps_on(town, side, "mediate.see")
+        assert "老陈" not in side.last.text
+    lin.hears("1 号在等您安排")
     for action in ("see", "read", "write", "meet=a", "outcome=partly"):
         await taps_on(town, chen, f"mediator.{action}")
         chen.hears("不是给您的")
+    li = await mediator(town, "老李")
+    await chosen(lin)
+    await li.taps("没有往来，我来")
+    for side in (mei, wang):
+        side.hears("老李愿意坐在中间")
+
+
+async def test_where_the_role_runs_out_the_two_hear_of_it_in_the_morning(town: Town) -> None:
+    mei, wang, _, chen = await accepted(town)
+    async with town.store.transaction() as session:
+        until = town.clock.now() + timedelta(hours=15)  # midnight
+        staff.grant(session, one_of(session, chen).id, Role.MEDIATOR, until)
+    await town.later(hours=16)
+    assert (await the_one(town)).mediator_id is not None
+    await town.later(hours=7)  # eight in the morning
+    for side in (mei, wang):
+        side.hears("要换一位，正在另请")
+
+
+async def test_whose_role_is_over_can_still_warn(town: Town) -> None:
+    """While the two have yet to hear that another is looked for."""
+    mei, wang, lin, chen = await accepted(town)
+    await town.later(hours=15)
+    async with town.store.transaction() as session:
+        staff.end(session, one_of(session, chen).id)
+    await taps_on(town, chen, "mediator.read")
+    chen.hears("不是给您的")
     await taps_on(town, chen, "mediator.flag")
-    lin.hears("有人担心会受伤害")
+    lin.hears("怕有人会受伤害")
     for side in (mei, wang):
         side.hears("这次先停了")
 
@@ -130,25 +167,29 @@ async def test_a_paper_that_has_expired_opens_nothing_and_nobody_is_asked_on_it(
     await reads(zhao)
     zhao.hears("拖椅子")
     await town.later(hours=48)
+    await town.settle()
     for action in ("see", "read", "write", "meet=a", "outcome=partly"):
         await taps_on(town, zhao, f"mediator.{action}")
         zhao.hears("不是给您的")
-    await wang.starts()
-    await wang.taps("坐下来谈", "1 号", "换一位调解人")
+    for side in (mei, wang):
+        side.has_heard("要换一位，正在另请")
     await lin.starts()
     await lin.taps("坐下来谈", "等安排的", "1 号", "请人坐中间")
     assert "赵法官" not in lin.last.text
 
 
 async def test_whose_role_ended_since_she_was_asked_does_not_come_into_the_middle(town: Town) -> None:
-    _, _, lin = await both(town)
+    mei, wang, lin = await both(town)
     chen = await mediator(town, "老陈")
     await chosen(lin)
     async with town.store.transaction() as session:
         staff.end(session, one_of(session, chen).id)
     await chen.taps("没有往来，我来")
-    chen.hears("不是给您的")
-    assert (await the_one(town)).state == State.CONSENTED
+    chen.has_heard("不是给您的", "另请一位了")
+    one = await the_one(town)
+    assert (one.state, one.mediator_id) == (State.CONSENTED, None)
+    for side in (mei, wang):
+        assert "另请" not in side.everything
 
 
 async def test_tapping_again_rings_nobody_again(town: Town) -> None:

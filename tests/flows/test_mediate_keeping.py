@@ -317,7 +317,7 @@ async def test_of_several_households_staff_hear_a_name_and_no_word(town: Town) -
     await mei.taps("试试坐下来谈", "接着看", *["没有"] * 6)
     await mei.says("有")
     await mei.taps("想开协商会")
-    lin.hears("李阿姨想开个楼里的协商会")
+    lin.hears("李阿姨找工作人员", "我想开个楼里的协商会")
     for one in (lin, eve):
         assert leaks(await pages(town, one) + await copy_of(town, one), *ALL) == []
     assert await rows(town, "mediation") == await rows(town, "statement") == []

@@ -107,7 +107,7 @@ async def test_a_post_is_opened_taken_and_its_shifts_are_kept(either_town: Town)
     chen.hears("免费帮忙", "随时能放下")
     assert await rows(town, PostMember) == []
     await chen.taps("同意，我来")
-    chen.hears("有您了", "11 月 26 日（周四）15:00–16:30")
+    chen.hears("有您了", "11 月 26 日（周四）15:00–16:30", "前一晚")
     assert [shift.starts_at.isoformat() for shift in await rows(town, Shift)] == [
         f"2026-{day}T07:00:00+00:00" for day in ("11-26", "12-03", "12-10", "12-17")
     ]
@@ -164,6 +164,8 @@ async def test_a_licence_must_have_been_seen_and_be_live(town: Town) -> None:
     await chen.starts()
     await chen.taps("岗位", "法律援助岗", "我来担任")
     chen.hears("律师证", "不拍照")
+    await chen.taps("见面和看证", "我还有别的", "律师证", "我有，请看一眼")
+    chen.hears("等工作人员看")
     await chen.forges(await forged(town, "post.agree", "P-LAW"))
     assert await rows(town, PostMember) == []
     await town.knows(chen, "lawyer")
@@ -358,6 +360,17 @@ async def test_her_own_quiet_hours_count(town: Town) -> None:
         place = session.get(ShiftPlace, place.id)
         assert place is not None
         assert place.due_at == datetime(2026, 11, 26, 6, 30, tzinfo=UTC)  # not 14:00, which is hers
+
+
+@pytest.mark.parametrize(("name", "books"), [("手机课堂", True), ("值班接待岗", False)])
+async def test_only_where_somebody_can_book_is_she_shown_who_comes(
+    town: Town, name: str, books: bool
+) -> None:
+    await opened(town, name)
+    chen = await town.volunteer("小陈")
+    await takes(chen, name)
+    await sees_shift(chen)
+    assert ("谁约了时间" in chen.last.labels) is books
 
 
 async def test_a_deputy_is_whoever_says_yes_first(either_town: Town) -> None:
@@ -649,6 +662,17 @@ async def test_a_proposal_that_is_not_opened_is_answered_kindly(town: Town) -> N
     assert "半夜唱歌" not in json.dumps(await copy_words(town, mei), ensure_ascii=False)
 
 
+async def test_staff_are_not_reminded_of_what_they_proposed_themselves(town: Town) -> None:
+    lin, zhang = await town.member("林站长"), await town.member("张干事")
+    await lin.starts()
+    await lin.taps("岗位", "提一个岗位")
+    await lin.says("周末教大家剪纸")
+    await lin.taps("交上去")
+    await town.later(hours=24 * 8)
+    assert zhang.everything.count("林站长提了一个岗位") == 2
+    assert "提了一个岗位" not in lin.everything
+
+
 async def test_a_proposal_nobody_decides_is_not_kept_for_ever(town: Town) -> None:
     lin, mei = await town.member("林站长"), await town.newcomer("小梅")
     await mei.starts()
@@ -692,6 +716,45 @@ async def test_another_time_moves_what_was_joined_and_asks_everybody(town: Town)
     assert member.agreed_version == next(p.version for p in await rows(town, Post) if p.code == "P-PHONE")
     await town.later(hours=THURSDAY + 4)  # Thursday 19:00
     chen.hears("明天 15:00")
+
+
+async def test_who_holds_it_reads_what_became_of_her_shifts(town: Town) -> None:
+    """Those that are off are named to her as to who only steps in; nothing has moved where nothing has."""
+    lin = await opened(town)
+    chen, bo = await town.volunteer("小陈"), await town.volunteer("小波")
+    await takes(chen)
+    await takes_once(bo, "11 月 26 日")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "第几周", "✓ 第 2 个", "✓ 第 4 个", "✓ 第 5 个", "就这些")
+    chen.hears("11 月 26 日（周四）15:00–16:30；12 月 10 日（周四）15:00–16:30", "对您还合适吗")
+    assert "12 月 3 日" not in chen.last.text
+    assert "挪过去" not in chen.last.text
+    bo.hears("11 月 26 日", "那次取消了")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "星期几", "✓ 周四", "周五", "就这些")
+    chen.hears("您的班跟着挪过去了")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "星期几", "✓ 周五", "就这些")
+    chen.hears("需要时再叫", "12 月 4 日（周五）15:00–16:30", "取消了")
+    assert "挪过去" not in chen.last.text
+
+
+async def test_new_terms_are_read_before_they_are_agreed_to(town: Town) -> None:
+    """R9: a note, what staff must have seen and what is risked, too."""
+    lin = await opened(town)
+    chen = await town.volunteer("小陈")
+    await takes(chen)
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "要留心", "入户", "就这些")
+    chen.hears("入户：", "对您还合适吗")
+    assert "挪过去" not in chen.last.text
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "资质", "律师证", "就这些")
+    chen.hears("需要工作人员看过：律师证")
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "说明")
+    await lin.says("带上老花镜")
+    chen.hears("带上老花镜", "还合适")
 
 
 async def test_fewer_places_break_no_promise(town: Town) -> None:
@@ -763,6 +826,8 @@ async def test_a_post_on_call_calls_its_people(town: Town) -> None:
     chen, bo, cai = [await town.volunteer(name) for name in ("小陈", "小波", "小蔡")]
     for one in (chen, bo, cai):
         await takes(one, "防台防汛岗")
+        one.hears("需要人的时候问您")
+        assert "前一晚" not in one.last.text
     await manages(lin, "防台防汛岗")
     await lin.taps("现在要人", "2 人")
     lin.hears("要 2 人", "问了 3 位")
@@ -777,6 +842,25 @@ async def test_a_post_on_call_calls_its_people(town: Town) -> None:
     assert "小陈" not in lin.last.text
     await bo.taps("我到了")
     bo.hears("辛苦了")
+
+
+async def test_a_called_shift_goes_on_when_its_post_ends(town: Town) -> None:
+    lin = await opened(town, "防台防汛岗")
+    chen, bo = await town.volunteer("小陈"), await town.volunteer("小波")
+    for one in (chen, bo):
+        await takes(one, "防台防汛岗")
+    await manages(lin, "防台防汛岗")
+    await lin.taps("现在要人", "2 人")
+    await chen.taps("我来")
+    await town.later(minutes=10)
+    await manages(lin, "防台防汛岗")
+    await lin.taps("关掉", "关掉")
+    chen.hears("不再办了：这一次照常")
+    bo.hears("后面的班都取消，不用来了")
+    assert await rows(town, PostMember) == []
+    assert PlaceState.CONFIRMED in {place.state for place in await rows(town, ShiftPlace)}
+    await chen.taps("我到了")
+    chen.has_heard("您到了，辛苦了")
 
 
 async def test_at_night_only_who_wished_is_called(town: Town) -> None:
@@ -813,6 +897,19 @@ async def test_an_expired_licence_lets_the_post_go_kindly(town: Town) -> None:
     chen.hears("律师证", "到期", "谢谢您")
     assert await rows(town, PostMember) == []
     assert await rows(town, ShiftPlace) == []
+
+
+async def test_who_never_had_the_paper_is_not_told_that_hers_expired(town: Town) -> None:
+    lin = await opened(town)
+    chen = await town.volunteer("小陈")
+    await takes(chen)
+    await manages(lin, "手机课堂")
+    await lin.taps("改", "资质", "律师证", "就这些")
+    await town.later(hours=24)
+    chen.hears("现在要有律师证，您的我们还没看过")
+    assert "到期" not in chen.everything
+    await chen.taps("见面和看证")
+    chen.hears("您的：")
 
 
 async def test_a_credential_that_is_only_declared_is_none(town: Town) -> None:

@@ -65,6 +65,7 @@ SAID = {
     ("ledger.j2", "一天"): None,
     ("mediate.j2", "14 天"): "mediation_slip",
     ("mediate.j2", "30 天"): "mediation",
+    ("mediator.j2", "30 天"): "mediation",
     ("mediate.j2", "三年"): "mediation_line",
     ("mediate.j2", "一年"): None,  # to apply for arbitration
     ("mediation_slip.j2", "14 天"): "mediation_slip",

@@ -50,6 +50,7 @@ TEMPLATED = {
     "mediator.card",
     "mediator.choose",
     "mediator.list",
+    "mediator.time_which",
     "ledgers.missing",
     "ledgers.periods",
     "ledgers.places",

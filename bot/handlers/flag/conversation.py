@@ -142,6 +142,7 @@ def _view(voice: Context | Voice, reader: Person, flag: Flag, matter: Matter) ->
         "matter_id": matter.id,
         "matter_version": matter.version,
         "person_id": flag.author_id if flag.what in BY_NEIGHBOURS else None,
+        "author": flag.author_id is not None,
     }
 
 
@@ -187,7 +188,13 @@ async def dismiss(context: Context, tap: Tap) -> Step:
 
 async def _answer(context: Context, flag: Flag, matter: Matter, *, breach: bool) -> None:
     person = people.get(context.session, flag.person_id)
-    await context.tell(person, "flag.answer", it=_called(context, person, matter), breach=breach)
+    await context.tell(
+        person,
+        "flag.answer",
+        it=_called(context, person, matter),
+        breach=breach,
+        author=flag.author_id is not None,
+    )
 
 
 async def let_go(voice: Voice, flag_id: str) -> None:

@@ -1,6 +1,6 @@
 """mediate: two neighbours who both chose it talk with somebody in the middle; the mediator's side and the stage staff see."""
 
-from bot.community import mediation_times, mediations
+from bot.community import mediation_times, mediations, mediators
 from bot.flow import Action, Flow, Question, Sweep, anybody, in_talk, registered
 from bot.handlers.mediate import conversation as say
 from bot.handlers.mediate import middle, news
@@ -53,6 +53,7 @@ FLOW = Flow(
         Action("mediator.step_out", news.middle, middle.step_out),
         Action("mediator.flag", news.middle, middle.flag),
         Action("mediator.meet", news.middle, middle.meet),
+        Action("mediator.at", in_talk, middle.at),
         Action("mediator.time_off", news.middle, say.time_no),
         Action("mediator.write", news.middle, middle.write),
         Action("mediator.paper", news.middle, middle.paper),
@@ -74,6 +75,10 @@ FLOW = Flow(
         "mediator.write": Question(middle.ask_write, middle.hear_write),
         "mediator.after": Question(middle.ask_after, middle.hear_after),
     },
-    sweeps=(Sweep(mediations.due, say.look), Sweep(mediation_times.due, say.remind)),
+    sweeps=(
+        Sweep(mediations.due, say.look),
+        Sweep(mediators.left_alone, say.seek_another),
+        Sweep(mediation_times.due, say.remind),
+    ),
     resumes=middle.resumes,
 )

@@ -12,7 +12,6 @@ from bot.community import (
     mediators,
     outcomes,
     people,
-    rules,
     stages,
     statements,
 )
@@ -102,10 +101,9 @@ async def _screened(context: Context, yes: bool) -> Step:
 
 
 async def meeting(context: Context, tap: Tap) -> Step:
-    """Several households: staff hear that somebody wishes for a meeting, and of nothing else (R42)."""
-    for member in rules.others_on_duty(context.session, context.me):
-        await context.tell(member, "mediator.meeting", name=people.name_of(context.me))
-    await context.say("mediate.meeting_asked")
+    """Several households: it waits for staff that somebody wishes for a meeting, and nothing else (R42)."""
+    heard = await news.asks_for_staff(context.voice, context.me, "mediate.meeting_words")
+    await context.say("mediate.meeting_asked", heard=heard)
     return None
 
 
@@ -264,8 +262,11 @@ async def ask_listen(context: Context) -> None:
         one = mediations.arrive(context.session, context.draft["code"], context.me.id)
         context.draft["one"] = one.id
     one = _in_hand(context)
-    opened = context.voice.opened({"wording": mediations.wording_of(one)}, context.me, one)
-    await context.say("mediate.listen", one=one, **opened)
+    wording = context.voice.opened(mediations.wording_of(one), context.me, one)
+    usual = context.local.mediation.topic(one.topic).wording
+    if wording in usual.values():  # the house's own sentence for the topic, which each reads in her language
+        wording = usual[context.language]
+    await context.say("mediate.listen", one=one, wording=wording)
 
 
 def _in_hand(context: Context) -> Mediation:
@@ -378,12 +379,14 @@ async def see(context: Context, tap: Tap) -> Step:
 async def card(context: Context, one: Mediation) -> None:
     ahead = mediation_times.of(context.session, one)
     times = [a_time(time) for time in ahead if context.me.id in mediation_times.asked(one, time)]
+    side = news.side_of(context, one)
     await news.say(
         context,
         one,
         "mediate.card",
-        side=news.side_of(context, one).value,
+        side=side.value,
         state=one.state,
+        follow=outcomes.follow_of(context.session, one, side),
         times=times,
         anew=one.state in TOGETHER and mediations.may_agree(context.session, one),
         agreement=mediations.agreement_of(one),
@@ -502,9 +505,23 @@ async def object_(context: Context, tap: Tap) -> Step:
     gone = one.mediator_id
     mediators.object_to(context.session, one, context.me.id, tap.choice or "")
     await news.tell(context.voice, one, gone, "mediator.replaced")
-    await news.tell_both(context.voice, one, "mediate.replaced")
-    await news.tell_staff(context.voice, one, "mediator.wanted")
+    await news.replaced(context.voice, one, known=True)
     return None
+
+
+async def seek_another(voice: Voice, mediation_id: str) -> None:
+    """The role of who sits in the middle is over, or her paper: by day another is looked for."""
+    one, session = mediations.get(voice.session, mediation_id), voice.session
+    asleep = voice.local.awake(voice.now()) > voice.now()
+    if one is None or asleep or one.id not in mediators.left_alone(session):
+        return
+    before, gone, known = State(one.state), one.mediator_id, one.declared_at is not None
+    mediations.without_mediator(session, one)
+    if one.state not in LIVE:
+        await news.ended(voice, one, before)
+        return
+    await news.tell(voice, one, gone, "mediator.replaced")
+    await news.replaced(voice, one, known=known)
 
 
 async def time_yes(context: Context, tap: Tap) -> Step:
@@ -564,15 +581,23 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 
 async def afraid(context: Context, tap: Tap) -> Step:
-    """It stops at once; the other side hears that it is over and nothing else, and a person looks after her (R41, R64)."""
+    """It stops at once; the other side hears that it is over and nothing else, and a person looks after her (R41, R64).
+
+    Who only listens is forgotten, and staff could not find her.
+    """
     one = news.found(context, tap)
     before, b, side = State(one.state), one.b_id, news.side_of(context, one)
+    part = mediations.part_of(context.session, one) - {context.me.id}
     if before in LIVE:  # she is looked after all the same
         mediations.stop(context.session, one, side)
         _let_go(context, one)
         await news.ended(context.voice, one, before, but=context.me.id, guest=b)
-    await news.tell_staff(context.voice, one, "mediator.afraid")
-    await context.say("mediate.stopped", lines=context.local.hotlines_for(["violence"]))
+    heard = ""
+    if before is not State.INVITING or not guests.came_only_for_it(context.session, context.me):
+        heard = await news.asks_for_staff(context.voice, context.me, "mediate.afraid_words", but=part)
+    if not heard:
+        await news.tell_staff(context.voice, one, "mediator.afraid")
+    await context.say("mediate.stopped", heard=heard, lines=context.local.hotlines_for(["violence"]))
     return await _forget_guest(context) if before is State.INVITING and context.me.id == b else None
 
 

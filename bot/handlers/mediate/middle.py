@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.community import mediation_times, mediations, mediators, outcomes, people, stages
@@ -156,6 +156,7 @@ async def see(context: Context, tap: Tap) -> Step:
         "mediator.card",
         **_names(context, one),
         state=one.state,
+        over=one.state not in LIVE,
         times=[conversation.a_time(time) for time in mediation_times.of(context.session, one)],
         agreement=mediations.agreement_of(one),
     )
@@ -180,26 +181,25 @@ async def read(context: Context, tap: Tap) -> Step:
 
 
 async def step_out(context: Context, tap: Tap) -> Step:
-    """The two hear of it only where they had heard of her."""
     one = news.found(context, tap)
     known = one.declared_at is not None
     mediators.pass_on(context.session, one, context.me.id)
-    if known:
-        await news.tell_both(context.voice, one, "mediate.replaced")
-    await news.tell_staff(context.voice, one, "mediator.wanted")
+    await news.replaced(context.voice, one, known=known)
     await context.say("mediator.thanks")
     return None
 
 
 async def flag(context: Context, tap: Tap) -> Step:
-    """Somebody may be harmed: it stops, and staff hear that it did, with no word of what was said (R41)."""
+    """Somebody may be harmed: it stops, and staff hear so from her, with no word of what was said (R41)."""
     one = news.found(context, tap)
-    before = State(one.state)
+    before, part = State(one.state), mediations.part_of(context.session, one) - {context.me.id}
     if before in stages.LIVE:
         mediations.stop(context.session, one, MEDIATOR)
         await news.ended(context.voice, one, before, but=context.me.id)
-    await news.tell_staff(context.voice, one, "mediator.afraid")
-    await context.say("mediator.flagged", lines=context.local.hotlines_for(["violence"]))
+    heard = await news.asks_for_staff(context.voice, context.me, "mediator.flag_words", but=part)
+    if not heard:
+        await news.tell_staff(context.voice, one, "mediator.afraid")
+    await context.say("mediator.flagged", heard=heard, lines=context.local.hotlines_for(["violence"]))
     return None
 
 
@@ -222,12 +222,34 @@ async def ask_time(context: Context) -> None:
 
 
 async def hear_time(context: Context, heard: Heard) -> Step:
-    one = _in_hand(context)
-    said = times.parse(heard.text, context.now(), context.local.tz)
-    at = said.start if isinstance(said, times.When) else None
-    if at is None or at <= context.now() or said != times.When(at, at):
-        await context.say("mediator.time_unclear")
+    """What may mean two times, or is at night, is asked back; never later than the time there is for it."""
+    one, now = _in_hand(context), context.now()
+    said = times.parse(heard.text, now, context.local.tz)
+    readings = said.options if isinstance(said, times.Unclear) else [said]
+    meant = [when.start for when in readings if when is not None and when.start == when.end]
+    ahead = [at for at in meant if at is not None and at > now]
+    within = [at for at in ahead if one.limit_at is None or at <= one.limit_at]
+    if not within:
+        name = "mediator.time_late" if ahead else "mediator.time_unclear"
+        await context.say(name, until=one.limit_at)
         return None
+    if len(within) == 1 and context.local.awake(within[0]) == within[0]:
+        return await _propose(context, one, within[0])
+    context.draft["meant"] = [at.isoformat() for at in within]
+    asked = [{"time": times.When(at, at), "night": context.local.awake(at) > at} for at in within]
+    await context.say("mediator.time_which", times=asked)
+    return None
+
+
+async def at(context: Context, tap: Tap) -> Step:
+    """One of the times she may have meant."""
+    meant = context.draft.get("meant", [])
+    if tap.choice not in [str(n) for n in range(len(meant))]:
+        return AGAIN
+    return await _propose(context, _in_hand(context), datetime.fromisoformat(meant[int(tap.choice or 0)]))
+
+
+async def _propose(context: Context, one: Mediation, at: datetime) -> Step:
     sides = WITH[context.draft["who"]]
     time = mediation_times.propose(context.session, one, context.me.id, at, *sides)
     context.end()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.community import mediations, mediators, parting, people, rules, staff, statements
+from bot.community import mediations, mediators, messages, parting, people, rules, staff, statements
 from bot.community.mediations import Mediation
 from bot.community.people import Person
 from bot.community.record import community_of
@@ -63,6 +64,29 @@ async def tell_staff(voice: Voice, one: Mediation, name: str, /, **values: Any) 
     for member in staff.on_duty(voice.session, community=there):
         if member.id not in part:
             await tell(voice, one, member.id, name, **values)
+
+
+async def replaced(voice: Voice, one: Mediation, *, known: bool) -> None:
+    """Another is looked for; the two hear of it only where they had heard of the one before."""
+    if known:
+        await tell_both(voice, one, "mediate.replaced")
+    await tell_staff(voice, one, "mediator.wanted")
+
+
+async def asks_for_staff(voice: Voice, person: Person, name: str, *, but: Collection[str] = ()) -> str:
+    """A sentence of the house waits for staff as a message of hers, which they answer to her alone.
+
+    Returns what came of it: "told", "later" where nobody is there now; "" where one of those who would read it is part of the
+    matter (`but`), so that nothing is left to be read.
+    """
+    reading = {member.id for member in rules.staff_about(voice.session, person, None)}
+    if reading & set(but):
+        return ""
+    words = voice.house.texts.line(name, person.language)
+    members = await voice.ring(
+        messages.take(voice.session, voice.local, messages.Sort.MESSAGE, person, words)
+    )
+    return "told" if members and voice.local.calendar.next_open(voice.now()) <= voice.now() else "later"
 
 
 async def ended(

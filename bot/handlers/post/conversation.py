@@ -408,6 +408,7 @@ async def _shift(context: Context, tap: Tap) -> None:
         on=shifts.is_on(context.session, shift),
         begun=shift.starts_at - shifts.EARLY <= now <= shift.ends_at,
         wanted=shifts.wanted(context.session, shift),
+        bookable=appointments.is_bookable(context.local, post),
     )
 
 
@@ -539,9 +540,10 @@ async def _undecided(voice: Voice, post: Post) -> None:
     """Staff are reminded once; when it was kept long enough it is not opened, and whoever proposed it hears so."""
     proposer = people.get(voice.session, post.proposed_by) if post.proposed_by is not None else None
     if not service.give_up(voice.session, voice.local, post):
+        name = people.name_of(proposer) if proposer is not None else ""
         for member in staff.on_duty(voice.session):
-            name = people.name_of(proposer) if proposer is not None else ""
-            await voice.tell(member, "post.new_idea", post=post, name=name, priority=REMINDER)
+            if member.id != post.proposed_by:
+                await voice.tell(member, "post.new_idea", post=post, name=name, priority=REMINDER)
     elif proposer is not None:
         await voice.tell(proposer, "post.idea_declined", post=post)
 
@@ -562,7 +564,8 @@ async def look(voice: Voice, member_id: str) -> None:
         await voice.tell(person, "post.offer_over", post=post, priority=REMINDER)
     elif service.expired(voice.session, voice.local, post, member):
         needs = posts.credentials_of(voice.local, post)
-        await voice.tell(person, "post.lapsed", post=post, needs=needs, priority=REMINDER)
+        had = posts.had_one(voice.session, needs, person.id)
+        await voice.tell(person, "post.lapsed", post=post, needs=needs, had=had, priority=REMINDER)
 
 
 async def tend_shift(voice: Voice, shift_id: str) -> None:
@@ -628,22 +631,31 @@ async def _tell_shift(
 async def tell_changed(
     voice: Voice, post: Post, moved: list[Shift], cancelled: list[tuple[Shift, list[str]]]
 ) -> None:
-    """Everybody of the post is asked whether the new terms suit; who only steps in, about that one shift."""
+    """Everybody of the post reads what became of her own shifts, and is asked whether the new terms suit; who only steps in is
+    asked about that one shift.
+    """
     session = voice.session
-    holding = {one.person_id: one.state for one in posts.members(session, post.id)}
-    members = list(holding)
+    members = [one.person_id for one in posts.members(session, post.id)]
+    moving = {shift.id: shifts.people_of(session, shift, *shifts.COMING) for shift in moved}
     for person in people.those(session, members):
-        joined = holding[person.id] == Holding.JOINED
-        await voice.tell(person, "post.changed", joined=joined, **terms(voice, post, person.language))
+        await voice.tell(
+            person,
+            "post.changed",
+            moved=any(person.id in coming for coming in moving.values()),
+            off=[span(voice, shift, person.language) for shift, coming in cancelled if person.id in coming],
+            **terms(voice, post, person.language),
+        )
     for shift in moved:
-        for person in people.those(session, shifts.people_of(session, shift, *shifts.COMING)):
-            if person.id not in members:
-                await _tell_shift(voice, person, "post.moved", post, shift)
+        for person in people.those(session, [one for one in moving[shift.id] if one not in members]):
+            await _tell_shift(voice, person, "post.moved", post, shift)
     for shift, coming in cancelled:
         for person in people.those(session, [one for one in coming if one not in members]):
             await _tell_shift(voice, person, "post.cancelled", post, shift)
 
 
 async def tell_all(voice: Voice, post: Post, person_ids: list[str], name: str) -> None:
+    """`there`: a shift that is going on is hers, and goes on."""
+    going_on = shifts.coming(voice.session, post.id, voice.now())
+    there = {person_id for _, coming in going_on for person_id in coming}
     for person in people.those(voice.session, person_ids):
-        await voice.tell(person, name, post=post)
+        await voice.tell(person, name, post=post, there=person.id in there)

@@ -67,13 +67,15 @@ def start(session: Session, post: Post, *, seen: int, actor: str) -> None:
 
 
 def stop(session: Session, post: Post, to: State, *, seen: int, actor: str) -> list[str]:
-    """It rests or ends: nothing ahead takes place. Returns whom to tell; where it ends, nobody holds a place any more."""
+    """It rests or ends: nothing ahead takes place, but what is going on. Returns whom to tell; where it ends, nobody holds a
+    place of it any more.
+    """
     posts.move(session, post, to, seen=seen)
     told = dict.fromkeys([one.person_id for one in posts.members(session, post.id)])
     told |= dict.fromkeys(shifts.cancel_all(session, post))
     if to == State.CLOSED:
         for member in posts.members(session, post.id):
-            shifts.leave(session, member)
+            shifts.leave(session, member, begun=False)
     note(session, post, to.value, actor)
     return list(told)
 
