@@ -29,7 +29,7 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says(name)
-    await lin.taps("登记这位邻居", "5–8 栋")
+    await lin.taps("登记这位邻居", "5–8 栋", "说中文")
     lin.hears(f"登记「{name}」", "念给本人听", "一件一件说清楚")
     await lin.taps(way)
     lin.hears("留哪个电话")
@@ -87,12 +87,42 @@ async def test_somebody_is_entered_on_her_word(either_town: Town) -> None:
     lin.hears("李奶奶", "没有 Telegram")
 
 
+async def test_her_language_is_hers_and_not_that_of_who_enters_her(town: Town) -> None:
+    grace, lin = await town.member("Grace", "en"), await town.member("林站长")
+    chen = await town.volunteer("小陈")
+    await grace.starts()
+    await grace.taps("Act for a neighbour")
+    await grace.says("李奶奶")
+    await grace.taps("Enter this neighbour", "Blocks 5–8", "Speaks Chinese")
+    grace.hears("一件一件说清楚")
+    await grace.taps("Agreed in person", "No number")
+    async with town.store.transaction() as session:
+        [person] = people.called(session, "李奶奶")
+        assert {line.language for line in consent.history(session, person_id=person.id)} == {"zh"}
+    await at_desk(lin, "李奶奶")
+    await stands_in(lin)
+    await asks_for_her(lin)
+    await lin.taps("发出求助", "替完了")
+    await grace.taps("Approve and ask")
+    await town.settle()
+    chen.hears("为什么问您")
+
+
+async def test_her_language_is_corrected_at_the_desk(town: Town) -> None:
+    lin = await town.member("林站长")
+    her = await entered(town, lin)
+    await lin.taps("帮改语言", "说英文")
+    lin.hears("李奶奶", "没有 Telegram")
+    async with town.store.transaction() as session:
+        assert people.get(session, her).language == "en"
+
+
 async def test_without_her_yes_nothing_is_kept(town: Town) -> None:
     lin = await town.member("林站长")
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says("李奶奶")
-    await lin.taps("登记这位邻居", "不留楼栋", "不同意，不登记")
+    await lin.taps("登记这位邻居", "不留楼栋", "说中文", "不同意，不登记")
     async with town.store.transaction() as session:
         assert people.called(session, "李奶奶") == []
 
@@ -337,7 +367,7 @@ async def test_in_english(town: Town) -> None:
     await lin.starts()
     await lin.taps("Act for a neighbour")
     await lin.says("Granny Li")
-    await lin.taps("Enter this neighbour", "Blocks 5–8")
+    await lin.taps("Enter this neighbour", "Blocks 5–8", "Speaks English")
     lin.hears("Read this to them", "Who uses them")
     await lin.taps("By phone", "No number", "Ask or help for them")
     await lin.says("yesterday 3 pm")
@@ -558,7 +588,13 @@ async def test_he_helps_in_english(town: Town) -> None:
     await lin.taps("Act for a neighbour")
     await lin.says("Old Chen")
     await lin.taps(
-        "Enter this neighbour", "Blocks 5–8", "By phone", "No number", "Ask or help for them", "Just now"
+        "Enter this neighbour",
+        "Blocks 5–8",
+        "Speaks English",
+        "By phone",
+        "No number",
+        "Ask or help for them",
+        "Just now",
     )
     await lin.taps("They wish to help", "Agree", "Small repairs", "That's all", "Any time", "That's all", "3")
     await lin.says("/start")

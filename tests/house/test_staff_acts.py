@@ -48,6 +48,7 @@ NOTHING_TO_NOTE = {
     "desk.begin": ASKS,
     "desk.enter": ASKS,
     "desk.lives": ASKS,
+    "desk.speaks": ASKS,
     "desk.key": "the passphrase of a copy that is noted",
     "desk.noted": "forgets that passphrase",
     "desk.one": ASKS,
