@@ -13,14 +13,14 @@ from jinja2.runtime import Context
 
 from bot.clock import Clock
 from bot.data import Local, Named
-from bot.understanding import times
+from bot.understanding import emergency, times
 
 DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
     """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over,
-    counted, fates, rate.
+    hotlines, counted, fates, rate.
     """
 
     def at(moment: datetime) -> datetime:
@@ -74,6 +74,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         over = times.over_at(case.when_from, case.when_until)
         return over is not None and over <= clock.now()
 
+    def hotlines(words: str) -> list[str]:
+        """The numbers shown to whoever wrote of this danger; none where the words are covered."""
+        signs = emergency.signs(words)
+        return [line.number for line in local.hotlines_for(signs)] if signs else []
+
     return {
         "named": named,
         "label": named,
@@ -89,6 +94,7 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "span": span,
         "when": span,
         "is_over": is_over,
+        "hotlines": hotlines,
         "counted": counted,
         "fates": fates,
         "rate": rate,
