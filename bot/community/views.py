@@ -84,10 +84,12 @@ def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str
     Where staff stand in for her, none of it stays in a chat of theirs (`on_paper`): the slip has it.
     """
     contact, proxy = cases.contact_of(case), proxy_of(session)
+    resident = people.get(session, case.person_id)
     on_paper = proxy is not None and proxy.person_id == claim.person_id
     return {
         **_need(local, case),
-        "name": people.name_of(people.get(session, case.person_id)),
+        "name": people.name_of(resident),
+        "chat": people.has_chat(resident),
         "sensitive": None if on_paper else cases.words_of(case, "sensitive"),
         "door": None if on_paper else contact.door,
         "phone": None if on_paper else contact.phone,

@@ -117,6 +117,28 @@ async def test_her_language_is_corrected_at_the_desk(town: Town) -> None:
         assert people.get(session, her).language == "en"
 
 
+async def test_her_helper_is_told_that_staff_pass_it_on(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    chen = await town.volunteer("小陈")
+    await sent_for_her(town, lin)
+    await wang.taps("放行")
+    await town.later(minutes=1)
+    await chen.taps("我来", "确认接单")
+    chen.hears("没有 Telegram", "工作人员转告", "0592-555 0100")
+    wang.has_heard("对不上就不开门，找工作人员")
+    await chen.taps("出发了")
+    assert "请工作人员转告了" in chen.toast
+    await chen.taps("说句话")
+    chen.hears("工作人员转告")
+    assert "不留底" not in chen.last.text
+    await chen.says("我带梯子来")
+    chen.hears("YS-0001 交给工作人员转告了")
+    await chen.says("十分钟到")
+    chen.hears("这句也请工作人员转告")
+    assert "转过去了" not in chen.everything
+    wang.has_heard("出发了", "我带梯子来")
+
+
 async def test_without_her_yes_nothing_is_kept(town: Town) -> None:
     lin = await town.member("林站长")
     await lin.starts()
