@@ -149,6 +149,24 @@ async def test_a_second_person_thinks_otherwise_and_she_never_hears(town: Town) 
     assert await all_of(town) == []
 
 
+async def test_a_proposal_is_dropped_from_the_list_and_she_never_hears(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin, wu = await town.member("林站长"), await town.member("小吴")
+    await ask(town)
+    await restricts(town, lin, chen, length="一个月")
+    told = chen.everything
+    await lin.taps("看限制名单", "小陈")
+    assert "现在就解除" not in lin.last.labels
+    await wu.forges(lin.button("作罢"))
+    wu.hears("对方不会知道有这回事")
+    lin.hears("没有人同意，作罢了")
+    assert chen.everything == told
+    assert await all_of(town) == []
+    await restricts(town, lin, chen, length="一个月")
+    await lin.taps("看限制名单", "小陈", "作罢")
+    lin.hears("对方不会知道有这回事")
+
+
 async def test_where_nobody_could_agree_it_is_a_week_at_most(town: Town) -> None:
     chen = await town.volunteer("小陈")
     lin = await town.member("林站长")

@@ -185,12 +185,16 @@ async def agree(context: Context, tap: Tap) -> Step:
 
 async def refuse(context: Context, tap: Tap) -> Step:
     """It comes to nothing, and she never hears of it."""
-    held = _held(context, tap.about)
+    await _not_begun(context, _held(context, tap.about))
+    return None
+
+
+async def _not_begun(context: Context, held: Restriction) -> None:
     proposer = people.get(context.session, held.granted_by)
     restrictions.end(context.session, held, actor=context.me.id)
     await context.say("restrict.refused")
-    await context.tell(proposer, "restrict.lapsed")
-    return None
+    if proposer.id != context.me.id:
+        await context.tell(proposer, "restrict.lapsed")
 
 
 def _concerns(context: Context, held: Restriction) -> bool:
@@ -226,10 +230,12 @@ async def one(context: Context, tap: Tap) -> Step:
 
 
 async def end(context: Context, tap: Tap) -> Step:
-    """Any member of staff can let it end sooner."""
+    """Any member of staff can let it end sooner, and what was only proposed come to nothing."""
     held = _held(context, tap.about)
-    if held.since is not None:
-        await _tell(context.voice, held, "restrict.over")
+    if held.since is None:
+        await _not_begun(context, held)
+        return None
+    await _tell(context.voice, held, "restrict.over")
     restrictions.end(context.session, held, actor=context.me.id)
     await context.say("restrict.ended")
     return None
