@@ -117,6 +117,15 @@ async def test_her_language_is_corrected_at_the_desk(town: Town) -> None:
         assert people.get(session, her).language == "en"
 
 
+async def test_staff_do_not_read_that_she_knows_while_her_errand_waits(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    await sent_for_her(town, lin)
+    await wang.taps("放行")
+    await town.later(hours=8, minutes=55)
+    wang.has_heard("要转告邻居的话在待办里")
+    assert "邻居知道" not in wang.everything
+
+
 async def test_her_helper_is_told_that_staff_pass_it_on(town: Town) -> None:
     lin, wang = await town.member("林站长"), await town.member("王姐")
     chen = await town.volunteer("小陈")

@@ -44,7 +44,7 @@ async def test_she_hears_what_why_and_till_when_and_is_asked_nothing(either_town
     lin = await town.member("林站长")
     await ask(town)
     await restricts(town, lin, chen)
-    lin.hears("已告诉小陈为什么")
+    lin.hears("会告诉小陈为什么")
     chen.hears("11 月 30 日", "不能接单", "不打听、不外传", "到那天自己解除")
     assert chen.last.labels == ["再看一次", "找工作人员"]
     await lin.taps("放行")
