@@ -176,6 +176,21 @@ async def test_where_nobody_could_agree_it_is_a_week_at_most(town: Town) -> None
     assert await all_of(town) == []
 
 
+async def test_what_holds_already_is_not_prolonged_by_one_alone(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    await ask(town)
+    await restricts(town, lin, chen)
+    for length in ("一个月", "一周"):
+        await restricts(town, lin, chen, length=length)
+        assert "一个人不能再延" in lin.toast
+        assert "先定一周" not in lin.toast
+    assert [one.length for one in await all_of(town)] == ["week"]
+    await lin.forges(f"v1:restrict.begin:{await id_of(town, chen)}:0")
+    await lin.taps("接单", "不说别人的私事")
+    lin.hears("再限多久都要另一位同事也同意")
+
+
 async def test_a_proposal_nobody_answers_lapses(town: Town) -> None:
     chen = await town.volunteer("小陈")
     lin, _ = await town.member("林站长"), await town.member("小吴")

@@ -75,7 +75,7 @@ async def ask_rule(context: Context) -> None:
 
 
 async def ask_length(context: Context) -> None:
-    await context.say("restrict.length")
+    await context.say("restrict.length", first=_first(context))
 
 
 async def ask_check(context: Context) -> None:
@@ -98,6 +98,11 @@ async def hear(context: Context, heard: Heard) -> Step:
 def _alone(context: Context) -> bool:
     draft = context.draft
     return restrictions.alone(context.session, draft["person"], draft["what"], draft["length"])
+
+
+def _first(context: Context) -> bool:
+    """Whether a week can be decided by one: none of the same holds, or has just ended."""
+    return restrictions.alone(context.session, context.draft["person"], context.draft["what"], "week")
 
 
 def _chosen(context: Context) -> Person:
@@ -127,7 +132,7 @@ async def send(context: Context, tap: Tap) -> Step:
     ]
     alone = _alone(context)
     if not alone and not others:  # nobody's second yes is pretended
-        await context.toast("restrict.nobody", alert=True)
+        await context.toast("restrict.nobody", alert=True, first=_first(context))
         return None
     held = restrictions.restrict(
         context.session,
