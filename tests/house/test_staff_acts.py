@@ -94,7 +94,6 @@ NOTHING_TO_NOTE = {
     "restrict.look": SHOWS,
     "restrict.one": SHOWS,
     "review.arrange": SHOWS,
-    "review.ask_second": "a colleague is asked; her yes is noted",
     "review.letter": SHOWS,
     "review.look": SHOWS,
     "review.queue": SHOWS,
