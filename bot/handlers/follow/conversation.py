@@ -74,8 +74,10 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
+    seen = case.state in (State.ENGAGED, State.HANDLED) and claims.live(context.session, case.id) is not None
     tidings = parting.withdraw(context.session, case, actor=context.me.id)
-    await context.say("follow.withdrawn", about=case)
+    given = seen and (case.door is not None or case.phone is not None)
+    await context.say("follow.withdrawn", about=case, given=given)
     await context.voice.bring(tidings)
     return None
 
