@@ -126,6 +126,27 @@ async def test_staff_do_not_read_that_she_knows_while_her_errand_waits(town: Tow
     assert "邻居知道" not in wang.everything
 
 
+async def test_who_has_not_been_told_yet_what_staff_ask_is_not_reminded(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    await sent_for_her(town, lin)
+    await wang.taps("问清楚")
+    await wang.says("是吸顶灯吗")
+    for _ in range(2):
+        await town.later(hours=25)
+    wang.has_heard("请告诉李奶奶", "是吸顶灯吗")
+    assert "轻轻问一声" not in wang.everything
+
+
+async def test_once_told_she_is_reminded_in_the_same_way(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    await sent_for_her(town, lin)
+    await wang.taps("问清楚")
+    await wang.says("是吸顶灯吗")
+    await wang.taps("电话说了")
+    await town.later(hours=25)
+    wang.has_heard("请告诉李奶奶", "轻轻问一声")
+
+
 async def test_her_helper_is_told_that_staff_pass_it_on(town: Town) -> None:
     lin, wang = await town.member("林站长"), await town.member("王姐")
     chen = await town.volunteer("小陈")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.community import cases, claims, disclosure, parting, people, rules, views
+from bot.community import cases, claims, disclosure, messages, parting, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import Context
 from bot.errors import OldButton
@@ -268,6 +268,8 @@ async def remind(voice: Voice, case_id: str) -> None:
         return
     if service.remind(voice.session, voice.local, case):
         person = people.get(voice.session, case.person_id)
+        if messages.waiting_of(voice.session, messages.Sort.ERRAND, person.id) is not None:
+            return  # staff have not told her the question yet
         await voice.tell(person, "follow.remind", about=case, priority=REMINDER)
         return
     await _show_staff(voice, case)
