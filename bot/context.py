@@ -306,16 +306,16 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
             await self.voice.wipe(chat.id, list(dict.fromkeys([*message_ids, *also])))
         self.shown = True
 
-    async def take_back(self, name: str, /, *, about: Case) -> None:
+    async def take_back(self, name: str, /, *, about: Case, **values: Any) -> None:
         """Door and phone vanish from her own chat, and the tapped card with them: the answer is a message of its own."""
         tapped = self.incoming.callback_query.message if self.incoming.callback_query else None
-        hidden = await self.voice.take_back(self.me, name, about=about)
+        hidden = await self.voice.take_back(self.me, name, about=about, **values)
         if hidden and tapped is not None:
             if tapped.message_id not in hidden:
                 with delivering(Delivery(priority=1)):
                     await self.bot.delete_message(tapped.chat.id, tapped.message_id)
             self.shown = True
-        await self.say(name, about=about)
+        await self.say(name, about=about, **values)
 
     async def give(self, name: str, /, *, file: bytes, called: str, **values: Any) -> None:
         """A file of her own, with a few words under it."""

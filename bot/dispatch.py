@@ -347,14 +347,15 @@ class Dispatch:
         _log.info("refused (%s): %s to %s", type(refusal).__name__, action, who)
 
     async def _too_late(self, context: Context, refusal: Refusal) -> None:
-        """Words that can do nothing any more, since their case has moved on: that talk is over."""
+        """Words that can do nothing any more, since their case has moved on, or her role is over: so is that talk."""
         case_id = context.draft.get("case") if context.talk else None
-        if case_id is None or isinstance(refusal, Restricted):
+        of_a_button = context.talk is not None and isinstance(refusal, NotYours | OldButton)
+        if isinstance(refusal, Restricted) or not (case_id or of_a_button):
             await context.say(refusal.text, **refusal.values)
             return
         context.end()
         await context.say("home.moved_on")
-        case = cases.get(context.session, case_id)
+        case = cases.get(context.session, case_id) if case_id else None
         if case is not None:
             await self._show(context, case)
 

@@ -13,14 +13,14 @@ from jinja2.runtime import Context
 
 from bot.clock import Clock
 from bot.data import Local, Named
-from bot.understanding import times
+from bot.understanding import emergency, times
 
 DAY = timedelta(days=1)
 
 
 def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
     """The filters of the templates: named, label, limit, rule, said, number, moment, date, day, instant, span, is_over,
-    is_too_late, asked_from, counted, fates, rate.
+    is_too_late, asked_from, hotlines, counted, fates, rate.
     """
 
     def at(moment: datetime) -> datetime:
@@ -82,6 +82,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         awake = local.awake_for(case.urgency, clock.now())
         return awake if awake > clock.now() else None
 
+    def hotlines(words: str) -> list[str]:
+        """The numbers shown to whoever wrote of this danger; none where the words are covered."""
+        signs = emergency.signs(words)
+        return [line.number for line in local.hotlines_for(signs)] if signs else []
+
     return {
         "named": named,
         "label": named,
@@ -99,6 +104,7 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "is_over": is_over,
         "is_too_late": is_too_late,
         "asked_from": asked_from,
+        "hotlines": hotlines,
         "counted": counted,
         "fates": fates,
         "rate": rate,

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     LOOKED_AGAIN = "looked_again"  # somebody else did; `code`: upheld or overturned
     FLAGGED = "flagged"  # `code`: the rule somebody named
     RESTRICTED = "restricted"  # what somebody may not do for a while; `code`: what
+    VOUCH_ASKED = "vouch_asked"  # the one in `code` asked for that; nobody is asked twice in a day
     VOUCHED = "vouched"  # a second one of staff agreed that the one in `code` reads what is told of a child
     DESK = "desk"
     COMPLAINED = "complained"

@@ -108,8 +108,12 @@ class Neighbourhood:
 
     def vouched(self, session: Session, *, reader: str, case: str) -> bool:
         """A colleague agreed within the last day (bot.community.rules.colleague sees that it was one)."""
-        since = now_of(session) - VOUCH_LASTS
-        return events.happened(session, case, Kind.VOUCHED, code=reader, since=since)
+        return vouch(session, case, reader, Kind.VOUCHED)
+
+
+def vouch(session: Session, case: str, reader: str, kind: Kind) -> bool:
+    """Whether she has asked for a second pair of eyes of late, or has them: a day for either."""
+    return events.happened(session, case, kind, code=reader, since=now_of(session) - VOUCH_LASTS)
 
 
 def _of_asker(found: Row[Any]) -> frozenset[str]:

@@ -35,6 +35,7 @@ from privacy.opening import Words
 
 def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
     """The need and who asks; that there is a door or a phone, never which."""
+    resident = people.get(session, case.person_id)
     return {
         **_need(local, case),
         **_suggested(session, local, case),
@@ -43,7 +44,8 @@ def staff(session: Session, local: Local, case: Case) -> dict[str, Any]:
             local.degree(local.kind(case.skill).sensitivity),
             local.degree(local.kind(case.skill).approval),
         ],
-        "name": people.name_of(people.get(session, case.person_id)),
+        "name": people.name_of(resident),
+        "chat": people.has_chat(resident),
         "files": bool(case.files),
         "sensitive": cases.words_of(case, "sensitive"),
         "minor": cases.words_of(case, "minor"),
@@ -84,10 +86,12 @@ def helper(session: Session, local: Local, case: Case, claim: Claim) -> dict[str
     Where staff stand in for her, none of it stays in a chat of theirs (`on_paper`): the slip has it.
     """
     contact, proxy = cases.contact_of(case), proxy_of(session)
+    resident = people.get(session, case.person_id)
     on_paper = proxy is not None and proxy.person_id == claim.person_id
     return {
         **_need(local, case),
-        "name": people.name_of(people.get(session, case.person_id)),
+        "name": people.name_of(resident),
+        "chat": people.has_chat(resident),
         "sensitive": None if on_paper else cases.words_of(case, "sensitive"),
         "door": None if on_paper else contact.door,
         "phone": None if on_paper else contact.phone,

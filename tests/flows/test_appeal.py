@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from bot.community import appeals
+from bot.community import appeals, staff
 from bot.community.appeals import Appeal, Outcome
 from bot.community.cases import Case, State
 from bot.errors import OldButton
@@ -47,6 +47,19 @@ async def test_somebody_else_upholds_it_and_says_why(either_town: Town) -> None:
     assert (await only_case(either_town)).state == State.DECLINED
     [appeal] = await all_of(either_town)
     assert appeal.outcome == Outcome.UPHELD
+
+
+async def test_words_written_as_her_role_ends_are_said_not_to_have_been_sent(town: Town) -> None:
+    mei, _, [wu] = await declined(town, "小吴")
+    await mei.taps("再看一次")
+    await wu.taps("维持")
+    async with town.store.transaction() as session:
+        staff.end(session, one_of(session, wu).id)
+    town.clock.advance(1)
+    await wu.says("真的帮不了钱")
+    wu.hears("您刚写的没有发出去")
+    assert "按钮" not in wu.last.text
+    assert "真的帮不了钱" not in mei.everything
 
 
 async def test_somebody_else_finds_that_it_was_wrong(either_town: Town) -> None:

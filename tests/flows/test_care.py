@@ -150,6 +150,9 @@ async def test_what_is_told_of_a_child_opens_for_a_day_once_a_second_member_of_s
     await lin.taps("请同事点头")
     assert "问同事了" in lin.toast
     zhou.hears("林站长", "想看里面说孩子的话")
+    before = len(zhou.phone.heard)
+    await lin.taps("请同事点头", "请同事点头")  # once is enough
+    assert len(zhou.phone.heard) == before
     agree = zhou.button("同意")
     for somebody in (lin, chen, mei):  # neither she herself nor who is no staff
         await somebody.forges(agree)
@@ -157,6 +160,9 @@ async def test_what_is_told_of_a_child_opens_for_a_day_once_a_second_member_of_s
     await zhou.taps("同意")
     zhou.hears("您点头了", "林站长")
     lin.hears(SCHOOL)
+    before = len(lin.phone.heard)
+    await zhou.forges(agree)
+    assert len(lin.phone.heard) == before
     assert "二年级" not in zhou.everything
     async with town.store.transaction() as session:
         opened = {(line.part, line.kind) for line in session.exec(select(Access)).all()}

@@ -164,9 +164,26 @@ async def test_withdrawn_while_a_helper_is_on_her_way(town: Town) -> None:
     mei, _ = await approved(town)
     await chen.taps("我来", "确认接单", "出发了")
     await mei.taps("看进度", "撤回", "撤回")
-    mei.hears("撤回了")
-    chen.hears("不用您去了")
+    mei.hears("撤回了", "给出去的门牌和电话都收回了")
+    chen.hears("不用您去了", "门牌和电话已收回")
     assert "6栋302" not in chen.everything
+
+
+async def test_nothing_is_said_to_be_taken_back_that_was_not_given(town: Town) -> None:
+    mei, chen = await _without_a_door(town)
+    await chen.taps("去不了了", "临时有事")
+    chen.has_heard("已交回，YS-0001")
+    await chen.starts()
+    await mei.taps("看进度", "撤回", "撤回")
+    mei.hears("撤回了，YS-0001")
+    for one in (mei, chen):
+        assert "收回" not in one.everything
+
+
+async def test_what_nobody_has_seen_is_not_said_to_be_taken_back(town: Town) -> None:
+    mei, _ = await approved(town)
+    await mei.taps("撤回", "撤回")
+    assert "收回" not in mei.last.text
 
 
 async def test_withdrawn_while_volunteers_are_asked(town: Town) -> None:

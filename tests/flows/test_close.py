@@ -45,6 +45,39 @@ async def test_two_who_use_the_bot_in_two_languages_have_the_same_words_at_the_d
     mei.hears(f"对方说「{said}」，您答「{answer}」")
 
 
+async def test_done_tapped_too_early_is_taken_back_by_the_helper(either_town: Town) -> None:
+    town = either_town
+    mei, chen, _ = await engaged(town)
+    await chen.taps("办好了")
+    assert "6栋302" not in chen.everything
+    asked = mei.button("还没有")
+    await chen.starts()
+    await chen.taps("我在帮的", "YS-0001", "还没办完")
+    chen.hears("接上了，YS-0001", "6栋302")
+    mei.hears("小陈刚才点早了", "会接着办")
+    await mei.forges(asked)
+    assert "旧的" in mei.toast
+    await chen.taps("办好了")
+    await mei.taps("办好了")
+    assert "6栋302" not in chen.everything
+
+
+async def test_what_is_over_or_looked_at_by_staff_is_not_begun_again_by_the_helper(town: Town) -> None:
+    mei, chen, _ = await engaged(town)
+    await chen.taps("办好了")
+    again = chen.button("还没办完")
+    await mei.taps("有点不放心")
+    await mei.says("灯还在闪")
+    await chen.forges(again)
+    assert "旧的" in chen.toast
+    assert "还没办完" not in chen.last.labels
+    await mei.starts()
+    await mei.taps("我的求助", "YS-0001", "办好了")
+    await chen.forges(again)
+    assert "6栋302" not in chen.everything
+    assert "点早了" not in mei.everything
+
+
 async def test_each_preset_is_told_once(town: Town) -> None:
     mei, chen, _ = await engaged(town)
     await chen.taps("出发了", "出发了", "晚十分钟", "到了")

@@ -461,7 +461,7 @@ async def test_a_role_that_ended_writes_no_date(town: Town) -> None:
         staff.end(session, one_of(session, lin).id)
     town.clock.advance(1)
     await lin.says("2027-06-30")
-    lin.hears("不是给您的")
+    lin.hears("您刚写的没有发出去")
     assert not await counts(town, chen, "lawyer")
 
 
@@ -470,7 +470,7 @@ async def test_a_date_for_what_was_taken_back(town: Town) -> None:
     await lin.taps("看过了", "写日期")
     await chen.taps("收回")
     await lin.says("2027-06-30")
-    lin.hears("旧的")
+    lin.hears("您刚写的没有发出去")
     assert await held(town, chen, "lawyer") is None
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot.community import office, queue
 from bot.community.office import Moments
 from tests.flows.test_claim import ask
+from tests.flows.test_complain import complained
 from tests.flows.test_queue import the_case
 from tests.town import Neighbour, Town
 
@@ -38,6 +39,19 @@ async def test_in_the_morning_each_of_the_staff_hears_what_waits_oldest_first(to
         )
     await town.later(hours=5)
     assert mornings(lin) == 1
+
+
+async def test_what_is_over_its_time_is_not_counted_as_of_today(town: Town) -> None:
+    _, _, wu = await complained(town)  # promised by Monday, 09:00
+    await town.later(hours=24 * 6)
+    await town.later(hours=23.5)
+    wu.has_heard("今天要给回音的 1 件")
+    assert "已经过了" not in wu.everything
+    heard = len(wu.phone.heard)
+    await town.later(hours=24)
+    [morning] = [seen.text for seen in wu.phone.heard[heard:] if "早上好" in seen.text]
+    assert "答应的时间已经过了的 1 件" in morning
+    assert "今天要给回音" not in morning
 
 
 async def test_nothing_is_said_where_nothing_waits_or_all_is_put_off(town: Town) -> None:
@@ -89,6 +103,21 @@ async def test_what_is_not_finished_is_handed_to_a_colleague_who_says_yes(either
     await lin.taps("待办")
     lin.hears("小吴在跟")
     assert "交班" not in lin.last.labels
+
+
+async def test_who_still_has_something_is_not_sent_home(town: Town) -> None:
+    lin, wu = await town.member("林站长"), await town.member("小吴")
+    await ask(town)
+    await ask(town, "王伯")
+    await lin.forges(f"v1:review.take:{(await the_case(town, 1)).id}:0")
+    await lin.starts()
+    await lin.taps("待办", "交班", "小吴")
+    await lin.forges(f"v1:review.take:{(await the_case(town, 2)).id}:0")
+    await wu.taps("我接")
+    lin.hears("小吴接了您的 1 件", "还有 1 件在您这里")
+    assert "可以下班" not in lin.last.text
+    await lin.taps("看还有哪些")
+    lin.hears("您在跟的还有 1 件", "YS-0002")
 
 
 async def test_a_colleague_who_cannot_leaves_it_where_it_is_and_it_goes_back_to_all(town: Town) -> None:

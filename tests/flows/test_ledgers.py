@@ -52,7 +52,7 @@ def file_of(neighbour: Neighbour, name: str) -> bytes:
 async def test_staff_read_the_last_month_and_the_rates(either_town: Town) -> None:
     lin = await october(either_town)
     await lin.taps("五本账")
-    lin.hears("整个社区 · 2026年10月", NO_GOAL, "没告诉我们的，数不到", "采 40·0·40·0·0")
+    lin.hears("整个社区 · 2026 年 10 月", NO_GOAL, "没告诉我们的，数不到", "采 40·0·40·0·0")
     await lin.taps("看比率")
     lin.hears("说办好了：45% (100/220)", "没有回复 40 件，不算满意", NO_GOAL)
 
@@ -79,10 +79,10 @@ async def test_small_counts_are_no_numbers_at_all(town: Town) -> None:
 async def test_another_time_another_area(town: Town) -> None:
     lin = await october(town)
     await lin.taps("五本账", "换片区", "5–8 栋")
-    lin.hears("5–8 栋 · 2026年10月")
-    await lin.taps("换一段时间", "2026年第4季度")
-    lin.hears("5–8 栋 · 2026年第4季度", "只算已经过完的月份")
-    await lin.taps("换一段时间", "2026年9月")
+    lin.hears("5–8 栋 · 2026 年 10 月")
+    await lin.taps("换一段时间", "2026 年第 4 季度")
+    lin.hears("5–8 栋 · 2026 年第 4 季度", "只算已经过完的月份")
+    await lin.taps("换一段时间", "2026 年 9 月")
     lin.hears("采 0·0·0·0·0")
 
 
@@ -275,7 +275,7 @@ async def test_five_that_nobody_could_do_are_told_once_and_become_a_post(either_
     await nobody(town, 5)
     lin = await staff(town)
     await lin.taps("五本账", "缺什么帮手")
-    lin.hears("2026年第3季度", "5–8 栋｜5 件", "要不要开个岗位")
+    lin.hears("2026 年第 3 季度", "5–8 栋｜5 件", "要不要开个岗位")
     label = next(one for one in lin.last.labels if one.startswith("开岗位"))
     await lin.taps(label)
     lin.hears("有了草稿", "在哪里、几点")
@@ -296,7 +296,7 @@ async def test_staff_hear_of_a_quarter_by_themselves_and_once(town: Town) -> Non
     await town.later(hours=24 * 39)
     assert "没有人能接手" not in lin.everything  # New Year's Day, and not over everywhere
     await town.later(hours=24)
-    lin.hears("2026年第4季度，这些没有人能接手", "5–8 栋｜6 件")
+    lin.hears("2026 年第 4 季度，这些没有人能接手", "5–8 栋｜6 件")
     await town.later(hours=24)
     assert lin.everything.count("没有人能接手") == 1
 

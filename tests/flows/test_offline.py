@@ -29,7 +29,7 @@ async def entered(town: Town, lin: Neighbour, name: str = "李奶奶", way: str 
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says(name)
-    await lin.taps("登记这位邻居", "5–8 栋")
+    await lin.taps("登记这位邻居", "5–8 栋", "说中文")
     lin.hears(f"登记「{name}」", "念给本人听", "一件一件说清楚")
     await lin.taps(way)
     lin.hears("留哪个电话")
@@ -88,12 +88,94 @@ async def test_somebody_is_entered_on_her_word(either_town: Town) -> None:
     lin.hears("李奶奶", "没有 Telegram")
 
 
+async def test_her_language_is_hers_and_not_that_of_who_enters_her(town: Town) -> None:
+    grace, lin = await town.member("Grace", "en"), await town.member("林站长")
+    chen = await town.volunteer("小陈")
+    await grace.starts()
+    await grace.taps("Act for a neighbour")
+    await grace.says("李奶奶")
+    await grace.taps("Enter this neighbour", "Blocks 5–8", "Speaks Chinese")
+    grace.hears("一件一件说清楚")
+    await grace.taps("Agreed in person", "No number")
+    async with town.store.transaction() as session:
+        [person] = people.called(session, "李奶奶")
+        assert {line.language for line in consent.history(session, person_id=person.id)} == {"zh"}
+    await at_desk(lin, "李奶奶")
+    await stands_in(lin)
+    await asks_for_her(lin)
+    await lin.taps("发出求助", "替完了")
+    await grace.taps("Approve and ask")
+    await town.settle()
+    chen.hears("为什么问您")
+
+
+async def test_her_language_is_corrected_at_the_desk(town: Town) -> None:
+    lin = await town.member("林站长")
+    her = await entered(town, lin)
+    await lin.taps("帮改语言", "说英文")
+    lin.hears("李奶奶", "没有 Telegram")
+    async with town.store.transaction() as session:
+        assert people.get(session, her).language == "en"
+
+
+async def test_staff_do_not_read_that_she_knows_while_her_errand_waits(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    await sent_for_her(town, lin)
+    await wang.taps("放行")
+    await town.later(hours=8, minutes=55)
+    wang.has_heard("要转告邻居的话在待办里")
+    assert "邻居知道" not in wang.everything
+
+
+async def test_who_has_not_been_told_yet_what_staff_ask_is_not_reminded(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    await sent_for_her(town, lin)
+    await wang.taps("问清楚")
+    await wang.says("是吸顶灯吗")
+    for _ in range(2):
+        await town.later(hours=25)
+    wang.has_heard("请告诉李奶奶", "是吸顶灯吗")
+    assert "轻轻问一声" not in wang.everything
+
+
+async def test_once_told_she_is_reminded_in_the_same_way(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    await sent_for_her(town, lin)
+    await wang.taps("问清楚")
+    await wang.says("是吸顶灯吗")
+    await wang.taps("电话说了")
+    await town.later(hours=25)
+    wang.has_heard("请告诉李奶奶", "轻轻问一声")
+
+
+async def test_her_helper_is_told_that_staff_pass_it_on(town: Town) -> None:
+    lin, wang = await town.member("林站长"), await town.member("王姐")
+    chen = await town.volunteer("小陈")
+    await sent_for_her(town, lin)
+    await wang.taps("放行")
+    await town.later(minutes=1)
+    await chen.taps("我来", "确认接单")
+    chen.hears("没有 Telegram", "工作人员转告", "0592-555 0100")
+    wang.has_heard("对不上就不开门，找工作人员")
+    await chen.taps("出发了")
+    assert "请工作人员转告了" in chen.toast
+    await chen.taps("说句话")
+    chen.hears("工作人员转告")
+    assert "不留底" not in chen.last.text
+    await chen.says("我带梯子来")
+    chen.hears("YS-0001 交给工作人员转告了")
+    await chen.says("十分钟到")
+    chen.hears("这句也请工作人员转告")
+    assert "转过去了" not in chen.everything
+    wang.has_heard("出发了", "我带梯子来")
+
+
 async def test_without_her_yes_nothing_is_kept(town: Town) -> None:
     lin = await town.member("林站长")
     await lin.starts()
     await lin.taps("替邻居办")
     await lin.says("李奶奶")
-    await lin.taps("登记这位邻居", "不留楼栋", "不同意，不登记")
+    await lin.taps("登记这位邻居", "不留楼栋", "说中文", "不同意，不登记")
     async with town.store.transaction() as session:
         assert people.called(session, "李奶奶") == []
 
@@ -338,7 +420,7 @@ async def test_in_english(town: Town) -> None:
     await lin.starts()
     await lin.taps("Act for a neighbour")
     await lin.says("Granny Li")
-    await lin.taps("Enter this neighbour", "Blocks 5–8")
+    await lin.taps("Enter this neighbour", "Blocks 5–8", "Speaks English")
     lin.hears("Read this to them", "Who uses them")
     await lin.taps("By phone", "No number", "Ask or help for them")
     await lin.says("yesterday 3 pm")
@@ -559,7 +641,13 @@ async def test_he_helps_in_english(town: Town) -> None:
     await lin.taps("Act for a neighbour")
     await lin.says("Old Chen")
     await lin.taps(
-        "Enter this neighbour", "Blocks 5–8", "By phone", "No number", "Ask or help for them", "Just now"
+        "Enter this neighbour",
+        "Blocks 5–8",
+        "Speaks English",
+        "By phone",
+        "No number",
+        "Ask or help for them",
+        "Just now",
     )
     await lin.taps("They wish to help", "Agree", "Small repairs", "That's all", "Any time", "That's all", "3")
     await lin.says("/start")

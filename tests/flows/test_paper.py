@@ -164,7 +164,7 @@ async def test_in_english(town: Town) -> None:
     lin = await town.member("Lin", "en")
     await ask(town)
     _, page = await printed(town, lin, "Duty sheet of today")
-    for words in ("YS-0001", "What was done", "Blocks 5–8"):
+    for words in ("YS-0001", "What was done", ">Time<", "Blocks 5–8"):
         assert words in page
 
 

@@ -64,7 +64,7 @@ async def test_one_sees_to_it_and_the_colleagues_read_so(either_town: Town) -> N
     lin.hears("没有人在跟")
     theirs = wu.button("安排").replace("arrange", "take")
     await lin.taps("我来跟")
-    lin.hears("您在跟，到 今天 13:0")
+    lin.hears("您在跟，到今天 13:0")
     wu.has_heard("林站长在跟")
     await wu.forges(theirs)
     wu.hears("林站长在跟")

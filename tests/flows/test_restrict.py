@@ -44,7 +44,7 @@ async def test_she_hears_what_why_and_till_when_and_is_asked_nothing(either_town
     lin = await town.member("林站长")
     await ask(town)
     await restricts(town, lin, chen)
-    lin.hears("已告诉小陈为什么")
+    lin.hears("会告诉小陈为什么")
     chen.hears("11 月 30 日", "不能接单", "不打听、不外传", "到那天自己解除")
     assert chen.last.labels == ["再看一次", "找工作人员"]
     await lin.taps("放行")
@@ -149,6 +149,24 @@ async def test_a_second_person_thinks_otherwise_and_she_never_hears(town: Town) 
     assert await all_of(town) == []
 
 
+async def test_a_proposal_is_dropped_from_the_list_and_she_never_hears(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin, wu = await town.member("林站长"), await town.member("小吴")
+    await ask(town)
+    await restricts(town, lin, chen, length="一个月")
+    told = chen.everything
+    await lin.taps("看限制名单", "小陈")
+    assert "现在就解除" not in lin.last.labels
+    await wu.forges(lin.button("作罢"))
+    wu.hears("对方不会知道有这回事")
+    lin.hears("没有人同意，作罢了")
+    assert chen.everything == told
+    assert await all_of(town) == []
+    await restricts(town, lin, chen, length="一个月")
+    await lin.taps("看限制名单", "小陈", "作罢")
+    lin.hears("对方不会知道有这回事")
+
+
 async def test_where_nobody_could_agree_it_is_a_week_at_most(town: Town) -> None:
     chen = await town.volunteer("小陈")
     lin = await town.member("林站长")
@@ -156,6 +174,21 @@ async def test_where_nobody_could_agree_it_is_a_week_at_most(town: Town) -> None
     await restricts(town, lin, chen, length="一个月")
     assert "先定一周" in lin.toast
     assert await all_of(town) == []
+
+
+async def test_what_holds_already_is_not_prolonged_by_one_alone(town: Town) -> None:
+    chen = await town.volunteer("小陈")
+    lin = await town.member("林站长")
+    await ask(town)
+    await restricts(town, lin, chen)
+    for length in ("一个月", "一周"):
+        await restricts(town, lin, chen, length=length)
+        assert "一个人不能再延" in lin.toast
+        assert "先定一周" not in lin.toast
+    assert [one.length for one in await all_of(town)] == ["week"]
+    await lin.forges(f"v1:restrict.begin:{await id_of(town, chen)}:0")
+    await lin.taps("接单", "不说别人的私事")
+    lin.hears("再限多久都要另一位同事也同意")
 
 
 async def test_a_proposal_nobody_answers_lapses(town: Town) -> None:

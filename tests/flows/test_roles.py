@@ -459,7 +459,7 @@ async def test_each_community_enters_its_own(two: Town) -> None:
         await dong.starts()
         await dong.taps("替邻居办")
         await dong.says(name)
-        await dong.taps("登记这位邻居", blocks, "当面同意")
+        await dong.taps("登记这位邻居", blocks, "说中文", "当面同意")
         dong.hears("归云杉社区工作站的工作人员照看" if name == "王奶奶" else "留哪个电话")
     await dong.taps("再办一位")
     await dong.says("李奶奶")

@@ -63,7 +63,7 @@ async def test_out_of_hours_she_hears_when_the_office_opens(town: Town) -> None:
     await mei.says("/staff")
     mei.hears("现在下班了", "明天 08:00")
     await mei.says("明天几点量血压？")
-    mei.hears("记下了，不会丢", "明天 08:00开门先看")
+    mei.hears("记下了，不会丢", "明天 08:00 开门先看")
     lin.hears("量血压")
     before = len(lin.phone.heard)
     await town.later(hours=12)  # 07:00: nobody is woken
@@ -71,7 +71,7 @@ async def test_out_of_hours_she_hears_when_the_office_opens(town: Town) -> None:
     for hours in (3, 24):  # two hours of working time, and every day from then on, until somebody answers
         await town.later(hours=hours)
         new = [seen.text for seen in lin.phone.heard if seen.id > lin.phone.heard[before - 1].id]
-        assert any("19:00等到现在" in text and "量血压" in text for text in new)
+        assert any("19:00 等到现在" in text and "量血压" in text for text in new)
         before = len(lin.phone.heard)
 
 

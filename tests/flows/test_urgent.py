@@ -22,6 +22,20 @@ async def test_numbers_at_once_staff_told_and_nobody_else(town: Town, words: str
     assert words not in chen.everything
 
 
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [("楼道着火了", "120、119。"), ("他要打死我", "120、110、12338。"), ("我不想活了", "120、110、12356。")],
+)
+async def test_staff_read_which_numbers_were_given(town: Town, words: str, numbers: str) -> None:
+    lin = await town.member("林站长")
+    mei = await town.newcomer("李阿姨", area="b2")
+    await mei.says(words)
+    lin.hears(f"已给出 {numbers}没有发给志愿者。")
+    await lin.starts()
+    await lin.taps("待办", "1. YS-0001")
+    lin.hears(f"已给出 {numbers}")
+
+
 async def test_what_is_no_danger_is_heard_as_the_answer_it_was(town: Town) -> None:
     lin = await town.member("林站长")
     mei = await town.newcomer("李阿姨", area="b2")

@@ -357,6 +357,13 @@ def test_a_time_and_what_follows_it_are_set_one_way() -> None:
     assert {name for name, words in written.items() if re.search(r"%\(\w+\)s前", words)} == set()
 
 
+def test_a_time_stands_apart_from_the_words_beside_it_and_a_word_does_not() -> None:
+    """In Chinese, whatever a time begins and ends with: 从 11 月 23 日（周一）09:00 等到现在, 到今天 13:00."""
+    close = re.compile(rf"\d:\d\d{HAN.pattern}|{HAN.pattern}\d+(?::\d\d| [年月])|{HAN.pattern} [今明后]天 ")
+    written = [plain(message.html) for _, language, message in MESSAGES if language == "zh"]
+    assert [said for said in written if close.search(said)] == []
+
+
 @pytest.mark.parametrize("name", ["decide.check", "refer.check"])
 def test_a_reason_that_stands_alone_begins_like_a_sentence(name: str) -> None:
     quoted = [

@@ -218,7 +218,8 @@ async def _decide(context: Context, words: str) -> Step:
         return DONE
     if outcome is Outcome.OVERTURNED:
         service.overturn(context.session, context.local, appeal, case, context.me)
-    await context.say("appeal.decided", matter=case, outcome=outcome.value)
+    by_staff = appeal.asked_by is not None
+    await context.say("appeal.decided", matter=case, outcome=outcome.value, by_staff=by_staff)
     person = people.get(context.session, appeal.person_id)
     if appeal.asked_by is None or outcome is Outcome.OVERTURNED:
         await context.tell(person, f"appeal.{outcome.value}", about=case, matter=case, words=words)

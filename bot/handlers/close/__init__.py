@@ -10,6 +10,7 @@ FLOW = Flow(
     "close",
     actions=(
         Action("close.done", say.engaged, say.done),
+        Action("close.undone", say.waiting, say.undone),
         Action("close.happy", say.asker, say.happy),
         Action("close.not_yet", say.asker_of_handled, say.not_yet),
         Action("close.worry", say.asker_ever, say.worry),

@@ -22,6 +22,14 @@ def engaged(context: Context, tap: Tap) -> bool:
     return True
 
 
+def waiting(context: Context, tap: Tap) -> bool:
+    """She has said it is done, and only the asker's word is awaited: no worry of the asker's either."""
+    case, _ = rules.helped_case(context.session, context.person, tap.about)
+    if case.state != State.HANDLED or not service.is_awaited(case):
+        raise OldButton
+    return True
+
+
 def _own(context: Context, tap: Tap, *states: State) -> Case:
     case = rules.own_case(context.session, context.person, tap.about)
     if case.state not in states:
@@ -80,13 +88,24 @@ async def done(context: Context, tap: Tap) -> Step:
     if case.state != State.ENGAGED:
         raise OldButton
     service.handled(context.session, context.local, case, context.me)
-    await context.take_back("close.waiting", about=case)
+    await context.take_back("close.waiting", about=case, again=True)
     await context.tell(
         people.get(context.session, case.person_id),
         "close.ask",
         about=case,
         name=people.name_of(context.me),
     )
+    return None
+
+
+async def undone(context: Context, tap: Tap) -> Step:
+    """Tapped too early: the two go on, and she is shown again what she may see."""
+    case, claim = rules.helped_case(context.session, context.person, tap.about)
+    service.reopen(context.session, context.local, case, context.me)
+    view = views.helper(context.session, context.local, case, claim)
+    await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **view)
+    resident = people.get(context.session, case.person_id)
+    await context.tell(resident, "close.undone", about=case, name=people.name_of(context.me))
     return None
 
 

@@ -19,6 +19,7 @@ from bot.community.staff import Role
 from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, HOME, Heard, Step, Tap, in_talk
+from bot.texts import LANGUAGES
 from bot.understanding import past
 from privacy import access_log, consent, scrub
 from privacy.consent import By
@@ -28,6 +29,7 @@ DOINGS = {
     "agreed": "desk.agreed",
     "name": "desk.name",
     "area": "desk.area",
+    "language": "desk.language",
     "tie": "desk.tie",
     "erase": "desk.erase",
     "phone": "desk.phone",
@@ -330,6 +332,20 @@ async def _theirs(context: Context, person: Person) -> Step:
     return DONE
 
 
+async def ask_language(context: Context) -> None:
+    await context.say("desk.language")
+
+
+async def language(context: Context, tap: Tap) -> Step:
+    """In it she is written to, her errands are told, and her helpers are looked for."""
+    person = _person(context)
+    _word(context)
+    if tap.choice not in LANGUAGES:
+        return AGAIN
+    people.update(context.session, person, language=tap.choice)
+    return await _did(context, person, "language")
+
+
 async def ask_tie(context: Context) -> None:
     await context.say("desk.tie", name=people.name_of(_person(context)))
 
@@ -418,21 +434,34 @@ def _lives(context: Context, code: str | None) -> Step:
     if code != "none" and context.local.area(code or "") is None:
         return AGAIN
     context.draft["area"] = None if code == "none" else code
+    return "desk.speaks"
+
+
+async def ask_speaks(context: Context) -> None:
+    await context.say("desk.speaks", new=context.draft["new"])
+
+
+async def speaks(context: Context, tap: Tap) -> Step:
+    """Hers, not that of whoever enters her: the notice is read to her in it."""
+    if tap.choice not in LANGUAGES:
+        return AGAIN
+    context.draft["language"] = tap.choice
     return "desk.new"
 
 
 async def ask_new(context: Context) -> None:
     """The notice is read to her, whole; what she agrees to is the same as in the chat."""
-    notice = context.house.texts.render("start.full", language=context.language)
+    notice = context.house.texts.render("start.full", language=context.draft["language"])
     name = context.draft["new"]
     await context.say("desk.new", new=name, notice=Markup(notice.html))  # noqa: S704  a message of ours, escaped
 
 
 async def new(context: Context, tap: Tap) -> Step:
     """She has agreed: she is known from now on, and whose word it was stands in the ledger."""
-    if tap.choice not in WAYS or "area" not in context.draft:
+    if tap.choice not in WAYS or not {"area", "language"} <= context.draft.keys():
         return AGAIN
-    person = people.enter(context.session, name=context.draft["new"], language=context.language)
+    hers = context.draft["language"]
+    person = people.enter(context.session, name=context.draft["new"], language=hers)
     people.update(context.session, person, area=context.draft["area"])
     context.draft["person"], context.draft["way"], context.draft["new"] = person.id, tap.choice, None
     for purpose in NOTICE:
@@ -442,7 +471,7 @@ async def new(context: Context, tap: Tap) -> Step:
             purpose=purpose,
             given=True,
             at=context.now(),
-            language=context.language,
+            language=hers,
             way=tap.choice,
             by=WAYS[tap.choice],
             by_id=context.me.id,

@@ -45,7 +45,7 @@ async def hour(voice: Voice, moment: str) -> None:
 
 
 async def _digest(voice: Voice, member: Person) -> None:
-    """How many wait, the oldest five, what is due today; nothing where nothing waits."""
+    """How many wait, the oldest five, what is late and what is due today; nothing where nothing waits."""
     held, now = queue.holds(voice.session), voice.now()
     items = [
         item
@@ -54,7 +54,7 @@ async def _digest(voice: Voice, member: Person) -> None:
     ]
     if not items:
         return
-    evening = office.end_of_day(voice.local, now)
+    promised = [item.until for item in items if item.until is not None]
     oldest = sorted(items, key=lambda item: item.since)[:OLDEST]
     await voice.tell(
         member,
@@ -62,7 +62,8 @@ async def _digest(voice: Voice, member: Person) -> None:
         priority=REMINDER,
         total=len(items),
         counts=voice.counts(items, member),
-        due=sum(item.until is not None and item.until < evening for item in items),
+        late=sum(until < now for until in promised),
+        due=sum(now <= until < office.end_of_day(voice.local, now) for until in promised),
         **_lines(voice, member, oldest),
     )
 
@@ -128,7 +129,8 @@ async def _answer(context: Context, tap: Tap, name: str, to: str | None) -> Step
     queue.pass_on(context.session, context.local, items, to)
     await context.say("duty.hers" if to is not None else "duty.not_hers", total=len(items))
     giver = people.get(context.session, tap.about)
-    await context.tell(giver, name, total=len(items), name=people.name_of(context.me))
+    left = len(queue.of_holder(context.session, giver.id))
+    await context.tell(giver, name, total=len(items), left=left, name=people.name_of(context.me))
     return None
 
 

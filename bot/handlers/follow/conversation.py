@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.community import cases, claims, disclosure, parting, people, rules, views
+from bot.community import cases, claims, disclosure, messages, parting, people, rules, views
 from bot.community.cases import Case, State
 from bot.context import Context
 from bot.errors import OldButton
@@ -76,8 +76,10 @@ async def withdraw(context: Context, tap: Tap) -> Step:
 
 async def withdraw_yes(context: Context, tap: Tap) -> Step:
     case = _case(context, tap)
+    seen = case.state in (State.ENGAGED, State.HANDLED) and claims.live(context.session, case.id) is not None
     tidings = parting.withdraw(context.session, case, actor=context.me.id)
-    await context.say("follow.withdrawn", about=case)
+    given = seen and (case.door is not None or case.phone is not None)
+    await context.say("follow.withdrawn", about=case, given=given)
     await context.voice.bring(tidings)
     return None
 
@@ -297,6 +299,8 @@ async def remind(voice: Voice, case_id: str) -> None:
         return
     if service.remind(voice.session, voice.local, case):
         person = people.get(voice.session, case.person_id)
+        if messages.waiting_of(voice.session, messages.Sort.ERRAND, person.id) is not None:
+            return  # staff have not told her the question yet
         await voice.tell(person, "follow.remind", about=case, priority=REMINDER)
         return
     await _show_staff(voice, case)

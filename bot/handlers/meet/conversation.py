@@ -52,7 +52,7 @@ async def shows(context: Context, case: Case) -> bool:
     if claim is None or claim.person_id != context.me.id or claim.state != ClaimState.CONFIRMED:
         return False
     if case.state != State.ENGAGED:  # she has said it is done: door and phone have gone back
-        await context.say("close.waiting", about=case)
+        await context.say("close.waiting", about=case, again=case.due == "verify")
         return True
     view = views.helper(context.session, context.local, case, claim)
     await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **view)
@@ -70,18 +70,20 @@ async def way(context: Context, tap: Tap) -> Step:
     case, claim = rules.helped_case(context.session, context.person, tap.about)
     if tap.choice not in WAYS:
         return AGAIN
+    resident = people.get(context.session, case.person_id)
     if claim.progress != tap.choice:
         claim.progress = tap.choice
         context.session.add(claim)
         await context.tell(
-            people.get(context.session, case.person_id),
+            resident,
             "meet.way",
             about=case,
             choice=tap.choice,
             name=people.name_of(context.me),
             words=views.code_word(context.session, context.local, case, claim),
         )
-    await context.toast("meet.told")
+    chat = people.has_chat(resident)
+    await context.toast("meet.told", alert=not chat, chat=chat)
     return None
 
 
@@ -94,7 +96,8 @@ async def write(context: Context, tap: Tap) -> Step:
 
 
 async def ask_words(context: Context) -> None:
-    await context.say("meet.write")
+    other = _other(context, *rules.side_of(context.session, context.person, context.draft["case"]))
+    await context.say("meet.write", chat=people.has_chat(other))
 
 
 async def hear_words(context: Context, heard: Heard) -> Step:
@@ -104,8 +107,9 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         await context.say("meet.too_long")
         return None
     cleaned, hidden = scrub.clean(heard.text, cases.HIDDEN)
+    other = _other(context, case, claim)
     await context.tell(
-        _other(context, case, claim),
+        other,
         "meet.relay",
         about=case,
         aside=True,
@@ -113,7 +117,10 @@ async def hear_words(context: Context, heard: Heard) -> Step:
         name=people.name_of(context.me),
     )
     talk = context.talk["id"] if context.talk else "-"
-    await context.say("meet.sent", about=case, aside=True, hidden=bool(hidden), more=context.open, talk=talk)
+    chat = people.has_chat(other)
+    await context.say(
+        "meet.sent", about=case, aside=True, hidden=bool(hidden), more=context.open, talk=talk, chat=chat
+    )
     context.stay_open()
     return None
 

@@ -10,6 +10,7 @@ from bot.community.events import Kind, note
 from bot.community.people import Person
 from bot.community.reports import Report, Who
 from bot.community.reports import Step as Done
+from bot.community.standing import vouch
 from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, HOME, Heard, Step, Tap
@@ -213,7 +214,10 @@ async def ask_second(context: Context, tap: Tap) -> Step:
     """Of a child nobody reads alone: another one of staff agrees, and reads nothing by it."""
     report = _report(context, tap.about)
     others = reports.seconds(context.session, report, context.me.id)
-    for member in others:
+    again = vouch(context.session, report.id, context.me.id, Kind.VOUCH_ASKED)
+    if others and not again:
+        note(context.session, report.id, Kind.VOUCH_ASKED, actor=context.me.id, code=context.me.id)
+    for member in others if not again else []:
         await context.tell(
             member,
             "report.second",
@@ -243,9 +247,11 @@ def may_second(context: Context, tap: Tap) -> bool:
 async def second(context: Context, tap: Tap) -> Step:
     report = reports.get(context.session, tap.about)
     assert report is not None and tap.choice is not None  # noqa: S101, PT018  the rule has seen to it
-    note(context.session, report.id, Kind.VOUCHED, actor=context.me.id, code=tap.choice)
     reader = people.get(context.session, tap.choice)
     await context.say("report.seconded", name=people.name_of(reader), n=report.number)
+    if vouch(context.session, report.id, reader.id, Kind.VOUCHED):
+        return None
+    note(context.session, report.id, Kind.VOUCHED, actor=context.me.id, code=reader.id)
     await context.tell(
         reader, "report.alert", n=report.number, since=report.since, report_id=report.id, priority=0
     )

@@ -75,7 +75,7 @@ async def ask_rule(context: Context) -> None:
 
 
 async def ask_length(context: Context) -> None:
-    await context.say("restrict.length")
+    await context.say("restrict.length", first=_first(context))
 
 
 async def ask_check(context: Context) -> None:
@@ -98,6 +98,11 @@ async def hear(context: Context, heard: Heard) -> Step:
 def _alone(context: Context) -> bool:
     draft = context.draft
     return restrictions.alone(context.session, draft["person"], draft["what"], draft["length"])
+
+
+def _first(context: Context) -> bool:
+    """Whether a week can be decided by one: none of the same holds, or has just ended."""
+    return restrictions.alone(context.session, context.draft["person"], context.draft["what"], "week")
 
 
 def _chosen(context: Context) -> Person:
@@ -127,7 +132,7 @@ async def send(context: Context, tap: Tap) -> Step:
     ]
     alone = _alone(context)
     if not alone and not others:  # nobody's second yes is pretended
-        await context.toast("restrict.nobody", alert=True)
+        await context.toast("restrict.nobody", alert=True, first=_first(context))
         return None
     held = restrictions.restrict(
         context.session,
@@ -185,12 +190,16 @@ async def agree(context: Context, tap: Tap) -> Step:
 
 async def refuse(context: Context, tap: Tap) -> Step:
     """It comes to nothing, and she never hears of it."""
-    held = _held(context, tap.about)
+    await _not_begun(context, _held(context, tap.about))
+    return None
+
+
+async def _not_begun(context: Context, held: Restriction) -> None:
     proposer = people.get(context.session, held.granted_by)
     restrictions.end(context.session, held, actor=context.me.id)
     await context.say("restrict.refused")
-    await context.tell(proposer, "restrict.lapsed")
-    return None
+    if proposer.id != context.me.id:
+        await context.tell(proposer, "restrict.lapsed")
 
 
 def _concerns(context: Context, held: Restriction) -> bool:
@@ -226,10 +235,12 @@ async def one(context: Context, tap: Tap) -> Step:
 
 
 async def end(context: Context, tap: Tap) -> Step:
-    """Any member of staff can let it end sooner."""
+    """Any member of staff can let it end sooner, and what was only proposed come to nothing."""
     held = _held(context, tap.about)
-    if held.since is not None:
-        await _tell(context.voice, held, "restrict.over")
+    if held.since is None:
+        await _not_begun(context, held)
+        return None
+    await _tell(context.voice, held, "restrict.over")
     restrictions.end(context.session, held, actor=context.me.id)
     await context.say("restrict.ended")
     return None

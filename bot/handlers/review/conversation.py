@@ -13,6 +13,7 @@ from bot.community.events import Kind, note
 from bot.community.items import Item
 from bot.community.people import Person
 from bot.community.staff import Role
+from bot.community.standing import vouch
 from bot.context import Context
 from bot.errors import NotYours, OldButton
 from bot.flow import AGAIN, DONE, Heard, Step, Tap
@@ -380,9 +381,16 @@ async def phone(context: Context, tap: Tap) -> Step:
 
 
 async def ask_second(context: Context, tap: Tap) -> Step:
+    """Nobody is asked twice in a day, and who has a colleague's yes reads."""
     case = _case(context, tap)
+    if vouch(context.session, case.id, context.me.id, Kind.VOUCHED):
+        await _show(context, case)
+        return None
     others = [member for member in rules.staff_for(context.session, case) if member.id != context.me.id]
-    for member in others:
+    again = vouch(context.session, case.id, context.me.id, Kind.VOUCH_ASKED)
+    if others and not again:
+        note(context.session, case.id, Kind.VOUCH_ASKED, actor=context.me.id, code=context.me.id)
+    for member in others if not again else []:
         await context.tell(
             member,
             "review.second",
@@ -399,8 +407,10 @@ async def second(context: Context, tap: Tap) -> Step:
     """Agreed for a day, and written down; whoever asked reads it in a new card."""
     case = _case(context, tap)
     reader = rules.colleague(context.session, context.person, case, tap.choice)
-    note(context.session, case.id, Kind.VOUCHED, actor=context.me.id, code=reader.id)
     await context.say("review.seconded", about=case, aside=True, name=people.name_of(reader))
+    if vouch(context.session, case.id, reader.id, Kind.VOUCHED):
+        return None
+    note(context.session, case.id, Kind.VOUCHED, actor=context.me.id, code=reader.id)
     card = "review.card" if case.state in (State.RECEIVED, State.ASKED_BACK) else "review.ours"
     await context.tell(reader, card, about=case, **views.staff(context.session, context.local, case))
     await context.voice.show_files(reader, cases.files_of(case), about=case)
