@@ -34,11 +34,10 @@ CATALOG = Path("locale", "en", "LC_MESSAGES", "jinlin.po")
 
 
 _HAN = r"[\u3400-\u9fff]"
-_EDGE = Markup("\ue000")  # where a value begins and ends, while a sentence is filled in
-_SPACES = (
-    (re.compile(rf"(?<={_HAN})\ue000+(?=\d)|(?<=\d)\ue000+(?={_HAN})"), " "),
-    (re.compile(rf"(?<={_HAN}) \ue000(?={_HAN})|(?<={_HAN})\ue000 (?={_HAN})"), ""),
-    (re.compile(r"\ue000"), ""),
+_EDGE = "\ue000"  # where a value begins and ends, while a sentence is filled in
+_EDGES = re.compile(
+    rf"(?P<space>(?<={_HAN}){_EDGE}+(?=\d)|(?<=\d){_EDGE}+(?={_HAN}))"
+    rf"|(?<={_HAN}) {_EDGE}(?={_HAN})|(?<={_HAN}){_EDGE} (?={_HAN})|{_EDGE}"
 )
 
 
@@ -327,11 +326,8 @@ def _gettext(english: Mapping[str, str]) -> Any:
 
 def _spaced(text: str, values: Mapping[str, Any]) -> Markup:
     """Chinese, filled in: a space between a word and a number, none between two words; no sentence knows what it is told."""
-    edged = {name: _EDGE + escape(value) + _EDGE for name, value in values.items()}
-    filled: str = Markup(text) % edged  # noqa: S704  a template is ours
-    for edge, space in _SPACES:
-        filled = edge.sub(space, filled)
-    return Markup(filled)  # noqa: S704  as above
+    filled = text % {name: f"{_EDGE}{escape(value)}{_EDGE}" for name, value in values.items()}
+    return Markup(_EDGES.sub(lambda edge: " " if edge["space"] else "", filled))  # noqa: S704  a template is ours
 
 
 def _no_plurals(*_: object) -> str:

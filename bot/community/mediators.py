@@ -22,6 +22,7 @@ from bot.community.staff import Role
 from bot.community.stages import LIVE, MEDIATOR, SEEKING, STAFF, A, State
 from bot.data import Local
 from bot.errors import OldButton
+from privacy.prepared import Prepared
 
 CATEGORY = "mediation"  # of taxonomy.toml
 PAPERS = ("judge", "lawyer", "mediator")  # of levels.toml
@@ -40,11 +41,13 @@ _ON_POST = (
     .correlate(Mediation)
     .exists()
 )
-_LEFT_ALONE = select(Mediation.id).where(
-    col(Mediation.mediator_id).is_not(None),
-    col(Mediation.state).in_([state.value for state in (*SEEKING, State.ACCEPTED)]),
-    ~staff.holding(_ROWS.c.mediator_id),
-    ~_ON_POST,
+_LEFT_ALONE = Prepared(
+    select(Mediation.id).where(
+        col(Mediation.mediator_id).is_not(None),
+        col(Mediation.state).in_([state.value for state in (*SEEKING, State.ACCEPTED)]),
+        ~staff.holding(_ROWS.c.mediator_id),
+        ~_ON_POST,
+    )
 )
 
 
