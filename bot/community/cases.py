@@ -536,6 +536,12 @@ def heard_dry(session: Session, case: Case) -> bool:
     return session.exec(heard).first() is not None
 
 
+def staff_were_told(session: Session, case: Case) -> bool:
+    """Whether a card of theirs asks them to do something about it."""
+    asks = (Kind.DRY, Kind.NOBODY, Kind.LATE, Kind.ESCALATED)
+    return any(events.happened(session, case.id, kind) for kind in asks)
+
+
 def _item(case: Case, noted: datetime | None) -> Item:
     sort = _SORTS.get(State(case.state), Sort.NEED)
     since, until = case.received_at, None

@@ -222,13 +222,17 @@ async def test_few_could_come_and_staff_hear_at_once(either_town: Town) -> None:
     await town.later(hours=1)
     assert lin.everything.count("不到 5 位") == 1
     await lin.taps("问换时间")
-    lin.hears("已问邻居")
+    lin.hears("会问邻居能不能换个时间")
     mei.hears("能来的人少", "不换我也接着问")
     assert {"换时间", "不换", "不用了", "找工作人员"} <= set(mei.last.labels)
     await mei.taps("不换")
     mei.hears("YS-0001")
     await chen.taps("我来", "确认接单")
     mei.hears("有人接了")
+    lin.hears("有人接了，还在办")
+    await chen.taps("办好了")
+    await mei.taps("办好了")
+    lin.hears("已经结束了")
 
 
 @pytest.mark.parametrize(
@@ -301,7 +305,7 @@ async def test_of_a_need_for_any_time_no_other_time_is_asked(town: Town) -> None
     assert "问换时间" not in lin.last.labels
     case = await change(town)
     await lin.forges(f"v1:review.other_time:{case.id}:{case.version}")
-    assert "已问邻居" not in lin.everything
+    assert "会问邻居" not in lin.everything
     assert "能来的人少" not in mei.everything
 
 

@@ -252,7 +252,7 @@ async def _bring_together(context: Context, case: Case, claim: Claim) -> None:
     await voice.redraw_all([ask.person_id for ask in others], "claim.taken", about=case)
     standing = [ask.person_id for ask in claims.backups(session, case.id)]
     await voice.redraw_all(standing, "claim.backup", about=case)
-    if asked_staff or service.staff_were_told(session, case):
+    if asked_staff or cases.staff_were_told(session, case):
         told = [member.id for member in rules.staff_for(session, case)]
         await voice.redraw_all(told, "review.decided", about=case)
     if local.needs_two(case.skill):

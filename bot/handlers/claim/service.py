@@ -69,13 +69,6 @@ def alarm(session: Session, case: Case, dry: Dry) -> bool:
     return True
 
 
-def staff_were_told(session: Session, case: Case) -> bool:
-    """Whether a card of theirs asks them to do something about it."""
-    return any(
-        events.happened(session, case.id, kind) for kind in (Kind.DRY, Kind.NOBODY, Kind.LATE, Kind.ESCALATED)
-    )
-
-
 def _next_round(session: Session, local: Local, case: Case) -> datetime:
     now = now_of(session)
     return local.morning_after(now) if case.state == State.NOBODY else now + asking.gap(session, case)

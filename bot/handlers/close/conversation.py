@@ -72,15 +72,15 @@ def _name(helper: Person | None) -> Words | str:
 
 
 async def _finished(voice: Voice, case: Case, helper: Person | None) -> None:
-    """The helper hears it, or the staff who were in her place; whoever stood by is free."""
+    """The helper hears it; whoever stood by is free; a card of staff that was about it says so too."""
     standing = claims.free_backups(voice.session, case.id)
     await voice.redraw_all(standing, "claim.free", about=case)
     if helper is not None:
         await voice.take_back(helper, "close.finished", about=case)
         await voice.tell(helper, "close.finished", about=case)
-        return
-    for member in rules.staff_for(voice.session, case):
-        await voice.redraw(member, "review.decided", about=case)
+    if helper is None or cases.staff_were_told(voice.session, case):
+        for member in rules.staff_for(voice.session, case):
+            await voice.redraw(member, "review.decided", about=case)
 
 
 async def done(context: Context, tap: Tap) -> Step:
