@@ -454,10 +454,10 @@ def _whole(
     session: Session, need: Need, first: list[Offer], elsewhere: Ring, bound: float
 ) -> list[Offer] | None:
     """Everybody near enough, where they are few: few as the `first`, and as there would be elsewhere were all areas alike."""
-    if len(first) == SMALL or len(first) * len(elsewhere) > SMALL:
+    if len(first) == SMALL or len(first) * len(elsewhere) > PAGE:
         return None
-    far = list(islice(_near(session, need, elsewhere, _days(1, bound)), SMALL)) if elsewhere else []
-    return [*first, *far] if len(far) < SMALL else None
+    far = list(islice(_near(session, need, elsewhere, _days(1, bound)), PAGE)) if elsewhere else []
+    return [*first, *far] if len(far) < PAGE else None
 
 
 def _of_all(
