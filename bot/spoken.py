@@ -71,11 +71,11 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         return f"{percent}({counted(one.part)}/{counted(one.of)})"
 
     def is_over(case: Any) -> bool:
-        return _over_by(case, clock.now())
+        return times.is_over(case.when_from, case.when_until, clock.now())
 
     def is_too_late(case: Any) -> bool:
         """Whether the time of a need will be over before anybody may be asked."""
-        return _over_by(case, local.awake_for(case.urgency, clock.now()))
+        return times.is_over(case.when_from, case.when_until, local.awake_for(case.urgency, clock.now()))
 
     def asked_from(case: Any) -> datetime | None:
         """When neighbours are asked again, where nobody is asked about this need now."""
@@ -109,11 +109,6 @@ def filters(local: Local, clock: Clock) -> dict[str, Callable[..., Any]]:
         "fates": fates,
         "rate": rate,
     }
-
-
-def _over_by(case: Any, moment: datetime) -> bool:
-    over = times.over_at(case.when_from, case.when_until)
-    return over is not None and over <= moment
 
 
 @pass_context

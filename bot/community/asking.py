@@ -31,10 +31,8 @@ from bot.matching.waves import Chosen
 from privacy import consent
 from privacy.prepared import Prepared
 
-PAGE = 128  # offers read at once
-SMALL = (
-    96  # people near, and expected elsewhere, whom it costs less to put in order than to read ring by ring
-)
+PAGE = 96  # offers read at once
+SMALL = 64  # fewer people nearby, and not many more elsewhere, are put in order as a whole; others are read ring by ring
 FORTNIGHT = timedelta(days=14)
 MET = (State.ENGAGED, State.HANDLED, State.CLOSED)
 ASKED_AROUND = (State.OPEN, State.NOBODY, *MET)

@@ -623,14 +623,17 @@ def free_again(session: Session, case_id: str) -> Case | None:
 
 def is_over(session: Session, case: Case) -> bool:
     """Whether the time she wished for has passed."""
-    over = times.over_at(case.when_from, case.when_until)
-    return over is not None and over <= now_of(session)
+    return times.is_over(case.when_from, case.when_until, now_of(session))
 
 
 def is_too_late(session: Session, local: Local, case: Case) -> bool:
     """Whether the time she wished for will have passed before anybody may be asked."""
-    over = times.over_at(case.when_from, case.when_until)
-    return over is not None and over <= waking(local, case, now_of(session))
+    return times.is_over(case.when_from, case.when_until, waking(local, case, now_of(session)))
+
+
+def is_awaited(case: Case) -> bool:
+    """Whether the resident is asked if it is done, and nobody has begun to look at why not."""
+    return case.due == "verify"
 
 
 def promise(session: Session, local: Local, case: Case) -> datetime:

@@ -30,6 +30,12 @@ def over_at(start: datetime | None, end: datetime | None) -> datetime | None:
     return end + LATE if end is not None and start == end else end
 
 
+def is_over(start: datetime | None, end: datetime | None, by: datetime) -> bool:
+    """Whether it is no use to come any more by this moment."""
+    over = over_at(start, end)
+    return over is not None and over <= by
+
+
 def write(when: When) -> list[str | None]:
     """As JSON keeps it."""
     return [moment.isoformat() if moment else None for moment in when]

@@ -215,8 +215,11 @@ def again(session: Session, case: Case, person: Person) -> Draft:
 
 def too_late(local: Local, draft: Draft, when: times.When, now: datetime) -> bool:
     """Whether a time will be over before anybody may be asked: it has passed, or it is night and she means today."""
-    over = times.over_at(*when)
-    return over is not None and over <= local.awake_for(_pressing(local, draft)[1], now)
+    if not times.is_over(
+        *when, local.awake(now)
+    ):  # nearly always: how urgent it is need not be read of her words
+        return False
+    return times.is_over(*when, local.awake_for(_pressing(local, draft)[1], now))
 
 
 def _pressing(local: Local, draft: Draft) -> tuple[Route, str]:

@@ -25,7 +25,7 @@ def engaged(context: Context, tap: Tap) -> bool:
 def waiting(context: Context, tap: Tap) -> bool:
     """She has said it is done, and only the asker's word is awaited: no worry of the asker's either."""
     case, _ = rules.helped_case(context.session, context.person, tap.about)
-    if case.state != State.HANDLED or not service.is_awaited(case):
+    if case.state != State.HANDLED or not cases.is_awaited(case):
         raise OldButton
     return True
 

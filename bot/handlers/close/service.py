@@ -32,11 +32,6 @@ def handled(session: Session, local: Local, case: Case, person: Person) -> None:
     )
 
 
-def is_awaited(case: Case) -> bool:
-    """Whether the resident is asked if it is done, and nobody has begun to look at why not."""
-    return case.due == "verify"
-
-
 def reopen(session: Session, local: Local, case: Case, person: Person) -> None:
     """Not yet: the two go on."""
     cases.move(

@@ -230,8 +230,7 @@ async def ask_new_time(context: Context) -> None:
 
 def _too_late(context: Context, case: Case, when: times.When) -> bool:
     """Whether it will be over before anybody may be asked."""
-    over = times.over_at(*when)
-    return over is not None and over <= cases.waking(context.local, case, context.now())
+    return times.is_over(*when, cases.waking(context.local, case, context.now()))
 
 
 async def time(context: Context, tap: Tap) -> Step:

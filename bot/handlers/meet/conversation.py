@@ -52,7 +52,7 @@ async def shows(context: Context, case: Case) -> bool:
     if claim is None or claim.person_id != context.me.id or claim.state != ClaimState.CONFIRMED:
         return False
     if case.state != State.ENGAGED:  # she has said it is done: door and phone have gone back
-        await context.say("close.waiting", about=case, again=case.due == "verify")
+        await context.say("close.waiting", about=case, again=cases.is_awaited(case))
         return True
     view = views.helper(context.session, context.local, case, claim)
     await context.say("claim.yours", about=case, secret=True, guard=f"claim:{claim.id}", **view)
